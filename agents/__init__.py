@@ -1,0 +1,1 @@
+"""Agents: views of rows that decide by the rules in `agents.rules`. Importing this package loads nothing."""

@@ -1,0 +1,43 @@
+"""An official: mayor, judge, member of the election commission, or on the staff of the state media."""
+
+from __future__ import annotations
+
+from agents.rules import anger, appeals, officers, officials
+from agents.rules.draws import uniform
+from agents.rules.rates import probability_within
+from agents.view import View, add_columns
+from agents.vocabulary import OFFICIAL_COLUMNS, Decision, Loyalty
+
+
+class Official(View):
+    """One official, at any scale; what giving way changes depends on the office (rules/officials.py)."""
+
+    @property
+    def cell(self) -> int:
+        """Cell of the home."""
+        return self.home_cell
+
+    def perceive(self) -> float:
+        """Return the anger after the news."""
+        s, p = self.signals, self.p.anger
+        return anger.anger_next(self.anger, self.hears(s.news_connectivity) * s.news_seen, 0.0, s.n_hours, s.anger_kept,
+                                p.anger_gain, p.beaten_tie_gain, p.strength)  # fmt: skip
+
+    def defect(self) -> Loyalty:
+        """Return whether to stay loyal, accommodate or resign."""
+        if self.loyalty != Loyalty.LOYAL:
+            return Loyalty(self.loyalty)
+        s, p, model = self.signals, self.p.officials, self.model
+        appeal = appeals.appeal_heard(s.appeal, self.hears(s.connectivity), self.p.appeals.strength)
+        hazard = officials.official_hazard(
+            self.anger, s.city_share_out, appeal, s.support, p.base_hazard, p.official_anger_weight,
+            p.official_crowd_weight, p.official_appeal_weight, p.official_support_weight, p.strength,
+        )  # fmt: skip
+        draw = uniform(model.seed, Decision.OFFICIAL_DEFECTION, self.person, model.hour)
+        if not draw < probability_within(hazard, s.n_hours):
+            return Loyalty.LOYAL
+        way = uniform(model.seed, Decision.OFFICIAL_WAY, self.person, model.hour)
+        return Loyalty.RESIGNED if officers.resigns(way, p.official_resign_share) else Loyalty.WITHHOLDING
+
+
+add_columns(Official, OFFICIAL_COLUMNS.keys() - {"person"})

@@ -1,0 +1,1 @@
+"""The rule book: one mechanism per file, small pure scalar functions."""

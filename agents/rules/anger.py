@@ -1,0 +1,62 @@
+"""Anger over seen violence (S2): a city's news stock, and what a person makes of it."""
+
+from agents.rules.arithmetic import exp, log
+from agents.rules.rates import kept_share
+from agents.rules.rule import rule
+
+
+@rule
+def news_stock_next(
+    news_stock: float,
+    injured_per_1000: float,
+    detained_per_1000: float,
+    released_injured_per_1000: float,
+    news_decay: float,
+    detained_news_weight: float,
+) -> float:
+    r"""News of violence in a city after one more hour, per 1,000 adults.
+
+    .. math:: M' = M (1 - d_M)^{1/24} + I + w D + I_{released}
+
+    I, D = injured and detained of the hour per 1,000 adults; injuries of custody count in the hour of their release
+    (hidden until then). d_M = news_decay per day, w = detained_news_weight.
+    Source: MODEL.md section 5; inverted U of Steinert-Threlkeld et al. (2022), doi:10.1017/S0007123421000235.
+    """
+    inflow = injured_per_1000 + detained_news_weight * detained_per_1000 + released_injured_per_1000
+    return news_stock * kept_share(news_decay, 1.0) + inflow
+
+
+@rule
+def seen_news(news_stock: float, news_scale: float) -> float:
+    r"""Concave effect of the news stock on one who hears all of it.
+
+    .. math:: M_0 \log(1 + M / M_0)
+
+    M = news_stock >= 0, M_0 = news_scale > 0, both per 1,000 adults.
+    Source: MODEL.md section 5 (assumption; a linear form made the dose curve monotone).
+    """
+    return news_scale * log(1.0 + news_stock / news_scale)
+
+
+@rule
+def anger_next(
+    anger: float,
+    news_heard: float,
+    beaten_tie_share: float,
+    n_hours: float,
+    anger_kept: float,
+    anger_gain: float,
+    beaten_tie_gain: float,
+    strength: float,
+) -> float:
+    r"""Anger after some hours of news and of having injured friends.
+
+    .. math:: A' = \left(1 - (1 - A) e^{-s (k_A N + k_B b\, n)}\right) \kappa_n
+
+    N = news_heard: exposure times seen news, summed over the n = n_hours; b = beaten_tie_share of own online ties;
+    kappa_n = anger_kept = (1 - d_A)^{n/24}; k_A = anger_gain, k_B = beaten_tie_gain per hour; s = strength.
+    Source: MODEL.md section 5; emotions rather than information: Aytac et al. (2018),
+    doi:10.1177/0022002717704952. Sizes are assumptions, fitted with b_A.
+    """
+    impulse = strength * (anger_gain * news_heard + beaten_tie_gain * beaten_tie_share * n_hours)
+    return (1.0 - (1.0 - anger) * exp(-impulse)) * anger_kept

@@ -1,0 +1,30 @@
+"""The announced result against what people see around them (S1)."""
+
+from agents.rules.rule import rule
+
+
+@rule
+def seen_incumbent_share(company_for_incumbent: float, seen_noise: float, seen_sd: float) -> float:
+    r"""Incumbent's share as one sees it among one's own ties.
+
+    .. math:: v_i = \min(1, \max(0, \bar v_i + s\, e_i))
+
+    company_for_incumbent = share of own ties who prefer the incumbent, 0..1; e = seen_noise, standard normal;
+    s = seen_sd >= 0.
+    Source: MODEL.md section 5 after Tucker (2007), doi:10.1017/S1537592707071538; noise is an assumption.
+    """
+    return min(1.0, max(0.0, company_for_incumbent + seen_sd * seen_noise))
+
+
+@rule
+def legitimacy_lost(
+    official_share: float, seen_share: float, share_tolerance: float, legitimacy_loss: float, strength: float
+) -> float:
+    r"""Legitimacy lost when the result is announced.
+
+    .. math:: d_F \max(0, v_{official} - v_i - \tau)
+
+    official_share, seen_share in [0, 1]; tau = share_tolerance; d_F = legitimacy_loss; times strength.
+    Source: MODEL.md section 5 after Tucker (2007), doi:10.1017/S1537592707071538.
+    """
+    return strength * legitimacy_loss * max(0.0, official_share - seen_share - share_tolerance)

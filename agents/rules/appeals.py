@@ -1,0 +1,27 @@
+"""Appeals to officers and officials to change sides, and exit support (S9)."""
+
+from agents.rules.rule import rule
+
+
+@rule
+def appeal_heard(appeal: float, exposure: float, strength: float) -> float:
+    r"""Appeal as it reaches an officer or official, 0..1.
+
+    .. math:: \min(1, s\, a\, e_i)
+
+    a = appeal (reach x credibility of the timeline), e = exposure of the person, s = strength.
+    Source: MODEL.md section 5; appeal of 16 August 2020 (timeline).
+    """
+    return min(1.0, strength * appeal * exposure)
+
+
+@rule
+def exit_cost_left(exit_cost: float, exit_support: float, exit_support_extra: float, strength: float) -> float:
+    r"""Exit cost after the support of funds.
+
+    .. math:: c (1 - \min(1, s (f + f_x)))
+
+    c = exit_cost in [0, 1], f = exit_support of the timeline, f_x = exit_support_extra (a lever), s = strength.
+    Source: funds offered EUR 1,500 by 17 August 2020 against a repayment of about 6,300 BYN, FORCES.md section 2.
+    """
+    return exit_cost * (1.0 - min(1.0, strength * (exit_support + exit_support_extra)))

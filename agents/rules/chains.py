@@ -1,0 +1,31 @@
+"""Daytime chains of solidarity, mostly women, close to home (S2)."""
+
+from agents.rules.rule import rule
+
+
+@rule
+def chain_index(join_index: float, is_woman: int, chain_offset: float, chain_men_offset: float) -> float:
+    r"""Log-odds of standing in a daytime chain.
+
+    .. math:: index + c_0 + c_m (1 - woman)
+
+    join_index without the hour's occasion offset of an evening; c_0 = chain_offset, c_m = chain_men_offset (negative).
+    Source: AFP 13 August 2020 (first chain 12 August, women in white); sizes are assumptions.
+    """
+    if is_woman == 1:
+        return join_index + chain_offset
+    return join_index + chain_offset + chain_men_offset
+
+
+@rule
+def arrest_selectivity(is_woman: int, is_chain: bool, selectivity_women: float) -> float:
+    r"""Factor on the arrest hazard of a person in a chain.
+
+    .. math:: \sigma = \sigma_w \text{ for women in a chain, else } 1
+
+    sigma_w = selectivity_women in [0, 1]; women were spared until 11 September 2020.
+    Source: MODEL.md section 5, assumption.
+    """
+    if is_chain and is_woman == 1:
+        return selectivity_women
+    return 1.0

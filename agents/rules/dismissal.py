@@ -1,0 +1,22 @@
+"""Dismissal of strikers and of those who stayed away from an ordered rally (S5, S6)."""
+
+from agents.rules.rule import rule
+
+
+@rule
+def is_dismissed(
+    dismissal_draw: float, is_striking: bool, is_absent: bool, striker_rate: float, absentee_rate: float, strength: float
+) -> bool:
+    r"""Whether an employee is dismissed in this hour.
+
+    .. math:: v < s (q_s\, striking + q_a\, absent)
+
+    v = dismissal_draw in [0, 1), q_s = striker_rate per hour on strike, q_a = absentee_rate per ordered rally missed.
+    Source: more than 120 dismissed at Belaruskali within a year (places.csv); rates are assumptions.
+    """
+    rate = 0.0
+    if is_striking:
+        rate += striker_rate
+    if is_absent:
+        rate += absentee_rate
+    return dismissal_draw < strength * rate

@@ -1,0 +1,100 @@
+"""Fear: the expected sanction of taking part."""
+
+from agents.rules.arithmetic import exp, log
+from agents.rules.rule import rule
+
+
+@rule
+def expected_force(
+    n_officers: float, seen_defection_share: float, defection_visibility: float, support_force: float, support: float
+) -> float:
+    r"""Force that people expect on the street, officers.
+
+    .. math:: C_e = C \max(0, 1 - \psi q)(1 + c_s s)
+
+    C = n_officers loyal or not, q = seen_defection_share that withholds or resigned, psi = defection_visibility,
+    s = Russian support in [0, 1], c_s = support_force.
+    Source: MODEL.md section 5 (without this link appeals changed turnout by nothing); sizes are assumptions.
+    """
+    return n_officers * max(0.0, 1.0 - defection_visibility * seen_defection_share) * (1.0 + support_force * support)
+
+
+@rule
+def shown_risk(repression: float, n_officers: float, crowd: float, arrest_constant: float, stay_hours: float) -> float:
+    r"""Probability of sanction that the force on the street shows to everybody in a city.
+
+    .. math:: 1 - \exp\left(-\kappa r \frac{C}{A + C} h\right)
+
+    r = repression level, C = n_officers expected on the street, A = crowd now or expected (persons, the larger),
+    kappa = arrest_constant per hour, h = stay_hours; the same for those at home and those on the street.
+    Source: the arrest rule itself (repression.py); Epstein (2002), doi:10.1073/pnas.092080199.
+    """
+    if n_officers <= 0.0:
+        return 0.0
+    return 1.0 - exp(-arrest_constant * repression * n_officers / (crowd + n_officers) * stay_hours)
+
+
+@rule
+def sanction_risk(arrest_belief: float, shown_risk: float, troop_risk: float) -> float:
+    r"""Probability of sanction that one expects from taking part in the occasion.
+
+    .. math:: p_i = \min(1, B_i + p_{shown} + b_\tau \tau)
+
+    B = arrest_belief, shown_risk: see above, troop_risk = b_tau tau (russian_support.py).
+    Source: MODEL.md section 5, assumption.
+    """
+    return min(1.0, arrest_belief + shown_risk + troop_risk)
+
+
+@rule
+def reported_risk(
+    detained: float, injured: float, earlier_risk: float, crowd: float, injury_weight: float, prior_persons: float
+) -> float:
+    r"""Sanction risk that an occasion leaves behind, per participant.
+
+    .. math:: \hat p = \min\left(1, \frac{D + w_s I + m \hat p_{old} / 2}{N_{peak} + m}\right)
+
+    D, I = detained and injured of the occasion and N = crowd at its peak, persons; w_s = injury_weight;
+    m = prior_persons.
+    Source: MODEL.md section 5; anchored on detained per participant-day 2-5 % on 9 August.
+    """
+    return min(1.0, (detained + injury_weight * injured + 0.5 * prior_persons * earlier_risk) / (crowd + prior_persons))
+
+
+@rule
+def belief_next(
+    arrest_belief: float, risk_without_injuries: float, risk_of_injuries: float, heard: float, belief_weight: float
+) -> float:
+    r"""Belief about the sanction risk after some hours.
+
+    .. math:: B' = B + w (\hat p_D + e_i \hat p_I - B)
+
+    p_D = risk_without_injuries (detentions are reported by all), p_I = risk_of_injuries (independent channels only),
+    e = heard (exposure), w = belief_weight = 1 - (1 - lam)^n over n hours.
+    Source: MODEL.md section 5; lam is not identified.
+    """
+    return arrest_belief + belief_weight * (min(1.0, risk_without_injuries + heard * risk_of_injuries) - arrest_belief)
+
+
+@rule
+def expected_sanction(violent_share: float, sanction_detention: float, sanction_violence: float) -> float:
+    r"""Mean sanction of those caught, in units of a fine.
+
+    .. math:: S = (1 - q) S_d + q S_v
+
+    q = violent_share, S_d = sanction_detention (15 days), S_v = sanction_violence (beating or criminal case).
+    Source: MODEL.md section 5, assumption.
+    """
+    return (1.0 - violent_share) * sanction_detention + violent_share * sanction_violence
+
+
+@rule
+def felt_fear(risk: float, sanction: float, risk_scale: float, strength: float) -> float:
+    r"""Fear, logarithmic in the expected sanction.
+
+    .. math:: F = \log(1 + p S / p_0)
+
+    p = risk in [0, 1], S = sanction, p_0 = risk_scale; times strength.
+    Source: MODEL.md section 5; participation falls from about 1 % per day on (assumption).
+    """
+    return strength * log(1.0 + risk * sanction / risk_scale)

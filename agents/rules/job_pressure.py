@@ -1,0 +1,71 @@
+"""Job pressure: ordered rallies, and what protest costs a state worker (S4, S5)."""
+
+from agents.rules.rule import rule
+
+
+@rule
+def workplace_cost(threat: float, job_dependence: float, protest_threat_weight: float, strength: float) -> float:
+    r"""What the job takes off the join index of a protest.
+
+    .. math:: b_W W J
+
+    W = threat, perceived probability of dismissal; J = job_dependence; b_W = protest_threat_weight; times strength.
+    Source: Frye, Reuter & Szakonyi (2014), doi:10.1017/S0043887114000033; size is an assumption.
+    """
+    return strength * protest_threat_weight * threat * job_dependence
+
+
+@rule
+def is_ordered(order_draw: float, order_share: float, rally_intensity: float, strength: float) -> bool:
+    r"""Whether a state worker is ordered to the rally.
+
+    .. math:: v < s\, q_{org}\, r
+
+    v = order_draw in [0, 1), q_org = order_share, r = rally_intensity of the timeline.
+    Source: MODEL.md section 5; 24-37 % of workers elsewhere report employer pressure, Frye et al. (2014),
+    doi:10.1017/S0043887114000033.
+    """
+    return order_draw < strength * order_share * rally_intensity
+
+
+@rule
+def is_bussed(bus_draw: float, bus_share: float) -> bool:
+    r"""Whether one who was ordered in another city has a seat on a bus.
+
+    .. math:: v < q_{bus}
+
+    v = bus_draw in [0, 1), q_bus = bus_share.
+    Source: Lukashenko's rally of 16 August 2020, bussed workers (timeline); share is an assumption.
+    """
+    return bus_draw < bus_share
+
+
+@rule
+def rally_index(
+    private_preference: float,
+    framing: float,
+    anger: float,
+    rally_intercept: float,
+    rally_preference_weight: float,
+    log_strength: float,
+) -> float:
+    r"""Log-odds of attending the rally for the incumbent by one's own choice.
+
+    .. math:: r_0 + r_x (2x - 1) + r_F f m - A + \log s
+
+    x = private_preference, framing = r_F f m (threat_framing.py), A = anger; log_strength scales the odds.
+    Source: MODEL.md section 5, assumption.
+    """
+    return rally_intercept + rally_preference_weight * (2.0 * private_preference - 1.0) + framing - anger + log_strength
+
+
+@rule
+def order_push(threat: float, job_dependence: float, order_weight: float, order_threat_weight: float) -> float:
+    r"""What the order adds to the index of a rally.
+
+    .. math:: r_O + r_J W J
+
+    W = threat, J = job_dependence, r_O = order_weight, r_J = order_threat_weight.
+    Source: MODEL.md section 5; compliance among the ordered .5-.9 elsewhere (assumption).
+    """
+    return order_weight + order_threat_weight * threat * job_dependence

@@ -1,0 +1,46 @@
+"""The leader: calls, detention, exile (S8)."""
+
+from agents.rules.rule import rule
+
+
+@rule
+def leader_credibility(credibility: float, is_exiled: float, is_detained: float, exile_factor: float) -> float:
+    r"""Credibility of a call as it arrives.
+
+    .. math:: c\, (1 - detained)\, f^{exiled}
+
+    c = credibility in [0, 1] (0 for a coerced message), f = exile_factor; a detained leader calls nobody.
+    Source: MODEL.md section 5; f = .7 is an assumption.
+    """
+    if is_detained > 0.0:
+        return 0.0
+    if is_exiled > 0.0:
+        return credibility * exile_factor
+    return credibility
+
+
+@rule
+def channel_reach(subscribers: float, country_adults: float, forwards: float) -> float:
+    r"""Share of the online public that a call reaches.
+
+    .. math:: \min(1, \phi\, n / N)
+
+    n = subscribers of the independent channels, N = country_adults, phi = forwards (readers per subscriber).
+    Source: reach .3-2.1 million, FORCES.md section 5; phi is an assumption.
+    """
+    return min(1.0, forwards * subscribers / country_adults)
+
+
+@rule
+def called(
+    credibility: float, reach: float, media_diet: float, connectivity: float, call_weight: float, strength: float
+) -> float:
+    r"""What a call adds to the join index.
+
+    .. math:: b_I\, c\, \rho (1 - m_i) u_e
+
+    c = credibility as it arrives, rho = reach of the channels, m = media_diet, u = effective connectivity,
+    b_I = call_weight; times strength.
+    Source: MODEL.md section 5; opinion leaders: Siegel (2009), doi:10.1111/j.1540-5907.2008.00361.x.
+    """
+    return strength * call_weight * credibility * reach * (1.0 - media_diet) * connectivity

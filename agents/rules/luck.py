@@ -1,0 +1,48 @@
+"""One luck per person and day, and the shock of a city's day."""
+
+import math
+
+from agents.rules.arithmetic import logit, normal_cdf
+from agents.rules.rule import rule
+
+
+@rule
+def daily_luck(disposition: float, day_normal: float, persistence: float, strength: float) -> float:
+    r"""Luck of a person on a day, as log-odds.
+
+    .. math:: s\, \mathrm{logit}\, \Phi\left(\sqrt{\rho}\, z_i + \sqrt{1 - \rho}\, e_{i,day}\right)
+
+    z = disposition, fixed for life; e = day_normal; rho = persistence in [0, 1]; s = strength (0: no luck at all,
+    the deterministic rule of Epstein).
+    Source: MODEL.md section 4; rho .5-.95 from ever took part 14-20 %, ZOiS Report 3/2021.
+    """
+    if strength == 0.0:
+        return 0.0
+    mixed = math.sqrt(persistence) * disposition + math.sqrt(1.0 - persistence) * day_normal
+    return strength * logit(normal_cdf(mixed))
+
+
+@rule
+def occasion_luck(draw: float, strength: float) -> float:
+    r"""Luck of a person at a rally, as log-odds.
+
+    .. math:: s\, \mathrm{logit}(v)
+
+    v = draw in (0, 1), one per person and day; s = strength.
+    Source: MODEL.md section 4.
+    """
+    if strength == 0.0:
+        return 0.0
+    return strength * logit(draw)
+
+
+@rule
+def city_day_shock(day_normal: float, shock_sd: float, strength: float) -> float:
+    r"""Shock to the join index that all people of a city share on a day.
+
+    .. math:: s\, \sigma e
+
+    e = day_normal, sigma = shock_sd, s = strength.
+    Source: MODEL.md section 4 (.2-.5, assumption): without it replicate bands vanish at full scale.
+    """
+    return strength * shock_sd * day_normal

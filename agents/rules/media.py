@@ -1,0 +1,41 @@
+"""Media diets and connectivity: who hears of what (S2)."""
+
+from agents.rules.rule import rule
+
+
+@rule
+def effective_connectivity(connectivity: float, proxy_share: float, strength: float) -> float:
+    r"""Share of online contact that is left, proxies included.
+
+    .. math:: u_e = u + (1 - u) q, \qquad 1 - s (1 - u_e)
+
+    u = connectivity in [0, 1], q = proxy_share, s = strength in [0, 1] of the mechanism.
+    Source: MECHANISMS.md row 11: 0.2 on 9-12 August, about 0.5 for users of proxies; form is an assumption.
+    """
+    return 1.0 - strength * (1.0 - (connectivity + (1.0 - connectivity) * proxy_share))
+
+
+@rule
+def exposure(media_diet: float, connectivity: float, base_exposure: float, strength: float) -> float:
+    r"""Share of the independent news that reaches a person.
+
+    .. math:: e_i = 1 - s (1 - e_0 - (1 - e_0)(1 - m_i) u_e)
+
+    m = media_diet in [0, 1] (1 = state television only), u = effective connectivity, e_0 = base_exposure (word of
+    mouth), s = strength in [0, 1]: at 0 everybody hears everything.
+    Source: MODEL.md section 5; e_0 is an assumption.
+    """
+    heard = base_exposure + (1.0 - base_exposure) * (1.0 - media_diet) * connectivity
+    return 1.0 - strength * (1.0 - heard)
+
+
+@rule
+def effective_diet(media_diet: float, state_media_silent_share: float, state_media_loss: float) -> float:
+    r"""Media diet when part of the state media's staff has walked off.
+
+    .. math:: m_i (1 - c\, a)
+
+    m = media_diet, a = state_media_silent_share in [0, 1], c = state_media_loss in [0, 1].
+    Source: MODEL.md section 5 (Officials); size is an assumption.
+    """
+    return media_diet * (1.0 - state_media_loss * state_media_silent_share)

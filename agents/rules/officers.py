@@ -1,0 +1,71 @@
+"""Security officers: loyal, withholding or resigned, one by one and by unit (S9)."""
+
+from agents.rules.arithmetic import exp
+from agents.rules.rule import rule
+
+
+@rule
+def officer_hazard(
+    anger: float,
+    city_share_out: float,
+    appeal: float,
+    exit_cost: float,
+    russian_support: float,
+    base_hazard: float,
+    officer_anger_weight: float,
+    officer_crowd_weight: float,
+    officer_appeal_weight: float,
+    exit_cost_weight: float,
+    surveillance: float,
+    officer_support_weight: float,
+    strength: float,
+) -> float:
+    r"""Hazard per day that an officer stops serving.
+
+    .. math:: h_0 \exp(g_1 A + g_2 y + g_3 a - g_4 c - g_5 - g_6 s)
+
+    A = anger, y = city_share_out (share of the own city's adults protesting), a = appeal heard, c = exit_cost left
+    after exit support (appeals.py), s = russian_support; g_5 = surveillance; times strength.
+    Source: MODEL.md section 5; 700 of 46,000 within three months, FORCES.md section 2.
+    """
+    push = officer_anger_weight * anger + officer_crowd_weight * city_share_out + officer_appeal_weight * appeal
+    hold = exit_cost_weight * exit_cost + surveillance + officer_support_weight * russian_support
+    return strength * base_hazard * exp(push - hold)
+
+
+@rule
+def resigns(way_draw: float, resign_share: float) -> bool:
+    r"""Whether one who stops serving resigns; the others stay and withhold.
+
+    .. math:: v < q_r
+
+    v = way_draw in [0, 1), q_r = resign_share.
+    Source: assumption.
+    """
+    return way_draw < resign_share
+
+
+@rule
+def unit_withholds(share_lost: float, unit_tipping_share: float) -> bool:
+    r"""Whether a unit withholds as a whole: no arrests where it stands; it does not join.
+
+    .. math:: q_u > q
+
+    q_u = share_lost of the unit (withholding or resigned), q = unit_tipping_share.
+    Source: MODEL.md section 5; no unit changed sides in 2020: q is not identified.
+    """
+    return share_lost > unit_tipping_share
+
+
+@rule
+def seen_defection(lost: float, n_officers: float) -> float:
+    r"""Share of a city's street officers who are seen to withhold or to have resigned.
+
+    .. math:: q = l / C
+
+    l = lost, C = n_officers; 0 in a city without officers.
+    Source: definition (MODEL.md section 5).
+    """
+    if n_officers <= 0.0:
+        return 0.0
+    return lost / n_officers

@@ -1,0 +1,76 @@
+"""Officials: mayors, judges, election commission, state media; and what each office changes (S9, S13)."""
+
+from agents.rules.arithmetic import exp
+from agents.rules.rule import rule
+
+
+@rule
+def official_hazard(
+    anger: float,
+    city_share_out: float,
+    appeal: float,
+    russian_support: float,
+    base_hazard: float,
+    official_anger_weight: float,
+    official_crowd_weight: float,
+    official_appeal_weight: float,
+    official_support_weight: float,
+    strength: float,
+) -> float:
+    r"""Hazard per day that an official gives way.
+
+    .. math:: h_0 \exp(g_1 A + g_2 y + g_3 a - g_6 s)
+
+    A = anger, y = city_share_out, a = appeal heard, s = russian_support; times strength.
+    Source: MODEL.md section 5 (the form of the officers); sizes are assumptions.
+    """
+    push = official_anger_weight * anger + official_crowd_weight * city_share_out + official_appeal_weight * appeal
+    return strength * base_hazard * exp(push - official_support_weight * russian_support)
+
+
+@rule
+def repression_after_mayor(repression: float, mayor_share: float, mayor_relief: float) -> float:
+    r"""Repression level of a city whose mayor gives way.
+
+    .. math:: r (1 - c_m a)
+
+    r = repression, a = mayor_share who gave way (0 or 1 with one mayor), c_m = mayor_relief.
+    Source: Grodno 18-22 August 2020 (FORCES.md section 2); size is an assumption.
+    """
+    return repression * (1.0 - mayor_relief * mayor_share)
+
+
+@rule
+def legitimacy_regained(mayor_share: float, mayor_legitimacy: float, n_hours: float) -> float:
+    r"""Legitimacy that a mayor who gives way wins back in the city.
+
+    .. math:: k_m a\, n / 24
+
+    a = mayor_share, k_m = mayor_legitimacy per day, n = n_hours.
+    Source: MODEL.md section 5, assumption.
+    """
+    return mayor_legitimacy * mayor_share * n_hours / 24.0
+
+
+@rule
+def term_after_judges(term_hours: float, judge_share: float, judge_leniency: float) -> float:
+    r"""Mean detention term when part of the judges gives way, hours.
+
+    .. math:: \bar h (1 - c_j a)
+
+    h = term_hours, a = judge_share, c_j = judge_leniency.
+    Source: MODEL.md section 5, assumption.
+    """
+    return term_hours * (1.0 - judge_leniency * judge_share)
+
+
+@rule
+def legitimacy_lost_to_admission(admitted_share: float, admission_loss: float) -> float:
+    r"""Legitimacy lost when commission members admit the count.
+
+    .. math:: k_c \Delta a
+
+    admitted_share = share of the city's members who came out since the last time, k_c = admission_loss.
+    Source: MODEL.md section 5, assumption.
+    """
+    return admission_loss * admitted_share

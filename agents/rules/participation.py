@@ -1,0 +1,115 @@
+"""Taking part by one's own choice: the join index of a protest (S2, S3)."""
+
+from agents.rules.rule import rule
+
+
+@rule
+def grievance(hardship: float, legitimacy: float) -> float:
+    r"""Grievance.
+
+    .. math:: G = H (1 - L)
+
+    H = hardship, L = legitimacy, both in [0, 1].
+    Source: Epstein (2002), doi:10.1073/pnas.092080199.
+    """
+    return hardship * (1.0 - legitimacy)
+
+
+@rule
+def own_motive(
+    private_preference: float,
+    grievance: float,
+    anger: float,
+    risk_aversion: float,
+    fear: float,
+    preference_weight: float,
+    grievance_weight: float,
+    anger_weight: float,
+    fear_weight: float,
+) -> float:
+    r"""What one's own state adds to the join index.
+
+    .. math:: b_x (1 - 2x) + b_G G + b_A A - b_R R F
+
+    x = private_preference, G = grievance, A = anger, R = risk_aversion, F = fear.
+    Source: MODEL.md section 5 after Epstein (2002), doi:10.1073/pnas.092080199.
+    """
+    drive = preference_weight * (1.0 - 2.0 * private_preference) + grievance_weight * grievance
+    return drive + anger_weight * anger - fear_weight * risk_aversion * fear
+
+
+@rule
+def join_index(
+    own_motive: float, workplace_cost: float, others: float, called: float, resentment: float, occasion_offset: float
+) -> float:
+    r"""Log-odds of taking part.
+
+    .. math:: own - b_W W J + (b_T T + b_C C) + b_I I + b_S (1 - a) s + (b_0 + b_{day} + profile + shock)
+
+    own_motive: see above; workplace_cost: job_pressure.py; others: ties.py and crowd_effect; called: leader.py;
+    resentment: russian_support.py; occasion_offset: common to the city in the hour.
+    Source: MODEL.md section 5.
+    """
+    return own_motive - workplace_cost + others + called + resentment + occasion_offset
+
+
+@rule
+def joins(private_preference: float, luck: float, index: float) -> bool:
+    r"""Whether one takes part: only those who prefer change, and if the day's luck lies below the index.
+
+    .. math:: x < 1/2 \;\wedge\; \mathrm{logit}(u) < index
+
+    luck = logit(u).
+    Source: MODEL.md sections 4 and 5; without noise this is the rule of Epstein (2002), doi:10.1073/pnas.092080199.
+    """
+    return private_preference < 0.5 and luck < index
+
+
+@rule
+def crowd_effect(
+    media_diet: float, crowd_share_state: float, crowd_share_media: float, crowd_belief_weight: float
+) -> float:
+    r"""Effect of the turnout that one believes the previous occasion had.
+
+    .. math:: b_C (m\, C_{state} + (1 - m)\, C_{media})
+
+    C = crowd as a share of adults as state and independent media reported it; b_C = crowd_belief_weight, sign free.
+    Source: Cantoni et al. (2019), doi:10.1093/qje/qjy035 (negative); Hager et al. (2022),
+    doi:10.1017/S0003055421001155 (positive, left).
+    """
+    return crowd_belief_weight * (media_diet * crowd_share_state + (1.0 - media_diet) * crowd_share_media)
+
+
+@rule
+def occasion_profile(hours_since_start: float, length_hours: float, profile_depth: float) -> float:
+    r"""Rise and fall of an occasion over its hours.
+
+    .. math:: -c \left(\frac{t - T/2}{T/2}\right)^2
+
+    t = hours_since_start (middle of the hour), T = length_hours, c = profile_depth.
+    Source: MODEL.md section 5, assumption.
+    """
+    from_middle = (hours_since_start - 0.5 * length_hours) / (0.5 * length_hours)
+    return -profile_depth * from_middle * from_middle
+
+
+@rule
+def occasion_offset(
+    intercept: float,
+    is_capital: float,
+    intercept_elsewhere: float,
+    is_weekday: float,
+    weekday_offset: float,
+    profile: float,
+    city_shock: float,
+    log_strength: float,
+) -> float:
+    r"""Part of the join index that a city's people share in an hour.
+
+    .. math:: b_0 + b_{0e}(1 - capital) + b_{day}\,weekday + profile + shock + \log s
+
+    is_capital and is_weekday (every day but Sunday) are 0 or 1; log_strength scales the odds.
+    Source: MODEL.md section 5; weekday_offset: without it 13 August would be 124,000.
+    """
+    place = intercept + intercept_elsewhere * (1.0 - is_capital)
+    return place + weekday_offset * is_weekday + profile + city_shock + log_strength

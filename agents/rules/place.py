@@ -1,0 +1,45 @@
+"""Where to protest: squares, closed sites, the own neighbourhood (S3)."""
+
+from agents.rules.arithmetic import exp, power
+from agents.rules.rule import rule
+
+
+@rule
+def site_weight(
+    attraction: float, distance_m: float, attraction_exponent: float, distance_decay: float, strength: float
+) -> float:
+    r"""Weight of a site in the choice of place.
+
+    .. math:: \left(S_k^{\alpha} e^{-\beta d_{ik}}\right)^{s}
+
+    S = attraction > 0, d = distance_m in metres, alpha = attraction_exponent, beta = distance_decay per km,
+    s = strength: at 0 all sites are alike.
+    Source: Davies et al. (2013), doi:10.1038/srep01303.
+    """
+    if attraction <= 0.0:
+        return 0.0
+    return power(attraction, attraction_exponent * strength) * exp(-strength * distance_decay * distance_m / 1000.0)
+
+
+@rule
+def has_room(crowd: float, area_m2: float, site_capacity: float, strength: float) -> bool:
+    r"""Whether a site takes more people.
+
+    .. math:: N < A d_{max}
+
+    N = crowd (persons), A = area_m2, d_max = site_capacity (persons per m2); never full at strength 0.
+    Source: MODEL.md section 5: 4 persons per m2 is the safe upper bound of crowd science (assumption here).
+    """
+    return strength == 0.0 or crowd < area_m2 * site_capacity
+
+
+@rule
+def stays_local(local_draw: float, local_share: float, strength: float) -> bool:
+    r"""Whether one protests in the own neighbourhood when the called site is closed (else one stays at home).
+
+    .. math:: v < s\, q_{local}
+
+    v = local_draw in [0, 1), q_local = local_share.
+    Source: MODEL.md section 5 (decentralised marches of November 2020); assumption.
+    """
+    return local_draw < strength * local_share

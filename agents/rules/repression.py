@@ -1,0 +1,75 @@
+"""Repression: deployment, arrests, violence, detention terms (S2)."""
+
+from agents.rules.arithmetic import exp, log, power
+from agents.rules.rule import rule
+
+
+@rule
+def deployment_weight(expected_crowd: float, is_guarded: bool, garrison: float, deployment_exponent: float) -> float:
+    r"""Weight of a site in the deployment of a city's officers.
+
+    .. math:: g\,guarded + N^{c}
+
+    N = expected_crowd (persons, last hour), g = garrison at government buildings in the same units,
+    c = deployment_exponent.
+    Source: MODEL.md section 5, assumption.
+    """
+    weight = 0.0
+    if expected_crowd > 0.0:
+        weight = power(expected_crowd, deployment_exponent)
+    if is_guarded:
+        weight += garrison
+    return weight
+
+
+@rule
+def arrest_probability(crowd: float, n_officers: float, repression: float, arrest_constant: float) -> float:
+    r"""Probability of arrest per participant and hour at a site.
+
+    .. math:: 1 - \exp\left(-\kappa r \frac{C}{A + C}\right)
+
+    A = crowd, C = n_officers who make arrests, both persons; r = repression level; kappa = arrest_constant per hour
+    (already times strength).
+    Source: MODEL.md section 5; form after Epstein (2002), doi:10.1073/pnas.092080199, with C/(A+C) for C/A.
+    """
+    if n_officers <= 0.0:
+        return 0.0
+    return 1.0 - exp(-arrest_constant * repression * n_officers / (crowd + n_officers))
+
+
+@rule
+def free_places_factor(expected_arrests: float, free_places: float) -> float:
+    r"""Thinning of arrests when the detention places run out.
+
+    .. math:: \min(1, free / expected)
+
+    Persons in a city and hour; the free places are at least 0.
+    Source: MODEL.md section 5 (arrests limited by detention places).
+    """
+    if expected_arrests <= free_places:
+        return 1.0
+    return max(0.0, free_places) / expected_arrests
+
+
+@rule
+def violence_probability(violent_share: float, violence: float) -> float:
+    r"""Probability that an arrest is violent.
+
+    .. math:: \min(1, q v)
+
+    q = violent_share at level 1, v = violence level of the timeline.
+    Source: MODEL.md section 5 (.25); 1,406 victims known in Minsk, FORCES.md section 3.
+    """
+    return min(1.0, violent_share * violence)
+
+
+@rule
+def detention_hours(term_draw: float, term_hours: float, longest_term: float) -> float:
+    r"""Term of a detention, exponential with an upper bound, hours, at least 1.
+
+    .. math:: \max(1, \min(-\bar h \log(1 - v), h_{max}))
+
+    v = term_draw in [0, 1), h = term_hours (mean), h_max = longest_term (15 days).
+    Source: MODEL.md section 5; up to 15 days by law, tvn24 10 August 2020.
+    """
+    return max(1.0, min(-term_hours * log(1.0 - term_draw), longest_term))

@@ -1,0 +1,76 @@
+"""Russian support and troops, up and down (S10, S11)."""
+
+from agents.rules.arithmetic import exp
+from agents.rules.rule import rule
+
+
+@rule
+def affinity_next(
+    russia_affinity: float, support: float, troops: float, n_hours: float, affinity_support_loss: float,
+    affinity_troops_loss: float,
+) -> float:
+    r"""Affinity to Russia after some hours of support or troops.
+
+    .. math:: \frac{da}{dt} = -(k_X s + k_T \tau)\, a (1 - a) \;\Rightarrow\; a' = \frac{a}{a + (1 - a) e^{k n / 24}}
+
+    a = russia_affinity, s = support, tau = troops, k = k_X s + k_T tau per day, n = n_hours (exact solution).
+    Source: support for union 51.6 -> 40.0 % in 60 days, FORCES.md section 6; k_T is not identified.
+    """
+    k = affinity_support_loss * support + affinity_troops_loss * troops
+    if k == 0.0:
+        return russia_affinity
+    return russia_affinity / (russia_affinity + (1.0 - russia_affinity) * exp(k * n_hours / 24.0))
+
+
+@rule
+def legitimacy_lost_to_support(
+    legitimacy: float, russia_affinity: float, support: float, troops: float, n_hours: float,
+    legitimacy_support_loss: float, legitimacy_troops_loss: float,
+) -> float:
+    r"""Legitimacy lost over Russian support or troops.
+
+    .. math:: L - L e^{-k (1 - a) n / 24}, \quad k = k_{LS} s + k_{LT} \tau
+
+    L = legitimacy, a = russia_affinity, s = support, tau = troops, n = n_hours; k per day.
+    Source: MODEL.md section 5, assumption.
+    """
+    k = legitimacy_support_loss * support + legitimacy_troops_loss * troops
+    if k == 0.0:
+        return 0.0
+    return legitimacy * (1.0 - exp(-k * (1.0 - russia_affinity) * n_hours / 24.0))
+
+
+@rule
+def resentment(russia_affinity: float, support: float, resentment_weight: float) -> float:
+    r"""What resentment of Russian support adds to the join index.
+
+    .. math:: b_S (1 - a) s
+
+    a = russia_affinity, s = support, b_S = resentment_weight, prior N(0, 1).
+    Source: MODEL.md section 5, assumption.
+    """
+    return resentment_weight * (1.0 - russia_affinity) * support
+
+
+@rule
+def troop_risk(troops: float, troop_risk_weight: float) -> float:
+    r"""What troops add to the expected probability of sanction.
+
+    .. math:: b_\tau \tau
+
+    tau = troops in [0, 1], b_tau = troop_risk_weight.
+    Source: MODEL.md section 5, assumption: no troops came, nothing identifies it.
+    """
+    return troop_risk_weight * troops
+
+
+@rule
+def level_with_lever(level: float, lever: float, strength: float) -> float:
+    r"""Level of support or of troops: the timeline's and a lever's.
+
+    .. math:: \min(1, s (l + l_x))
+
+    l = level of the timeline, l_x = lever added by an experiment, s = strength.
+    Source: definition.
+    """
+    return min(1.0, strength * (level + lever))

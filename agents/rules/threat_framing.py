@@ -1,0 +1,16 @@
+"""Framing of an external threat (S12)."""
+
+from agents.rules.rule import rule
+
+
+@rule
+def framing(threat_framing: float, media_diet: float, framing_weight: float, strength: float) -> float:
+    r"""What the framing of an external threat adds to the rally index of viewers of state television.
+
+    .. math:: r_F f m
+
+    f = threat_framing level of the timeline, m = media_diet, r_F = framing_weight; times strength. Expressed support
+    only: legitimacy is left alone.
+    Source: Hale (2022), doi:10.1017/S0003055421000800: about 5 points at a share of one half, 0.2 in log-odds.
+    """
+    return strength * framing_weight * threat_framing * media_diet

@@ -1,0 +1,48 @@
+"""Ties: home, work and long-range online company (S6, S13)."""
+
+from agents.rules.rule import rule
+
+
+@rule
+def others_share(n_out: float, n_all: float, is_out: float) -> float:
+    r"""Share of the others of a group who are out.
+
+    .. math:: (n_{out} - own) / (n - 1)
+
+    Counts of people of the group, oneself included; 0 when alone.
+    Source: definition.
+    """
+    if n_all <= 1.0:
+        return 0.0
+    return (n_out - is_out) / (n_all - 1.0)
+
+
+@rule
+def weighted_ties(
+    home_share: float, work_share: float, online_share: float, has_work: float, home_weight: float, work_weight: float
+) -> float:
+    r"""Share among one's own ties, home, work and online weighted.
+
+    .. math:: T = \omega_h x_h + \omega_w x_w + (1 - \omega_h - \omega_w) x_o
+
+    x = shares in [0, 1]; omega = home_weight, work_weight; without work its weight goes to home and online in
+    proportion.
+    Source: MODEL.md section 2; weights are assumptions.
+    """
+    online_weight = 1.0 - home_weight - work_weight
+    if has_work > 0.0:
+        return home_weight * home_share + work_weight * work_share + online_weight * online_share
+    return (home_weight * home_share + online_weight * online_share) / (home_weight + online_weight)
+
+
+@rule
+def company_effect(company: float, company_weight: float, company_onset: float, strength: float) -> float:
+    r"""What company adds to the join index.
+
+    .. math:: b_T \frac{\max(0, T - T_0)}{1 - T_0}
+
+    T = company, share of own ties out; b_T = company_weight >= 0; T_0 = company_onset (0: linear; .4: the threshold
+    form); times strength.
+    Source: Gonzalez (2020), doi:10.1257/app.20190071 for the threshold form; b_T is an assumption.
+    """
+    return strength * company_weight * max(0.0, company - company_onset) / (1.0 - company_onset)

@@ -1,0 +1,58 @@
+"""Walkouts at plants (S6)."""
+
+from agents.rules.rule import rule
+
+
+@rule
+def walkout_index(
+    grievance: float,
+    anger: float,
+    plant_share_out: float,
+    plant_threat: float,
+    job_dependence: float,
+    walkout_intercept: float,
+    walkout_grievance_weight: float,
+    walkout_anger_weight: float,
+    plant_share_weight: float,
+    walkout_threat_weight: float,
+    log_strength: float,
+) -> float:
+    r"""Log-odds of walking out.
+
+    .. math:: w_0 + w_G G + w_A A + w_X x_f - w_W W_f J + \log s
+
+    G = grievance, A = anger, x_f = plant_share_out (share of the plant out in the last hour), W_f = plant_threat,
+    J = job_dependence; log_strength scales the odds.
+    Source: MODEL.md section 5; threshold form after Granovetter (1978), doi:10.1086/226707; weights are assumptions.
+    """
+    motive = walkout_intercept + log_strength + walkout_grievance_weight * grievance + walkout_anger_weight * anger
+    return motive + plant_share_weight * plant_share_out - walkout_threat_weight * plant_threat * job_dependence
+
+
+@rule
+def plant_threat_next(
+    plant_threat: float, plant_share_out: float, plant_share_safe: float, threat_growth: float, threat_ceiling: float
+) -> float:
+    r"""Threat of dismissal at a plant after one more hour of a shift.
+
+    .. math:: W_f' = \min(W_{max}, W_f + k_W) \text{ while } 0 < x_f < x^*
+
+    x_f = plant_share_out, x* = plant_share_safe (they cannot sack everyone), k_W = threat_growth per hour of a shift,
+    W_max = threat_ceiling.
+    Source: MODEL.md section 5; x* .1-.2 is an assumption.
+    """
+    if 0.0 < plant_share_out < plant_share_safe:
+        return min(threat_ceiling, plant_threat + threat_growth)
+    return plant_threat
+
+
+@rule
+def march_index(join_index: float, march_offset: float) -> float:
+    r"""Log-odds that a striker joins the column to the square.
+
+    .. math:: index + m_0
+
+    join_index with the hour's offset, m_0 = march_offset: the column passes the gate, one knows who goes.
+    Source: TASS 14 August 2020 (column of the tractor works); size is an assumption.
+    """
+    return join_index + march_offset

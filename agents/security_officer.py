@@ -1,0 +1,69 @@
+"""A security officer of the street forces: goes where sent, and may stop serving."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from agents.rules import anger, appeals, officers
+from agents.rules.draws import uniform
+from agents.rules.rates import probability_within
+from agents.view import View, add_columns
+from agents.vocabulary import NO_SITE, OFFICER_COLUMNS, Decision, Loyalty
+
+
+class Post(NamedTuple):
+    """Where an officer stands: city index and site, -1 in barracks."""
+
+    city: int
+    site: int
+
+
+class SecurityOfficer(View):
+    """One officer, at any scale. `city` is the city of deployment, `city_index` that of the home."""
+
+    @property
+    def cell(self) -> int:
+        """Cell where the officer is now: the site's, or home."""
+        return self.model.cell_of_site(self.site) if self.site != NO_SITE else self.home_cell
+
+    def perceive(self) -> float:
+        """Return the anger after the news."""
+        s, p = self.signals, self.p.anger
+        return anger.anger_next(self.anger, self.hears(s.news_connectivity) * s.news_seen, 0.0, s.n_hours, s.anger_kept,
+                                p.anger_gain, p.beaten_tie_gain, p.strength)  # fmt: skip
+
+    def deploy(self) -> Post:
+        """Return the post of the hour; the reserve changes cities overnight."""
+        if self.loyalty == Loyalty.RESIGNED:
+            return Post(self.city, NO_SITE)
+        city = self.city
+        if self.model.moves_reserve:
+            city = self.home_city
+            if self.unit_rank < self.p.repression.reserve_share:
+                draw = uniform(self.model.seed, Decision.RESERVE, self.unit_key, self.signals.luck_day)
+                city = self.model.pick_city(draw, city)
+        return Post(city, self.model.pick_post(city, self.position))
+
+    def defect(self) -> Loyalty:
+        """Return whether to keep serving, withhold or resign."""
+        if self.loyalty != Loyalty.LOYAL:
+            return Loyalty(self.loyalty)
+        s, p, model = self.signals, self.p.officers, self.model
+        if officers.unit_withholds(model.unit_share_lost(self.unit), p.unit_tipping_share):
+            return Loyalty.WITHHOLDING
+        appeal = appeals.appeal_heard(s.appeal, self.hears(s.connectivity), self.p.appeals.strength)
+        cost = appeals.exit_cost_left(self.exit_cost, s.exit_support, self.p.appeals.exit_support_extra,
+                                      self.p.appeals.strength)  # fmt: skip
+        hazard = officers.officer_hazard(
+            self.anger, s.city_share_out, appeal, cost, s.support, p.base_hazard, p.officer_anger_weight,
+            p.officer_crowd_weight, p.officer_appeal_weight, p.exit_cost_weight, p.surveillance,
+            p.officer_support_weight, p.strength,
+        )  # fmt: skip
+        draw = uniform(model.seed, Decision.OFFICER_DEFECTION, self.person, model.hour)
+        if not draw < probability_within(hazard, s.n_hours):
+            return Loyalty.LOYAL
+        way = uniform(model.seed, Decision.OFFICER_WAY, self.person, model.hour)
+        return Loyalty.RESIGNED if officers.resigns(way, p.resign_share) else Loyalty.WITHHOLDING
+
+
+add_columns(SecurityOfficer, OFFICER_COLUMNS.keys() - {"person"})

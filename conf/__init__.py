@@ -1,0 +1,1 @@
+"""Settings of the command line, and the data files of the scenarios."""

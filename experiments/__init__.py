@@ -1,0 +1,38 @@
+"""Experiments: from settings to results on disk. Importing this package loads nothing heavy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.parameters import Parameters
+
+__all__ = ["load_scenario"]
+
+
+def load_scenario(name: str, *overrides: str, config_dir: str | Path | None = None) -> Parameters:
+    """Load the parameters of a scenario.
+
+    Parameters
+    ----------
+    name : str
+        Name of a file in ``conf/scenario``, such as ``minsk_2020``.
+    *overrides : str
+        Changes in the words of the command line, such as ``job_pressure.threat=0.4``.
+    config_dir : path, optional
+        A folder of your own with more files for the groups of ``conf``.
+
+    Returns
+    -------
+    Parameters
+        Frozen and validated; hand them to ``sim.run``.
+
+    Raises
+    ------
+    sim.errors.InputError
+        An override or a value is not allowed; the message is one line.
+    """
+    from experiments.config import read_settings
+
+    return read_settings([f"scenario={name}", *overrides], config_dir).parameters

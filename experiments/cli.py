@@ -1,0 +1,115 @@
+"""The command ``ploshcha``: finds the subcommand, and turns every failure into one line and an exit code.
+
+Exit codes: 0 done, 1 a run failed, 2 the input is at fault, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NamedTuple
+
+from experiments import interrupts
+
+DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+class Command(NamedTuple):
+    """A subcommand: the module whose ``main(arguments)`` runs it, imported only then."""
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "run": Command("experiments.run", "simulate one scenario and write its curves, figure and manifest"),
+}
+
+
+def usage() -> str:
+    """Return the text of ``ploshcha --help``."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {command.summary}" for name, command in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: ploshcha COMMAND [options] [name=value ...]",
+            "",
+            "An agent-based simulator of protest: citizens, state workers, security officers and officials.",
+            "",
+            "commands",
+            *lines,
+            "",
+            "ploshcha COMMAND --help tells more; ploshcha --version tells the version.",
+            "For research, teaching and the replication of past events; see RESPONSIBLE_USE.md.",
+        ]
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    if arguments is None:  # started as a command, not called from a test or a notebook
+        interrupts.listen()
+    try:
+        code = dispatch(list(sys.argv[1:] if arguments is None else arguments))
+        if arguments is None:
+            interrupts.stop_listening()  # all is done; only Python's own way out is left
+        return code
+    except KeyboardInterrupt as error:
+        return _interruption(str(error))
+    except BrokenPipeError:  # the reader of our output, such as `head`, has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:  # a library may turn an interrupt into an error of its own
+        return _interruption() if interrupts.was_interrupted() else _failure(error)
+
+
+def dispatch(arguments: list[str]) -> int:
+    """Find the subcommand and run it."""
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(usage())
+        return DONE
+    name, *rest = arguments
+    if name == "--version":
+        from importlib import metadata
+
+        print(f"ploshcha {metadata.version('ploshcha')}")
+        return DONE
+    if name not in COMMANDS:
+        from sim.errors import not_allowed
+
+        raise not_allowed("", "command", name, "one of " + ", ".join(COMMANDS), COMMANDS)
+    code = import_module(COMMANDS[name].module).main(rest)
+    sys.stdout.flush()
+    return int(code)
+
+
+def _failure(error: Exception) -> int:
+    """Report an error in one line; with PLOSHCHA_DEBUG=1 where it comes from, too."""
+    from sim.errors import InputError
+
+    if os.environ.get("PLOSHCHA_DEBUG") == "1":
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, InputError):
+        _tell(str(error))
+        return BAD_INPUT
+    hint = "" if isinstance(error, OSError | MemoryError) else " (PLOSHCHA_DEBUG=1 shows where)"
+    _tell(f"failed: {type(error).__name__}: {error}{hint}")
+    return FAILED
+
+
+def _tell(message: str) -> None:
+    print("ploshcha: " + " ".join(message.split()), file=sys.stderr)
+
+
+def _interruption(what_is_left: str = "") -> int:
+    exec("")  # else CPython may still die of the signal: it remembers an interrupt that struck inside exec()
+    _tell("interrupted" + (f"; {what_is_left}" if what_is_left else ""))
+    return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,167 @@
+"""Overrides such as ``job_pressure.threat=0.4``: read them, and say in one line what is wrong with one.
+
+Hydra answers a misspelt name with ten lines and no suggestion. Here its answer is only the sign that
+something is wrong; what is told to the user is worked out from the settings that do exist.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import InputError, not_allowed
+
+if TYPE_CHECKING:
+    from hydra.core.override_parser.types import Override
+
+PATH_SETTINGS = ("out", "scenario.data")
+HYDRA_FOLDER = "hydra"  # settings of Hydra itself, such as hydra/launcher=joblib
+
+
+def nearest_setting(word: str, names: Iterable[str]) -> str | None:
+    """Return the setting that looks most like a misspelt one, or None if none does.
+
+    Those who leave the group out (``threat``) or write another's (``fear.threat``) get the setting with that last part.
+    """
+    known = list(names)
+    last = word.lower().rpartition(".")[2]
+    by_last = {name.lower().rpartition(".")[2]: name for name in reversed(known)}
+    by_full = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(word.lower(), by_full, n=1, cutoff=0.75)
+    if close and last not in by_last:
+        return by_full[close[0]]
+    close_last = difflib.get_close_matches(last, by_last, n=1, cutoff=0.6)
+    same_last = [name for name in known if name.lower().rpartition(".")[2] == last]
+    if same_last:  # of several groups that have it, the one whose name is nearest
+        return max(same_last, key=lambda name: difflib.SequenceMatcher(None, word.lower(), name.lower()).ratio())
+    return by_last[close_last[0]] if close_last else None
+
+
+def unknown_setting(name: str, value: object, names: Iterable[str]) -> InputError:
+    """Build the error for a setting that does not exist: the nearest one, else all that could have been meant."""
+    known = list(dict.fromkeys(names))
+    group = f"{name.partition('.')[0]}."
+    members = [other.removeprefix(group) for other in known if other.startswith(group)] if "." in name else []
+    if members:
+        last = name.removeprefix(group)
+        near = nearest_setting(last, members)
+        near, allowed = near and group + near, f"known in {group[:-1]} are {', '.join(members)}"
+    else:
+        near = nearest_setting(name, known)
+        allowed = "known are " + ", ".join(dict.fromkeys(other.partition(".")[0] for other in known if "/" not in other))
+    error = not_allowed("", name, as_written(value), "no such setting" + ("" if near else f"; {allowed}"))
+    return InputError(f"{error}; did you mean {near}?") if near else error
+
+
+def as_written(value: object) -> str:
+    """Return a value the way it is written in an override."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
+
+
+def dotted_names(settings: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Yield the full name of every setting, such as ``job_pressure.threat``."""
+    for key, value in settings.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            yield from dotted_names(value, f"{name}.")
+        else:
+            yield name
+
+
+def parse(overrides: Sequence[str]) -> list[Override]:
+    """Read override strings.
+
+    Raises
+    ------
+    InputError
+        An override is not of the form name=value, or deletes a setting.
+    """
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    parser = OverridesParser.create()
+    parsed = []
+    for text in overrides:
+        try:
+            override = parser.parse_override(_path_quoted(text, parser.parse_override))
+        except HydraException:
+            raise _malformed(text) from None
+        if override.is_delete():
+            raise InputError(f"{text} is not allowed: no setting can be deleted; strength=0 switches a mechanism off")
+        if not override.key_or_group:
+            raise _malformed(text)
+        if override.key_or_group == "hydra.searchpath":
+            raise InputError(f"{text} is not allowed: name your own folder with --config-dir DIR")
+        parsed.append(override)
+    return parsed
+
+
+def _path_quoted(text: str, parse_one: Callable[[str], object]) -> str:
+    """Quote a path that Hydra's grammar cannot read bare, such as ``out=~/first run``."""
+    from hydra.errors import HydraException
+
+    name, equals, value = text.partition("=")
+    if name not in PATH_SETTINGS or not equals:
+        return text
+    try:
+        parse_one(text)
+    except HydraException:
+        escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+        return f"{name}='{escaped}'"
+    return text
+
+
+def _malformed(text: str) -> InputError:
+    """Build the error for what is no override; a value without a name may be what a group is to be set to."""
+    hint = "quote values with blanks, commas, brackets or colons" if "=" in text else "for example seed=3"
+    return InputError(f"{text or 'an empty word'} is not allowed: settings are written name=value; {hint}")
+
+
+def refuse_sweeps(overrides: Iterable[Override]) -> None:
+    """Refuse several values for a setting, which only ``-m`` can run."""
+    for override in overrides:
+        if override.is_sweep_override():
+            raise InputError(f"{override.input_line} is not allowed: one value for each setting, or add -m")
+
+
+def explain(
+    overrides: Iterable[Override],
+    names: Sequence[str],
+    choices: Mapping[str, Sequence[str]],
+    error: Exception,
+) -> InputError:
+    """Say which override is at fault when Hydra refused to compose.
+
+    Parameters
+    ----------
+    overrides : iterable of Override
+        What the user asked for.
+    names : sequence of str
+        Full names of all settings that exist.
+    choices : mapping of str to sequence of str
+        The groups that exist, and the files of each.
+    error : Exception
+        What Hydra said; repeated in one line if no override is found to be at fault.
+    """
+    for override in overrides:
+        fault = _fault(override, names, choices)
+        if fault:
+            return fault
+    return InputError(f"settings cannot be composed: {error}")
+
+
+def _fault(
+    override: Override, names: Sequence[str], choices: Mapping[str, Sequence[str]]
+) -> InputError | None:
+    key, value = override.key_or_group, override.get_value_string()
+    if key in choices:
+        files = choices[key]
+        is_known = isinstance(override.value(), str) and override.value() in files
+        return None if is_known else not_allowed("", key, value, "one of " + (", ".join(files) or "none"), files)
+    is_known = key in names or key.partition(".")[0] == HYDRA_FOLDER
+    if is_known or any(name.startswith(f"{key}.") for name in names):
+        return None
+    return unknown_setting(key, value, [*names, *choices])

@@ -1,0 +1,1 @@
+"""Engines: the same phases, by agent objects or by compiled passes over the columns."""

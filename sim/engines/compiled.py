@@ -1,0 +1,467 @@
+"""Engine `compiled`: the phases as passes over the columns, calling the rules that the agents' methods call.
+
+Each kernel takes rows start..stop of one city, the city's signals ``s`` and the parameters ``p``, and does for every
+row what the method of the same name in ``agents/`` does. Imports neither mesa nor xarray.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.rules import (
+    anger,
+    announced_share,
+    appeals,
+    chains,
+    dismissal,
+    fear,
+    job_pressure,
+    leader,
+    luck,
+    media,
+    officers,
+    officials,
+    participation,
+    place,
+    repression,
+    russian_support,
+    threat_framing,
+    ties,
+    walkout,
+)
+from agents.rules.arithmetic import log
+from agents.rules.draws import normal, uniform, uniform_open
+from agents.rules.rates import probability_within
+from agents.rules.rule import kernel
+from agents.vocabulary import NO_HOUR, NO_SITE, Activity, Decision, Injury, Loyalty
+from sim.forcings import DAY_STARTS
+from sim.space import pick
+from sim.world import World
+
+QUIET, PROTESTING, STRIKING, RALLYING, DETAINED = (int(activity) for activity in Activity)
+LOYAL, WITHHOLDING, RESIGNED = (int(loyalty) for loyalty in Loyalty)
+NO_INJURY, KNOWN, HIDDEN = (int(injury) for injury in Injury)
+D = Decision
+THIRD = 1.0 / 3.0  # the seen share weighs home, work and online ties alike
+
+
+@kernel
+def begin_day_rows(people, p, seed, person0, start, stop, luck_day):
+    """Draw the luck of the day; count the online ties who are known to be injured."""
+    for i in range(start, stop):
+        day_normal = normal(seed, D.DAY, person0 + i, luck_day)
+        people.luck[i] = luck.daily_luck(people.disposition[i], day_normal, p.luck.persistence, p.luck.strength)
+        beaten = 0
+        for k in range(people.ties.shape[1]):
+            if people.injury[people.ties[i, k]] == KNOWN:
+                beaten += 1
+        people.beaten_ties[i] = beaten
+
+
+@kernel
+def incumbent_ties(people, start, stop, first_cell, home, group):
+    """Count those who prefer the incumbent by home cell and by group."""
+    for i in range(start, stop):
+        if people.private_preference[i] >= 0.5:
+            home[first_cell + people.home_cell[i]] += 1
+            group[people.employer[i]] += 1
+
+
+@kernel
+def announce_rows(people, s, p, seed, person0, start, stop, first_cell, home, n_home, group, n_group, is_state):
+    """Compare the announced share with the share seen among one's own ties."""
+    for i in range(start, stop):
+        own = 1.0 if people.private_preference[i] >= 0.5 else 0.0
+        cell, g = first_cell + people.home_cell[i], people.employer[i]
+        home_share = ties.others_share(home[cell], n_home[cell], own)
+        work_share = ties.others_share(group[g], n_group[g], own)
+        online = 0.0
+        for k in range(people.ties.shape[1]):
+            if people.private_preference[people.ties[i, k]] >= 0.5:
+                online += 1.0
+        online_share = online / people.ties.shape[1] if people.ties.shape[1] > 0 else home_share
+        has_work = 1.0 if is_state[g] else 0.0
+        around = ties.weighted_ties(home_share, work_share, online_share, has_work, THIRD, THIRD)
+        noise = normal(seed, D.SEEN_SHARE, person0 + i, 0)
+        seen = announced_share.seen_incumbent_share(around, noise, p.announced_share.seen_sd)
+        lost = announced_share.legitimacy_lost(
+            s.official_share, seen, p.announced_share.share_tolerance, p.announced_share.legitimacy_loss,
+            p.announced_share.strength,
+        )  # fmt: skip
+        people.legitimacy[i] = max(0.0, people.legitimacy[i] - lost)
+
+
+@kernel
+def release_rows(people, s, seed, person0, start, stop, hour, known):
+    """Release those whose term ends or whom an amnesty frees; hidden injuries become known (agents by group)."""
+    for i in range(start, stop):
+        if people.activity[i] != DETAINED:
+            continue
+        freed = s.release_share > 0.0 and uniform(seed, D.RELEASE, person0 + i, hour) < s.release_share
+        if people.release_hour[i] <= hour or freed:
+            people.activity[i] = QUIET
+            people.release_hour[i] = NO_HOUR
+            if people.injury[i] == HIDDEN:
+                people.injury[i] = KNOWN
+                known[people.employer[i]] += 1
+
+
+@kernel
+def perceive_rows(people, s, p, start, stop, first_cell, out_block, n_block, group_out, n_group, is_state):
+    """Update legitimacy, anger, belief, fear, affinity and company."""
+    n_ties = people.ties.shape[1]
+    for i in range(start, stop):
+        diet = media.effective_diet(people.media_diet[i], s.state_media_silent_share, p.officials.state_media_loss)
+        heard = media.exposure(diet, s.news_connectivity, p.media.base_exposure, p.media.strength)
+        beaten_share = people.beaten_ties[i] / n_ties if n_ties > 0 else 0.0
+        people.anger[i] = anger.anger_next(
+            people.anger[i], heard * s.news_seen, beaten_share, s.n_hours, s.anger_kept, p.anger.anger_gain,
+            p.anger.beaten_tie_gain, p.anger.strength,
+        )  # fmt: skip
+        hears = media.exposure(diet, s.connectivity, p.media.base_exposure, p.media.strength)
+        belief = fear.belief_next(people.arrest_belief[i], s.risk_without_injuries, s.risk_of_injuries, hears,
+                                  s.belief_weight)  # fmt: skip
+        people.arrest_belief[i] = belief
+        risk = fear.sanction_risk(belief, s.shown_risk, s.troop_risk)
+        people.fear[i] = fear.felt_fear(risk, s.sanction, p.fear.risk_scale, p.fear.strength)
+        lost = russian_support.legitimacy_lost_to_support(
+            people.legitimacy[i], people.russia_affinity[i], s.support, s.troops, s.n_hours,
+            p.russian_support.legitimacy_support_loss, p.russian_support.legitimacy_troops_loss,
+        )  # fmt: skip
+        legitimacy = people.legitimacy[i] - lost - s.legitimacy_lost + s.legitimacy_regained
+        people.legitimacy[i] = min(1.0, max(0.0, legitimacy))
+        people.russia_affinity[i] = russian_support.affinity_next(
+            people.russia_affinity[i], s.support, s.troops, s.n_hours, p.russian_support.affinity_support_loss,
+            p.russian_support.affinity_troops_loss,
+        )  # fmt: skip
+        if p.ties.strength > 0.0:
+            own = 1.0 if people.activity[i] == PROTESTING or people.activity[i] == STRIKING else 0.0
+            cell, g = first_cell + people.home_cell[i], people.employer[i]
+            home_share = ties.others_share(out_block[cell], n_block[cell], own)
+            work_share = ties.others_share(group_out[g], n_group[g], own)
+            online = 0.0
+            for k in range(n_ties):
+                activity = people.activity[people.ties[i, k]]
+                if activity == PROTESTING or activity == STRIKING:
+                    online += 1.0
+            online_share = online / n_ties if n_ties > 0 else home_share
+            has_work = 1.0 if is_state[g] else 0.0
+            people.company[i] = ties.weighted_ties(home_share, work_share, online_share, has_work, p.ties.home_weight,
+                                                   p.ties.work_weight)  # fmt: skip
+
+
+@kernel
+def choose_rows(people, s, p, seed, person0, start, stop, is_state, is_plant, group_out, n_group, plant_threat,
+                site_weights, first_site, neighbourhood):
+    """Choose the activity and the site of the hour."""
+    joining = log(p.participation.strength)
+    striking_odds = log(p.walkout.strength)
+    for i in range(start, stop):
+        people.next_activity[i] = QUIET
+        people.next_site[i] = NO_SITE
+        people.is_ordered[i] = 0
+        people.is_coerced[i] = 0
+        if people.activity[i] == DETAINED:
+            people.next_activity[i] = DETAINED
+            continue
+        person, g = person0 + i, people.employer[i]
+        job_dependence = people.job_dependence[i]
+        works_for_state = is_state[g] and people.is_dismissed[i] == 0
+
+        # a rally for the incumbent
+        if s.rally_intensity > 0.0:
+            ordered = False
+            if works_for_state:
+                order_draw = uniform(seed, D.ORDERED, person, s.luck_day)
+                ordered = job_pressure.is_ordered(order_draw, p.job_pressure.order_share, s.rally_intensity,
+                                                  p.job_pressure.strength)  # fmt: skip
+                if ordered and s.rally_is_here == 0:
+                    bus_draw = uniform(seed, D.BUSSED, person, s.luck_day)
+                    ordered = job_pressure.is_bussed(bus_draw, p.job_pressure.bus_share)
+            if ordered or s.rally_is_here == 1:
+                framed = threat_framing.framing(s.threat_framing, people.media_diet[i], p.threat_framing.framing_weight,
+                                                p.threat_framing.strength)  # fmt: skip
+                willing = job_pressure.rally_index(
+                    people.private_preference[i], framed, people.anger[i], p.participation.rally_intercept,
+                    p.participation.rally_preference_weight, joining,
+                )  # fmt: skip
+                pushed = willing
+                if ordered:
+                    people.is_ordered[i] = 1
+                    pushed = willing + job_pressure.order_push(p.job_pressure.threat, job_dependence,
+                                                               p.job_pressure.order_weight,
+                                                               p.job_pressure.order_threat_weight)  # fmt: skip
+                rally_luck = luck.occasion_luck(uniform_open(seed, D.RALLY_DAY, person, s.luck_day), p.luck.strength)
+                if rally_luck < pushed:
+                    people.next_activity[i] = RALLYING
+                    people.next_site[i] = s.rally_site
+                    if s.rally_is_here == 0 or not rally_luck < willing:
+                        people.is_coerced[i] = 1
+                    continue
+
+        day_luck = people.luck[i]
+        felt_grievance = participation.grievance(people.hardship[i], people.legitimacy[i])
+        motive = participation.own_motive(
+            people.private_preference[i], felt_grievance, people.anger[i], people.risk_aversion[i], people.fear[i],
+            p.participation.preference_weight, p.participation.grievance_weight, p.anger.anger_weight,
+            p.fear.fear_weight,
+        )  # fmt: skip
+        cost = 0.0
+        if works_for_state:
+            cost = job_pressure.workplace_cost(p.job_pressure.threat, job_dependence,
+                                               p.job_pressure.protest_threat_weight, p.job_pressure.strength)  # fmt: skip
+        company = ties.company_effect(people.company[i], p.ties.company_weight, p.ties.company_onset, p.ties.strength)
+        others = company + participation.crowd_effect(people.media_diet[i], s.crowd_share_state, s.crowd_share_media,
+                                                      p.participation.crowd_belief_weight)  # fmt: skip
+        resents = russian_support.resentment(people.russia_affinity[i], s.support, p.russian_support.resentment_weight)
+
+        # a walkout, and the strikers' column
+        if s.shift_open == 1 and is_plant[g] and works_for_state:
+            index = walkout.walkout_index(
+                felt_grievance, people.anger[i], group_out[g] / n_group[g], plant_threat[g], job_dependence,
+                p.walkout.walkout_intercept, p.walkout.walkout_grievance_weight, p.walkout.walkout_anger_weight,
+                p.walkout.plant_share_weight, p.walkout.walkout_threat_weight, striking_odds,
+            )  # fmt: skip
+            if day_luck < index:
+                people.next_activity[i] = STRIKING
+                if s.march_site != NO_SITE:
+                    street = participation.join_index(motive, cost, others, 0.0, resents, s.march_hour_offset)
+                    marching = walkout.march_index(street, p.walkout.march_offset)
+                    if participation.joins(people.private_preference[i], day_luck, marching):
+                        people.next_activity[i] = PROTESTING
+                        people.next_site[i] = s.march_site
+                continue
+
+        # a protest, called or not
+        if s.street_open == 1:
+            diet = media.effective_diet(people.media_diet[i], s.state_media_silent_share, p.officials.state_media_loss)
+            call = leader.called(s.credibility, s.reach, diet, s.connectivity, p.leader.call_weight, p.leader.strength)
+            index = participation.join_index(motive, cost, others, call, resents, s.street_offset)
+            if participation.joins(people.private_preference[i], day_luck, index):
+                site = s.called_site
+                if s.called_site != NO_SITE and s.called_is_closed == 1:
+                    local_draw = uniform(seed, D.LOCAL_PROTEST, person, s.luck_day)
+                    is_local = place.stays_local(local_draw, p.place.local_share, p.place.strength)
+                    site = neighbourhood if is_local else NO_SITE
+                elif s.called_site == NO_SITE or s.called_has_room == 0:
+                    picked = pick(site_weights[people.home_cell[i]], uniform(seed, D.SITE, person, s.luck_day))
+                    site = first_site + picked if picked >= 0 else neighbourhood
+                if site != NO_SITE:
+                    people.next_activity[i] = PROTESTING
+                    people.next_site[i] = site
+                    continue
+
+        # a daytime chain
+        if s.chain_open == 1:
+            base = participation.join_index(motive, cost, others, 0.0, resents, s.chain_offset)
+            index = chains.chain_index(base, people.is_woman[i], p.chains.chain_offset, p.chains.chain_men_offset)
+            if participation.joins(people.private_preference[i], day_luck, index):
+                people.next_activity[i] = PROTESTING
+                people.next_site[i] = neighbourhood + 1
+
+
+@kernel
+def move_rows(people, start, stop, hour):
+    """Go to the chosen place."""
+    for i in range(start, stop):
+        people.activity[i] = people.next_activity[i]
+        people.site[i] = people.next_site[i]
+        if people.activity[i] == PROTESTING and people.first_hour[i] == NO_HOUR:
+            people.first_hour[i] = hour
+
+
+@kernel
+def deploy_rows(columns, p, seed, start, stop, luck_day, moves_reserve, reserve_weights, deployment, first_site):
+    """Send officers to a city (overnight, the reserve) and to a site."""
+    for i in range(start, stop):
+        if columns.loyalty[i] == RESIGNED:
+            columns.site[i] = NO_SITE
+            continue
+        if moves_reserve:
+            columns.city[i] = columns.home_city[i]
+            if columns.unit_rank[i] < p.repression.reserve_share:
+                picked = pick(reserve_weights, uniform(seed, D.RESERVE, columns.unit_key[i], luck_day))
+                if picked >= 0:
+                    columns.city[i] = picked
+        c = columns.city[i]
+        picked = pick(deployment[first_site[c] : first_site[c + 1]], columns.position[i])
+        columns.site[i] = first_site[c] + picked if picked >= 0 else NO_SITE
+
+
+@kernel
+def police_rows(people, s, p, seed, person0, start, stop, hour, arrest_probability, chain_site, detained, injured):
+    """Arrest participants; detained and publicly injured agents are counted by group."""
+    for i in range(start, stop):
+        if people.activity[i] != PROTESTING:
+            continue
+        person = person0 + i
+        is_chain = people.site[i] == chain_site
+        spared = chains.arrest_selectivity(people.is_woman[i], is_chain, p.chains.selectivity_women)
+        if uniform(seed, D.ARREST, person, hour) < arrest_probability[people.site[i]] * spared:
+            people.activity[i] = DETAINED
+            people.site[i] = NO_SITE
+            term = repression.detention_hours(uniform(seed, D.TERM, person, hour), s.term_hours,
+                                              p.repression.longest_term)  # fmt: skip
+            people.release_hour[i] = hour + int(term)
+            detained[people.employer[i]] += 1
+            violent = repression.violence_probability(p.repression.violent_share, s.violence)
+            in_custody = repression.violence_probability(p.repression.custody_share, s.violence)
+            if uniform(seed, D.VIOLENCE, person, hour) < violent:
+                people.injury[i] = KNOWN
+                injured[people.employer[i]] += 1
+            elif people.injury[i] == NO_INJURY and uniform(seed, D.CUSTODY, person, hour) < in_custody:
+                people.injury[i] = HIDDEN
+
+
+@kernel
+def perceive_staff_rows(columns, s, p, start, stop):
+    """Update the anger of officers or officials."""
+    for i in range(start, stop):
+        diet = media.effective_diet(columns.media_diet[i], s.state_media_silent_share, p.officials.state_media_loss)
+        heard = media.exposure(diet, s.news_connectivity, p.media.base_exposure, p.media.strength)
+        columns.anger[i] = anger.anger_next(columns.anger[i], heard * s.news_seen, 0.0, s.n_hours, s.anger_kept,
+                                            p.anger.anger_gain, p.anger.beaten_tie_gain, p.anger.strength)  # fmt: skip
+
+
+@kernel
+def defect_officer_rows(columns, s, p, seed, start, stop, hour, unit_lost, unit_size):
+    """Let officers keep serving, withhold or resign."""
+    for i in range(start, stop):
+        if columns.loyalty[i] != LOYAL:
+            continue
+        unit = columns.unit[i]
+        if officers.unit_withholds(unit_lost[unit] / unit_size[unit], p.officers.unit_tipping_share):
+            columns.loyalty[i] = WITHHOLDING
+            continue
+        diet = media.effective_diet(columns.media_diet[i], s.state_media_silent_share, p.officials.state_media_loss)
+        hears = media.exposure(diet, s.connectivity, p.media.base_exposure, p.media.strength)
+        appeal = appeals.appeal_heard(s.appeal, hears, p.appeals.strength)
+        cost = appeals.exit_cost_left(columns.exit_cost[i], s.exit_support, p.appeals.exit_support_extra,
+                                      p.appeals.strength)  # fmt: skip
+        hazard = officers.officer_hazard(
+            columns.anger[i], s.city_share_out, appeal, cost, s.support, p.officers.base_hazard,
+            p.officers.officer_anger_weight, p.officers.officer_crowd_weight, p.officers.officer_appeal_weight,
+            p.officers.exit_cost_weight, p.officers.surveillance, p.officers.officer_support_weight,
+            p.officers.strength,
+        )  # fmt: skip
+        if uniform(seed, D.OFFICER_DEFECTION, columns.person[i], hour) < probability_within(hazard, s.n_hours):
+            way = uniform(seed, D.OFFICER_WAY, columns.person[i], hour)
+            columns.loyalty[i] = RESIGNED if officers.resigns(way, p.officers.resign_share) else WITHHOLDING
+
+
+@kernel
+def defect_official_rows(columns, s, p, seed, start, stop, hour):
+    """Let officials stay loyal, accommodate or resign."""
+    for i in range(start, stop):
+        if columns.loyalty[i] != LOYAL:
+            continue
+        diet = media.effective_diet(columns.media_diet[i], s.state_media_silent_share, p.officials.state_media_loss)
+        hears = media.exposure(diet, s.connectivity, p.media.base_exposure, p.media.strength)
+        appeal = appeals.appeal_heard(s.appeal, hears, p.appeals.strength)
+        hazard = officials.official_hazard(
+            columns.anger[i], s.city_share_out, appeal, s.support, p.officials.base_hazard,
+            p.officials.official_anger_weight, p.officials.official_crowd_weight, p.officials.official_appeal_weight,
+            p.officials.official_support_weight, p.officials.strength,
+        )  # fmt: skip
+        if uniform(seed, D.OFFICIAL_DEFECTION, columns.person[i], hour) < probability_within(hazard, s.n_hours):
+            way = uniform(seed, D.OFFICIAL_WAY, columns.person[i], hour)
+            columns.loyalty[i] = RESIGNED if officers.resigns(way, p.officials.official_resign_share) else WITHHOLDING
+
+
+@kernel
+def dismiss_rows(people, s, p, seed, person0, start, stop, hour, is_plant):
+    """Dismiss strikers, and when a rally ends those who were ordered and stayed away."""
+    for i in range(start, stop):
+        on_street = people.activity[i] == PROTESTING and s.shift_open == 1 and is_plant[people.employer[i]]
+        is_striking = people.activity[i] == STRIKING or (on_street and s.march_site != NO_SITE)
+        is_absent = s.rally_ends == 1 and people.is_ordered[i] == 1 and people.activity[i] != RALLYING
+        if (is_striking or is_absent) and people.is_dismissed[i] == 0:
+            draw = uniform(seed, D.DISMISSAL, person0 + i, hour)
+            if dismissal.is_dismissed(draw, is_striking, is_absent, p.dismissal.striker_rate, p.dismissal.absentee_rate,
+                                      p.dismissal.strength):  # fmt: skip
+                people.is_dismissed[i] = 1
+
+
+class CompiledEngine:
+    """Runs the phases of :mod:`sim.step` as compiled passes over the columns."""
+
+    name = "compiled"
+
+    def __init__(self, world: World) -> None:
+        groups = world.groups
+        self.is_state = groups.is_state.astype(np.bool_)
+        self.is_plant = groups.plant >= 0
+        first_rows = [np.searchsorted(columns.home_city, np.arange(world.n_cities + 1))
+                      for columns in (world.officers, world.officials)]  # fmt: skip
+        self.officer_rows, self.official_rows = first_rows
+
+    def announce(self, world: World, c: int) -> None:
+        """Let citizens compare the announced share with what they see."""
+        grid, groups = world.grid, world.groups
+        home, group = np.zeros_like(grid.n_home), np.zeros_like(groups.n_agents)
+        start, stop = world.rows(c)
+        incumbent_ties(world.citizens, start, stop, int(grid.first[c]), home, group)
+        announce_rows(world.citizens, world.signals[c], world.p, world.seed, int(world.person0[c]), start, stop,
+                      int(grid.first[c]), home, grid.n_home, group, groups.n_agents, self.is_state)  # fmt: skip
+
+    def begin_day(self, world: World, c: int) -> None:
+        """Draw the luck of the day and count the ties who were beaten."""
+        begin_day_rows(world.citizens, world.p, world.seed, int(world.person0[c]), *world.rows(c),
+                       int(world.signals["luck_day"][c]))  # fmt: skip
+
+    def release(self, world: World, c: int) -> np.ndarray:
+        """Release those whose term ends; return the newly known injured, agents by group."""
+        known = np.zeros(len(world.groups.city), np.int64)
+        release_rows(world.citizens, world.signals[c], world.seed, int(world.person0[c]), *world.rows(c), world.hour,
+                     known)  # fmt: skip
+        return known
+
+    def perceive(self, world: World, c: int) -> None:
+        """Update legitimacy, anger, belief, fear, affinity and company; the anger of officers and officials."""
+        grid, groups, s = world.grid, world.groups, world.signals[c]
+        perceive_rows(world.citizens, s, world.p, *world.rows(c), int(grid.first[c]), grid.out_block, grid.n_block,
+                      world.group_out, groups.n_agents, self.is_state)  # fmt: skip
+        for columns, rows in ((world.officers, self.officer_rows), (world.officials, self.official_rows)):
+            perceive_staff_rows(columns, s, world.p, int(rows[c]), int(rows[c + 1]))
+
+    def choose(self, world: World, c: int) -> None:
+        """Choose the activity and the site of the hour."""
+        groups, sites = world.groups, world.sites
+        choose_rows(world.citizens, world.signals[c], world.p, world.seed, int(world.person0[c]), *world.rows(c),
+                    self.is_state, self.is_plant, world.group_out, groups.n_agents, world.plant_threat,
+                    world.grid.site_weights[c], int(sites.first[c]), sites.neighbourhood(c))  # fmt: skip
+
+    def move(self, world: World, c: int) -> None:
+        """Go there."""
+        move_rows(world.citizens, *world.rows(c), world.hour)
+
+    def deploy(self, world: World) -> None:
+        """Send officers to cities and sites."""
+        deploy_rows(world.officers, world.p, world.seed, 0, len(world.officers.loyalty),
+                    int(world.forcings.luck_day[world.hour]), moves_reserve(world), world.reserve_weights,
+                    world.deployment, world.sites.first)  # fmt: skip
+
+    def police(self, world: World, c: int) -> tuple[np.ndarray, np.ndarray]:
+        """Arrest; return the detained and those of them injured in public, agents by group."""
+        detained, injured = (np.zeros(len(world.groups.city), np.int64) for _ in range(2))
+        police_rows(world.citizens, world.signals[c], world.p, world.seed, int(world.person0[c]), *world.rows(c),
+                    world.hour, world.arrest_probability, world.sites.chain(c), detained, injured)  # fmt: skip
+        return detained, injured
+
+    def defect(self, world: World, c: int) -> None:
+        """Let officers and officials of a city keep faith, withhold or resign."""
+        s, rows = world.signals[c], self.officer_rows
+        defect_officer_rows(world.officers, s, world.p, world.seed, int(rows[c]), int(rows[c + 1]), world.hour,
+                            world.unit_lost, world.unit_size)  # fmt: skip
+        rows = self.official_rows
+        defect_official_rows(world.officials, s, world.p, world.seed, int(rows[c]), int(rows[c + 1]), world.hour)
+
+    def dismiss(self, world: World, c: int) -> None:
+        """Dismiss strikers and absentees."""
+        dismiss_rows(world.citizens, world.signals[c], world.p, world.seed, int(world.person0[c]), *world.rows(c),
+                     world.hour, self.is_plant)  # fmt: skip
+
+
+def moves_reserve(world: World) -> bool:
+    """Say whether the reserve moves between cities in this hour."""
+    return world.hour % 24 == DAY_STARTS and world.parameters.repression.strength > 0.0

@@ -1,0 +1,249 @@
+"""ProtestModel: the Mesa face of the world. Agents are views of rows, made when asked for."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import mesa
+import numpy as np
+from mesa.agentset import AgentSet
+
+from agents.citizen import Citizen
+from agents.official import Official
+from agents.security_officer import SecurityOfficer
+from agents.state_worker import StateWorker
+from agents.view import View
+from agents.vocabulary import NO_SITE
+from sim.errors import InputError
+from sim.forcings import DAY_STARTS
+from sim.observables import make_observer
+from sim.parameters import Parameters
+from sim.results import Result
+from sim.simulation import collect, make_engine
+from sim.space import pick
+from sim.step import step
+from sim.world import World, build_world
+
+MAX_AGENTS = 500_000  # views take about 1 kB each; beyond this many the columns are the way
+
+
+class ProtestModel(mesa.Model):
+    """A scenario as a Mesa model, on either engine.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        From ``experiments.load_scenario``.
+    classes : dict, optional
+        Your own subclasses, such as ``{"Citizen": MyCitizen}``; keys Citizen, StateWorker, SecurityOfficer, Official.
+        Needs ``engine=mesa``.
+    world : World, optional
+        A world that is there already, in place of a new one.
+
+    Attributes
+    ----------
+    world : World
+        All columns; ``model.world.citizens.anger`` is the anger of all citizens.
+    """
+
+    def __init__(self, parameters: Parameters, classes: dict[str, type] | None = None, world: World | None = None):
+        super().__init__(rng=parameters.seed)
+        self.parameters = parameters
+        self.classes = {"Citizen": Citizen, "StateWorker": StateWorker, "SecurityOfficer": SecurityOfficer,
+                        "Official": Official} | (classes or {})  # fmt: skip
+        self._views: dict[str, list[View]] = {}
+        self._start(world or build_world(parameters))
+
+    @classmethod
+    def of_world(cls, world: World) -> ProtestModel:
+        """Return the model of a world that is there already."""
+        return cls(world.parameters, world=world)
+
+    def _start(self, world: World) -> None:
+        """Attach the world, its engine and its observer."""
+        self.world, self.seed, self.cities = world, world.seed, world.cities
+        self.signals: list[Any] = []
+        if self.parameters.engine == "mesa":
+            from sim.engines.mesa import MesaEngine
+
+            self.engine: Any = MesaEngine(world, self)
+        else:
+            own = [cls.__name__ for cls in self.classes.values() if not cls.__module__.startswith("agents.")]
+            if own:
+                raise InputError(f"engine=compiled is not allowed: it does not run the methods of {', '.join(own)}; "
+                                 "allowed with own agent classes: mesa")  # fmt: skip
+            self.engine = make_engine(world)
+        self.observer = make_observer(world, self.parameters.hours)
+
+    def step(self) -> None:
+        """Advance by one hour: the nine phases of :func:`sim.step.step`."""
+        if self.world.hour >= self.parameters.hours:
+            raise RuntimeError(f"the scenario ends after {self.parameters.hours} hours; raise `hours` for more")
+        step(self.world, self.engine, self.observer)
+
+    def run(self) -> Result:
+        """Run to the end of the scenario and return the result."""
+        while self.world.hour < self.parameters.hours:
+            self.step()
+        return collect(self.world, self.observer, {"engine": self.engine.name, "agents": self.world.n_agents})
+
+    # --- Mesa's own accessors ---
+
+    def register_agent(self, agent: View) -> None:
+        """Views are kept by the model itself."""
+
+    @property
+    def agents(self) -> AgentSet:
+        """All agents as a Mesa AgentSet, made on first use.
+
+        Raises
+        ------
+        InputError
+            If there are more than MAX_AGENTS.
+        """
+        return AgentSet([view for views in self._all_views().values() for view in views], random=self.random)
+
+    @property
+    def agents_by_type(self) -> dict[type, AgentSet]:
+        """One AgentSet per class."""
+        by_type: dict[type, list[View]] = {}
+        for views in self._all_views().values():
+            for view in views:
+                by_type.setdefault(type(view), []).append(view)
+        return {cls: AgentSet(views, random=self.random) for cls, views in by_type.items()}
+
+    @property
+    def agent_types(self) -> list[type]:
+        """Classes that have agents."""
+        return list(self.agents_by_type)
+
+    def _all_views(self) -> dict[str, list[View]]:
+        """Make all views once."""
+        if self.world.n_agents > MAX_AGENTS:
+            raise InputError(f"model.agents={self.world.n_agents} objects is not allowed: at most {MAX_AGENTS}; "
+                             "read the columns (model.world.citizens.anger) or raise persons_per_agent")  # fmt: skip
+        return {name: self.views(name) for name in ("citizens", "officers", "officials")}
+
+    def views(self, table: str) -> list[View]:
+        """Return the views of a table (citizens, officers or officials), by row."""
+        if table not in self._views:
+            make = {"citizens": self._citizens, "officers": self._officers, "officials": self._officials}[table]
+            self._views[table] = make()
+        return self._views[table]
+
+    def _citizens(self) -> list[View]:
+        world, table = self.world, self.world.citizens
+        city = np.repeat(np.arange(world.n_cities), np.diff(world.starts)).tolist()
+        is_state = world.groups.is_state[table.employer].tolist()
+        kinds = self.classes["Citizen"], self.classes["StateWorker"]
+        return [kinds[state](self, table, row, c, int(world.person0[c]) + row)
+                for row, (c, state) in enumerate(zip(city, is_state, strict=True))]  # fmt: skip
+
+    def _officers(self) -> list[View]:
+        table, cls = self.world.officers, self.classes["SecurityOfficer"]
+        return [cls(self, table, row, c, person)
+                for row, (c, person) in enumerate(zip(table.home_city.tolist(), table.person.tolist(), strict=True))]  # fmt: skip
+
+    def _officials(self) -> list[View]:
+        table, cls = self.world.officials, self.classes["Official"]
+        return [cls(self, table, row, c, person)
+                for row, (c, person) in enumerate(zip(table.home_city.tolist(), table.person.tolist(), strict=True))]  # fmt: skip
+
+    def agents_at(self, city: str, cell: int) -> AgentSet:
+        """Return the citizens and officers who are in a cell of a city now."""
+        c = [each.name for each in self.cities].index(city)
+        there = [view for view in (*self.views("citizens"), *self.views("officers"))
+                 if view.city_index == c and view.cell == cell]  # fmt: skip
+        return AgentSet(there, random=self.random)
+
+    # --- what agents look at ---
+
+    @property
+    def hour(self) -> int:
+        """Hour of the scenario, 0 at its start."""
+        return self.world.hour
+
+    def read_signals(self) -> None:
+        """Read the hour's signals into plain attributes, for agents."""
+        names = self.world.signals.dtype.names
+        self.signals = [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in self.world.signals.tolist()]
+
+    def is_state_group(self, group: int) -> bool:
+        """Say whether a group is employed by the state."""
+        return bool(self.world.groups.is_state[group])
+
+    def is_plant_group(self, group: int) -> bool:
+        """Say whether a group is a plant."""
+        return bool(self.world.groups.plant[group] >= 0)
+
+    def _around(self, citizen: Citizen, counts: np.ndarray, total: np.ndarray) -> tuple[float, float]:
+        cell = int(self.world.grid.first[citizen.city_index]) + citizen.home_cell
+        return float(counts[cell]), float(total[cell])
+
+    def out_at_home(self, citizen: Citizen) -> tuple[float, float]:
+        """Return how many agents around the home are out, and how many there are."""
+        return self._around(citizen, self.world.grid.out_block, self.world.grid.n_block)
+
+    def incumbent_at_home(self, citizen: Citizen) -> tuple[float, float]:
+        """Return how many agents in the home cell prefer the incumbent, and how many there are."""
+        return self._around(citizen, self.engine.incumbent_home, self.world.grid.n_home)
+
+    def out_at_work(self, citizen: Citizen) -> tuple[float, float]:
+        """Return how many agents of the group are out, and how many there are."""
+        return float(self.world.group_out[citizen.employer]), float(self.world.groups.n_agents[citizen.employer])
+
+    def incumbent_at_work(self, citizen: Citizen) -> tuple[float, float]:
+        """Return how many agents of the group prefer the incumbent, and how many there are."""
+        return float(self.engine.incumbent_group[citizen.employer]), float(self.world.groups.n_agents[citizen.employer])
+
+    def plant_share_out(self, citizen: Citizen) -> float:
+        """Return the share of the plant that was out in the last hour."""
+        n_out, n_all = self.out_at_work(citizen)
+        return n_out / n_all
+
+    def plant_threat(self, citizen: Citizen) -> float:
+        """Return the threat of dismissal at the plant."""
+        return float(self.world.plant_threat[citizen.employer])
+
+    def neighbourhood(self, c: int) -> int:
+        """Return the site that stands for the home neighbourhoods of a city."""
+        return self.world.sites.neighbourhood(c)
+
+    def chain_site(self, c: int) -> int:
+        """Return the site that stands for the chains of a city."""
+        return self.world.sites.chain(c)
+
+    def cell_of_site(self, site: int) -> int:
+        """Return the cell of a site in its city's grid."""
+        return int(self.world.sites.cell[site])
+
+    def pick_site(self, citizen: Citizen, draw: float) -> int:
+        """Return the open site that a draw picks as seen from the citizen's home, -1 if there is none."""
+        c = citizen.city_index
+        picked = pick(self.world.grid.site_weights[c][citizen.home_cell], draw)
+        return int(self.world.sites.first[c]) + picked if picked >= 0 else NO_SITE
+
+    def pick_post(self, c: int, position: float) -> int:
+        """Return the site to which an officer's position in the order of deployment leads, -1 barracks."""
+        first, last = int(self.world.sites.first[c]), int(self.world.sites.first[c + 1])
+        picked = pick(self.world.deployment[first:last], position)
+        return first + picked if picked >= 0 else NO_SITE
+
+    def pick_city(self, draw: float, home: int) -> int:
+        """Return the city that gets a unit of the reserve, the home city if nothing happens anywhere."""
+        picked = pick(self.world.reserve_weights, draw)
+        return picked if picked >= 0 else home
+
+    @property
+    def moves_reserve(self) -> bool:
+        """Say whether the reserve moves between cities in this hour."""
+        return self.hour % 24 == DAY_STARTS and self.parameters.repression.strength > 0.0
+
+    def unit_share_lost(self, unit: int) -> float:
+        """Return the share of a unit that withholds or resigned."""
+        return float(self.world.unit_lost[unit] / self.world.unit_size[unit])
+
+    def arrest_probability(self, site: int) -> float:
+        """Return the probability of arrest per participant and hour at a site."""
+        return float(self.world.arrest_probability[site])

@@ -1,0 +1,158 @@
+"""Phase 9: what comes out, in persons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from agents.rules.draws import normal
+from agents.rules.reported_counts import log_density_ratio, reported_count
+from agents.rules.rule import kernel
+from agents.vocabulary import CITY_STRIDE, CURVES, NO_HOUR, Activity, Decision, Loyalty
+from sim.street import persons
+from sim.world import COERCED, DISMISSED, EVER, N_COUNTERS, PLANT_OUT, World
+
+BLOCK = 65_536  # rows of one partial sum: the order of additions never depends on threads
+SOURCES = ("ministry", "media")
+SIDES = ("protest", "rally")
+MEANS = ("legitimacy", "anger", "fear", "russia_affinity")
+
+
+@dataclass
+class Observer:
+    """Curves as they grow: each array (hours, n_cities), or (hours, n) for plants and sites; float64."""
+
+    curves: dict[str, np.ndarray]
+    rally_present: np.ndarray
+    striking: np.ndarray
+    site_crowd: np.ndarray
+    plants: np.ndarray  # group of each plant
+    means: np.ndarray = field(default=None)  # (4, n_cities), of the last active hour
+    private_opposition: np.ndarray = field(default=None)
+
+
+def make_observer(world: World, hours: int) -> Observer:
+    """Allocate the curves and observe what never changes."""
+    n = world.n_cities
+    plants = np.flatnonzero(world.groups.plant >= 0)
+    observer = Observer({name: np.zeros((hours, n)) for name in CURVES}, np.zeros((hours, n)),
+                        np.zeros((hours, len(plants))), np.zeros((hours, len(world.crowd))), plants)  # fmt: skip
+    world.reports = {f"reported_{side}_{source}": np.full(n, np.nan) for side in SIDES for source in SOURCES}
+    observer.means = np.array([_means(world, c) for c in range(n)]).T
+    opposed = [np.bincount(world.citizens.employer[slice(*world.rows(c))],
+                           world.citizens.private_preference[slice(*world.rows(c))] < 0.5,
+                           minlength=len(world.groups.city)) for c in range(n)]  # fmt: skip
+    observer.private_opposition = persons(np.array(opposed), world) / world.adults
+    return observer
+
+
+@kernel
+def count_people(people, start, stop, shift_open, table):
+    """Count agents by group: activity, coerced, dismissed, ever on the street, out of their plant in a shift."""
+    for i in range(start, stop):
+        row = table[people.employer[i]]
+        row[people.activity[i]] += 1
+        row[COERCED] += people.is_coerced[i]
+        row[DISMISSED] += people.is_dismissed[i]
+        if people.first_hour[i] != NO_HOUR:
+            row[EVER] += 1
+        if people.activity[i] == Activity.STRIKING or (shift_open and people.activity[i] == Activity.PROTESTING):
+            row[PLANT_OUT] += 1
+
+
+@kernel
+def sum_states(people, weight, start, stop, out):
+    """Sum L, A, F and a over rows, each times the persons it stands for; out float64 (4,)."""
+    total_l, total_a, total_f, total_r = 0.0, 0.0, 0.0, 0.0
+    for i in range(start, stop):
+        w = weight[people.employer[i]]
+        total_l += w * people.legitimacy[i]
+        total_a += w * people.anger[i]
+        total_f += w * people.fear[i]
+        total_r += w * people.russia_affinity[i]
+    out[0] += total_l
+    out[1] += total_a
+    out[2] += total_f
+    out[3] += total_r
+
+
+def _means(world: World, c: int) -> np.ndarray:
+    """Return the means of L, A, F and a over the adults of a city, float64 (4,)."""
+    total = np.zeros(4)
+    start, stop = world.rows(c)
+    for first in range(start, stop, BLOCK):
+        sum_states(world.citizens, world.groups.weight, first, min(stop, first + BLOCK), total)
+    return total / world.adults[c]
+
+
+def observe(world: World, observer: Observer) -> None:
+    """Write the hour's row of every curve."""
+    h, curves, state = world.hour, observer.curves, world.city
+    for c in range(world.n_cities):
+        if world.signals["is_active"][c] or state["n_detained"][c] > 0:
+            own = world.groups.city == c
+            world.counts[own] = 0
+            count_people(world.citizens, *world.rows(c), bool(world.signals["shift_open"][c]), world.counts)
+        if world.signals["is_active"][c]:
+            observer.means[:, c] = _means(world, c)
+    by_city = np.zeros((world.n_cities, N_COUNTERS))
+    for g, c in enumerate(world.groups.city):
+        by_city[c] += world.counts[g] * world.groups.weight[g]
+    for activity in Activity:
+        curves[activity.name.lower()][h] = by_city[:, activity]
+    curves["rallying_coerced"][h] = by_city[:, COERCED]
+    curves["dismissed"][h] = by_city[:, DISMISSED]
+    curves["ever_participated"][h] = by_city[:, EVER]
+    state["n_detained"] = by_city[:, Activity.DETAINED].copy()
+    curves["detained_new"][h] = state["new_detained"]
+    curves["injured_new"][h] = state["street_injured"] + state["released_injured"]
+    _observe_loyalty(world, observer, h)
+    for name, mean in zip(MEANS, observer.means, strict=True):
+        curves[f"mean_{name}"][h] = mean
+    curves["private_opposition"][h] = observer.private_opposition
+    observer.striking[h] = world.counts[observer.plants, PLANT_OUT] * world.groups.weight[observer.plants]
+    observer.site_crowd[h] = world.crowd
+    observer.rally_present[h] = np.bincount(world.sites.city, world.rally_crowd, minlength=world.n_cities)
+    _report(world, observer, h)
+
+
+def _observe_loyalty(world: World, observer: Observer, h: int) -> None:
+    """Count officers and officials by where they stand."""
+    for columns, who, states in (
+        (world.officers, "officers", {"withholding": Loyalty.WITHHOLDING, "resigned": Loyalty.RESIGNED}),
+        (world.officials, "officials", {"accommodating": Loyalty.WITHHOLDING, "resigned": Loyalty.RESIGNED}),
+    ):
+        for name, loyalty in states.items():
+            there = columns.home_city[columns.loyalty == loyalty]
+            observer.curves[f"{who}_{name}"][h] = np.bincount(there, minlength=world.n_cities)
+
+
+def _report(world: World, observer: Observer, h: int) -> None:
+    """Let each source report the day's largest crowd so far, one hour late."""
+    state = world.city
+    crowd = {"protest": observer.curves["protesting"][h], "rally": observer.rally_present[h]}
+    for side in SIDES:
+        peak = state[f"day_peak_{side}"]
+        if h % 24 == 0:
+            peak[:] = 0.0
+        for source in SOURCES:
+            name = f"reported_{side}_{source}"
+            for c in range(world.n_cities):
+                world.reports[name][c] = _report_of(world, c, side, source, h // 24, peak[c])
+            observer.curves[name][h] = world.reports[name]
+        np.maximum(peak, crowd[side], out=peak)
+
+
+def _report_of(world: World, c: int, side: str, source: str, day: int, crowd: float) -> float:
+    """Return a source's report of a crowd of the day, NaN without one."""
+    if crowd <= 0.0:
+        return np.nan
+    p = world.parameters.reported_counts
+    key = world.cities[c].code * CITY_STRIDE + SIDES.index(side)
+    assumed = p.assumed_density_protest if side == "protest" else p.assumed_density_rally
+    density = normal(world.seed, Decision.CROWD_DENSITY, key, day)
+    error = normal(world.seed, Decision.REPORT_ERROR, key + len(SIDES) * (1 + SOURCES.index(source)), day)
+    ratio = log_density_ratio(density, assumed, p.median_density, p.density_sd)
+    bias = getattr(p, f"{source}_{side}_bias")
+    return reported_count(crowd, bias, ratio, error, p.error_sd, p.strength)

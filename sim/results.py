@@ -1,0 +1,55 @@
+"""What a run gives back."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from agents.vocabulary import CURVES
+from sim.parameters import Parameters
+from sim.timeline import Event, Target
+
+if TYPE_CHECKING:
+    import xarray
+
+
+@dataclass(frozen=True)
+class Result:
+    """Curves of a run, in persons and means by hour and city, and how it went.
+
+    curves_columns : each column of curves.parquet, float64 (hours, n_cities); NaN where a report is missing.
+    employed : float64 (n_plants,); striking : float64 (hours, n_plants), absent from work, on the street or not.
+    rally_present : float64 (hours, n_cities), persons at the rally in that city, bussed-in ones included.
+    site_crowd : float64 (hours, n_sites), persons protesting at each site.
+    stats : engine, agents, steps, seconds and the like.
+    """
+
+    parameters: Parameters
+    cities: list[str]
+    hours: int
+    start: datetime.date
+    adults: np.ndarray
+    curves_columns: dict[str, np.ndarray]
+    plants: list[tuple[str, str]]
+    employed: np.ndarray
+    striking: np.ndarray
+    rally_present: np.ndarray
+    site_names: list[tuple[str, str]]
+    site_crowd: np.ndarray
+    events: tuple[Event, ...]
+    targets: tuple[Target, ...]
+    stats: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def curves(self) -> xarray.Dataset:
+        """The curves as an xarray Dataset, dims (hour, city), with units and long names."""
+        import xarray
+
+        variables = {name: (("hour", "city"), values, {"units": CURVES[name][0], "long_name": CURVES[name][1]})
+                     for name, values in self.curves_columns.items()}  # fmt: skip
+        coordinates = {"hour": ("hour", np.arange(self.hours), {"units": "h", "long_name": "hours since the start"}),
+                       "city": self.cities, "adults": ("city", self.adults, {"units": "persons"})}  # fmt: skip
+        return xarray.Dataset(variables, coordinates, {"scenario": self.parameters.scenario.name})

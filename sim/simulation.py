@@ -1,0 +1,89 @@
+"""Runs a scenario from hour 0 to its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from agents.vocabulary import NO_HOUR
+from sim.observables import Observer, make_observer
+from sim.parameters import Parameters
+from sim.results import Result
+from sim.step import Engine, step
+from sim.street import persons
+from sim.world import World, build_world
+
+
+def make_engine(world: World) -> Engine:
+    """Return the engine that the parameters name; Mesa is imported only where it is asked for."""
+    if world.parameters.engine == "mesa":
+        from sim.model import ProtestModel
+
+        return ProtestModel.of_world(world).engine
+    from sim.engines.compiled import CompiledEngine
+
+    return CompiledEngine(world)
+
+
+def run(parameters: Parameters, seed: int | None = None, progress: Callable[[int, int], None] | None = None) -> Result:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        From ``experiments.load_scenario``.
+    seed : int, optional
+        Replaces the seed of the parameters.
+    progress : callable, optional
+        Called with (hours done, hours) after every step.
+
+    Raises
+    ------
+    InputError
+        On anything wrong in the scenario's data files.
+    """
+    if seed is not None:
+        parameters = parameters.model_copy(update={"seed": seed})
+    began = time.perf_counter()
+    world = build_world(parameters)
+    engine, observer = make_engine(world), make_observer(world, parameters.hours)
+    built = time.perf_counter()
+    cpu = time.process_time()
+    for hour in range(parameters.hours):
+        step(world, engine, observer)
+        if progress is not None:
+            progress(hour + 1, parameters.hours)
+    wall, cpu = time.perf_counter() - built, time.process_time() - cpu
+    steps = parameters.hours * world.n_agents
+    return collect(world, observer, {
+        "engine": engine.name, "agents": world.n_agents, "steps": steps, "wall_seconds": wall, "cpu_seconds": cpu,
+        "build_seconds": built - began, "agent_steps_per_second": steps / wall, "replaced_rules": [],
+    })  # fmt: skip
+
+
+def collect(world: World, observer: Observer, stats: dict) -> Result:
+    """Gather what a run leaves."""
+    parameters, plants = world.parameters, observer.plants
+    names = [(world.cities[world.groups.city[g]].name, world.cities[world.groups.city[g]].plants[world.groups.plant[g]].name)
+             for g in plants]  # fmt: skip
+    return Result(
+        parameters=parameters, cities=[city.name for city in world.cities], hours=parameters.hours,
+        start=parameters.scenario.start, adults=world.adults, curves_columns=observer.curves, plants=names,
+        employed=world.groups.persons[plants], striking=observer.striking, rally_present=observer.rally_present,
+        site_names=world.sites.names, site_crowd=observer.site_crowd, events=world.timeline.events,
+        targets=world.targets, stats=stats | {"first_hours": first_hours(world)},
+    )  # fmt: skip
+
+
+def first_hours(world: World) -> np.ndarray:
+    """Return the persons whose first protest was in each hour, float64 (hours, n_cities)."""
+    hours, n = world.parameters.hours, world.n_cities
+    counts = np.zeros((hours, n, len(world.groups.city)), np.int64)
+    for c in range(n):
+        rows = slice(*world.rows(c))
+        first, employer = world.citizens.first_hour[rows], world.citizens.employer[rows]
+        took_part = first != NO_HOUR
+        np.add.at(counts, (first[took_part], c, employer[took_part]), 1)
+    return persons(counts, world)

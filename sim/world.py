@@ -1,0 +1,317 @@
+"""The world: everything that a step reads and writes, as columns and small arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from agents.rules.draws import normal
+from agents.rules.luck import city_day_shock
+from agents.vocabulary import (
+    CITY_STRIDE,
+    N_ACTIVITIES,
+    CitizenColumns,
+    Decision,
+    OfficerColumns,
+    OfficialColumns,
+)
+from sim.city import City, country_adults, load_cities, load_place_names
+from sim.errors import InputError
+from sim.forcings import Forcings, build_forcings
+from sim.parameters import Parameters, as_record
+from sim.population import Groups, build_citizens, build_officers, build_officials, city_starts, group_people, person0
+from sim.space import box_sum, cell_centres, cell_of, fill_site_weights, grid_side
+from sim.ties import build_ties
+from sim.timeline import Target, Timeline, load_targets, load_timeline
+
+# What a city's people share in an hour; one record per city. Floats are float64.
+SIGNALS = np.dtype([
+    ("is_active", "i8"),  # 1 if anybody has anything to decide in this hour
+    ("luck_day", "i8"),
+    ("n_hours", "f8"),  # hours since the last turn of the city's people
+    ("news_seen", "f8"),  # seen news summed over those hours
+    ("news_connectivity", "f8"),  # effective connectivity over those hours, weighted by news
+    ("anger_kept", "f8"),
+    ("connectivity", "f8"),  # effective, now
+    ("state_media_silent_share", "f8"),
+    ("risk_without_injuries", "f8"),
+    ("risk_of_injuries", "f8"),
+    ("belief_weight", "f8"),
+    ("shown_risk", "f8"),
+    ("troop_risk", "f8"),
+    ("sanction", "f8"),
+    ("support", "f8"),
+    ("troops", "f8"),
+    ("legitimacy_regained", "f8"),
+    ("legitimacy_lost", "f8"),
+    ("official_share", "f8"),  # 0 but in the hour of the announcement
+    ("threat_framing", "f8"),
+    ("exit_support", "f8"),
+    ("appeal", "f8"),
+    ("city_share_out", "f8"),
+    ("credibility", "f8"),
+    ("reach", "f8"),
+    ("crowd_share_state", "f8"),
+    ("crowd_share_media", "f8"),
+    ("street_open", "i8"),
+    ("street_offset", "f8"),
+    ("called_site", "i8"),  # -1 none
+    ("called_is_closed", "i8"),
+    ("called_has_room", "i8"),
+    ("chain_open", "i8"),
+    ("chain_offset", "f8"),
+    ("shift_open", "i8"),
+    ("march_site", "i8"),  # -1 none
+    ("march_hour_offset", "f8"),
+    ("rally_intensity", "f8"),
+    ("rally_site", "i8"),  # -1 none
+    ("rally_is_here", "i8"),
+    ("rally_ends", "i8"),
+    ("repression", "f8"),
+    ("violence", "f8"),
+    ("term_hours", "f8"),
+    ("release_share", "f8"),
+    ("arrests_possible", "i8"),
+])  # fmt: skip
+
+CONF_DATA = "data"
+
+
+@dataclass
+class Sites:
+    """Sites of all cities one after another: a city's places, then its neighbourhoods, then its chains.
+
+    first : int64 (n_cities + 1,); n_places : int64 (n_cities,).
+    city : int64, east_m, north_m, area_m2, attraction : float64, is_guarded : bool, cell : int64; all (n_sites,).
+    """
+
+    first: np.ndarray
+    n_places: np.ndarray
+    city: np.ndarray
+    east_m: np.ndarray
+    north_m: np.ndarray
+    area_m2: np.ndarray
+    attraction: np.ndarray
+    is_guarded: np.ndarray
+    cell: np.ndarray
+    names: list[tuple[str, str]]
+
+    def neighbourhood(self, c: int) -> int:
+        """Return the site that stands for the home neighbourhoods of city c."""
+        return int(self.first[c] + self.n_places[c])
+
+    def chain(self, c: int) -> int:
+        """Return the site that stands for the daytime chains of city c."""
+        return self.neighbourhood(c) + 1
+
+
+@dataclass
+class Grid:
+    """Cells of all cities one after another.
+
+    first : int64 (n_cities + 1,); side : int64 (n_cities,).
+    n_home, n_block : int64 (n_cells,), citizens living in a cell, and in the square around it (ties.home_radius_cells).
+    n_out, out_block : the same for those out on the street or on strike.
+    site_weights : per city float64 (n_cells, n_places), cumulated weights of the places that are open and have room.
+    """
+
+    first: np.ndarray
+    side: np.ndarray
+    n_home: np.ndarray
+    n_block: np.ndarray
+    n_out: np.ndarray
+    out_block: np.ndarray
+    site_weights: list[np.ndarray]
+    open_sites: list[tuple[float, ...] | None]
+
+
+@dataclass
+class World:
+    """State of a run. Citizens, officers and officials are columns; the rest is small and per city, site or group."""
+
+    parameters: Parameters
+    p: np.record
+    seed: int
+    cities: tuple[City, ...]
+    country_adults: float
+    timeline: Timeline
+    targets: tuple[Target, ...]
+    forcings: Forcings
+    groups: Groups
+    starts: np.ndarray
+    person0: np.ndarray
+    citizens: CitizenColumns
+    officers: OfficerColumns
+    officials: OfficialColumns
+    sites: Sites
+    grid: Grid
+    hour: int = 0
+    signals: np.ndarray = field(default=None)
+    # per city, float64 (n_cities,)
+    adults: np.ndarray = field(default=None)
+    shock: np.ndarray = field(default=None)
+    day_of_luck: np.ndarray = field(default=None)
+    city: dict[str, np.ndarray] = field(default_factory=dict)
+    # per group
+    group_out: np.ndarray = field(default=None)
+    plant_threat: np.ndarray = field(default=None)
+    counts: np.ndarray = field(default=None)
+    # per site, persons
+    crowd: np.ndarray = field(default=None)
+    crowd_before: np.ndarray = field(default=None)
+    rally_crowd: np.ndarray = field(default=None)
+    force: np.ndarray = field(default=None)
+    arrest_probability: np.ndarray = field(default=None)
+    deployment: np.ndarray = field(default=None)
+    reserve_weights: np.ndarray = field(default=None)
+    # per unit and per city and office
+    unit_size: np.ndarray = field(default=None)
+    unit_lost: np.ndarray = field(default=None)
+    reports: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def n_cities(self) -> int:
+        """Number of cities."""
+        return len(self.cities)
+
+    @property
+    def n_agents(self) -> int:
+        """Number of agents of all four classes."""
+        return len(self.citizens.activity) + len(self.officers.loyalty) + len(self.officials.loyalty)
+
+    def rows(self, c: int) -> tuple[int, int]:
+        """Return first and last + 1 row of the citizens of city c."""
+        return int(self.starts[c]), int(self.starts[c + 1])
+
+
+# Small per-city states, float64 (n_cities,), by name.
+CITY_STATES = (
+    "news_stock", "news_sum", "news_connected", "hours_waited", "risk_without_injuries", "risk_of_injuries",
+    "expected_crowd", "crowd_share_state", "crowd_share_media",
+    "occasion_open", "occasion_peak", "occasion_detained", "occasion_injured",
+    "street_injured", "released_injured", "new_detained", "n_detained", "admitted_share", "admitted_before",
+    "day_peak_protest", "day_peak_rally", "day_street_peak",
+    "n_officers", "officers_lost", "mayor_share", "judge_share", "state_media_silent_share",
+)  # fmt: skip
+
+
+def data_folder(parameters: Parameters) -> Path:
+    """Return the scenario's data folder: under ``conf/data`` of this project, or a path of the user's.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    shipped = Path(__file__).resolve().parents[1] / "conf" / CONF_DATA / parameters.scenario.data
+    for folder in (shipped, Path(parameters.scenario.data)):
+        if folder.is_dir():
+            return folder
+    known = ", ".join(sorted(path.name for path in shipped.parent.iterdir() if path.is_dir()))
+    raise InputError(f"scenario.data={parameters.scenario.data} is not a folder: one of {known}, or a path")
+
+
+def build_world(parameters: Parameters) -> World:
+    """Read the data files and build the population.
+
+    Raises
+    ------
+    InputError
+        On anything wrong in the data files.
+    """
+    folder, scenario = data_folder(parameters), parameters.scenario
+    cities = load_cities(folder, scenario.cities)
+    places = load_place_names(folder)
+    timeline = load_timeline(folder / "timeline.csv", scenario.cities, places, scenario.start, parameters.hours)
+    groups = group_people(cities, parameters.persons_per_agent, parameters.population.min_agents)
+    starts = city_starts(cities, groups)
+    citizens = build_citizens(cities, groups, parameters.population, parameters.seed)
+    build_ties(citizens, cities, starts, parameters.population, parameters.seed)
+    world = World(
+        parameters=parameters, p=as_record(parameters), seed=parameters.seed, cities=cities,
+        country_adults=float(country_adults(folder)), timeline=timeline,
+        targets=load_targets(folder, scenario.cities, scenario.start), forcings=build_forcings(timeline),
+        groups=groups, starts=starts, person0=np.array([person0(city, starts[c]) for c, city in enumerate(cities)]),
+        citizens=citizens, officers=build_officers(cities, parameters.seed),
+        officials=build_officials(cities, parameters.seed),
+        sites=_sites(cities), grid=_grid(cities, citizens, starts, parameters.ties.home_radius_cells),
+    )  # fmt: skip
+    _start(world)
+    return world
+
+
+def _start(world: World) -> None:
+    """Set the small states to their values before hour 0."""
+    n, n_groups, n_sites = world.n_cities, len(world.groups.city), len(world.sites.city)
+    world.signals = np.zeros(n, SIGNALS)
+    world.adults = np.array([float(city.adults) for city in world.cities])
+    world.shock, world.day_of_luck = np.zeros(n), np.full(n, -1)
+    world.city = {name: np.zeros(n) for name in CITY_STATES}
+    world.city["expected_crowd"] = world.parameters.fear.crowd_prior_share * world.adults
+    world.city["n_officers"] = np.array([float(city.street_officers) for city in world.cities])
+    world.group_out = np.zeros(n_groups, np.int64)
+    world.plant_threat = np.full(n_groups, world.parameters.walkout.threat_start)
+    world.counts = np.zeros((n_groups, N_COUNTERS), np.int64)
+    world.counts[:, 0] = world.groups.n_agents
+    world.crowd, world.crowd_before, world.rally_crowd = np.zeros(n_sites), np.zeros(n_sites), np.zeros(n_sites)
+    world.force, world.arrest_probability = np.zeros(n_sites), np.zeros(n_sites)
+    world.deployment, world.reserve_weights = np.zeros(n_sites), np.zeros(n)
+    world.unit_size = np.bincount(world.officers.unit).astype(float)
+    world.unit_lost = np.zeros(len(world.unit_size))
+
+
+# Columns of World.counts: agents by activity, then these.
+COERCED, DISMISSED, EVER, PLANT_OUT = range(N_ACTIVITIES, N_ACTIVITIES + 4)
+N_COUNTERS = N_ACTIVITIES + 4
+
+
+def shock_of_day(world: World, c: int, luck_day: int) -> float:
+    """Return the shock of a city's day, log-odds."""
+    luck = world.parameters.luck
+    day_normal = normal(world.seed, Decision.CITY_SHOCK, world.cities[c].code * CITY_STRIDE, luck_day)
+    return city_day_shock(day_normal, luck.shock_sd, luck.strength)
+
+
+def update_site_weights(world: World, c: int, attraction: np.ndarray) -> None:
+    """Recompute the weights of a city's places if the set of open ones has changed."""
+    key = tuple(attraction.tolist())
+    if world.grid.open_sites[c] == key:
+        return
+    east, north = cell_centres(world.cities[c])
+    own = slice(int(world.sites.first[c]), world.sites.neighbourhood(c))
+    place = world.parameters.place
+    fill_site_weights(east, north, world.sites.east_m[own], world.sites.north_m[own], attraction,
+                      place.attraction_exponent, place.distance_decay, place.strength, world.grid.site_weights[c])  # fmt: skip
+    world.grid.open_sites[c] = key
+
+
+def _sites(cities: tuple[City, ...]) -> Sites:
+    """Lay out the sites of all cities."""
+    rows, first, n_places = [], [0], []
+    for c, city in enumerate(cities):
+        rows += [(c, place.east_m, place.north_m, place.area_m2, place.attraction, place.role == "government",
+                  cell_of(city, place.east_m, place.north_m), (city.name, place.name)) for place in city.places]  # fmt: skip
+        for name in ("neighbourhoods", "chains"):
+            rows.append((c, 0.0, 0.0, np.inf, 0.0, False, cell_of(city, 0.0, 0.0), (city.name, name)))
+        n_places.append(len(city.places))
+        first.append(len(rows))
+    city, east, north, area, attraction, guarded, cell, names = zip(*rows, strict=True)
+    return Sites(np.array(first), np.array(n_places), np.array(city), np.array(east, float), np.array(north, float),
+                 np.array(area, float), np.array(attraction, float), np.array(guarded), np.array(cell), list(names))  # fmt: skip
+
+
+def _grid(cities: tuple[City, ...], citizens: CitizenColumns, starts: np.ndarray, radius: int) -> Grid:
+    """Lay out the cells of all cities and count the homes."""
+    side = np.array([grid_side(city) for city in cities])
+    first = np.concatenate(([0], np.cumsum(side * side)))
+    zeros = [np.zeros(first[-1], np.int64) for _ in range(4)]
+    grid = Grid(first, side, *zeros, [np.zeros((s * s, len(city.places))) for s, city in zip(side, cities, strict=True)],
+                [None] * len(cities))  # fmt: skip
+    for c in range(len(cities)):
+        own = slice(first[c], first[c + 1])
+        homes = citizens.home_cell[starts[c] : starts[c + 1]]
+        grid.n_home[own] = np.bincount(homes, minlength=side[c] ** 2)
+        box_sum(grid.n_home[own], int(side[c]), radius, grid.n_block[own])
+    return grid

@@ -1,0 +1,74 @@
+"""Dependencies point one way, and light modules stay light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+RULES = sorted((ROOT / "agents" / "rules").glob("*.py"))
+HEAVY = set("hydra matplotlib mesa networkx numba pandas polars pyarrow scipy xarray".split())
+# Modules beside math, numba and other rules that a file of agents/rules may import (file stem -> modules).
+# `rule` reads signatures and names the cache folder after all sources; the others write single instructions.
+ALLOWED_BESIDES = {
+    "rule": {"collections.abc", "functools", "hashlib", "inspect", "numpy", "os", "pathlib", "typing"},
+    "arithmetic": {"llvmlite"},
+    "draws": {"llvmlite"},
+}
+
+
+def imported_names(path):
+    """Every module named by an import statement of a file, wherever it stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or "")
+
+
+def loaded_after(*modules):
+    """Names of all modules that a fresh interpreter holds once `modules` are imported."""
+    code = f"import sys, {', '.join(modules)}; print('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_import_contracts_hold():
+    code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    command = [sys.executable, "-c", code, "--no-cache"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
+def test_rules_import_math_numba_and_each_other_only(path):
+    foreign = {
+        name for name in imported_names(path)
+        if name.split(".")[0] not in {"math", "numba"} and not (name + ".").startswith("agents.rules.")
+    }
+    assert foreign <= ALLOWED_BESIDES.get(path.stem, set())
+
+
+@pytest.mark.parametrize("package", ["agents", "agents.rules", "sim", "conf", "experiments"])
+def test_packages_import_nothing_heavy(package):
+    assert not loaded_after(package) & HEAVY
+
+
+def test_compiled_engine_needs_neither_mesa_nor_xarray():
+    loaded = loaded_after("sim", "sim.step", "sim.engines.compiled")
+    assert not loaded & {"mesa", "xarray", "pandas", "hydra"}
+
+
+@pytest.mark.parametrize("package", ["agents", "sim", "conf", "experiments"])
+def test_packages_resolve_into_this_checkout(package):
+    """Another distribution also installs a top-level package `agents`."""
+    code = f"import {package}; print({package}.__file__)"
+    place = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT / "tests")
+    assert Path(place.stdout.strip()).resolve() == ROOT / package / "__init__.py", place.stderr
+
+
+def test_tests_are_no_packages():
+    assert not list((ROOT / "tests").rglob("__init__.py"))
