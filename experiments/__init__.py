@@ -25,7 +25,7 @@ def load_scenario(name: str, *overrides: str, config_dir: str | Path | None = No
 
     Returns
     -------
-    Parameters
+    sim.parameters.Parameters
         Frozen and validated; hand them to ``sim.run``.
 
     Raises

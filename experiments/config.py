@@ -181,22 +181,6 @@ def settings_of(composed: Mapping[str, Any], config_dir: str | Path | None = Non
     return Settings(parameters, _folder_name(composed.get("out")))
 
 
-def data_folder(data: str) -> Path:
-    """Return the folder that `scenario.data` names: one under ``conf/data``, or a path.
-
-    Raises
-    ------
-    InputError
-        There is no such folder.
-    """
-    bundled = CONFIG_ROOT / DATA_FOLDER
-    for folder in (bundled / data, Path(data).expanduser()):
-        if folder.is_dir():
-            return folder
-    known = sorted(folder.name for folder in bundled.iterdir() if folder.is_dir()) if bundled.is_dir() else []
-    raise not_allowed("", "scenario.data", data, "a folder that exists, or one of " + ", ".join(known), known)
-
-
 def check_data(parameters: Parameters) -> None:
     """Read all data files of a run, to refuse a malformed one before anything is started.
 
@@ -207,12 +191,12 @@ def check_data(parameters: Parameters) -> None:
     """
     from sim.city import load_cities, load_place_names
     from sim.timeline import load_targets, load_timeline
+    from sim.world import data_folder
 
-    scenario = parameters.scenario
-    folder = data_folder(scenario.data)
+    scenario, folder = parameters.scenario, data_folder(parameters)
     load_cities(folder, scenario.cities)
     places = load_place_names(folder)
-    load_timeline(folder / "timeline.csv", scenario.cities, places, scenario.start, scenario.hours)
+    load_timeline(folder / "timeline.csv", scenario.cities, places, scenario.start, parameters.hours)
     load_targets(folder, scenario.cities, scenario.start)
 
 

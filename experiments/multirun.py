@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 HYDRA_WORK = ".hydra-sweep"  # Hydra's own records, in the out folder while it works
 SEVERAL = "multirun"  # stands for the scenario's name in the default folder when there are several
 
+
 @dataclass(frozen=True)
 class Job:
     """What came out of one job; small, since it may come from another process."""
@@ -66,7 +67,7 @@ def run_all(overrides: Sequence[str], config_dir: str | None) -> int:
     failed = [job for job in jobs if job.error]
     _print_jobs(jobs, {item.get_key_element() for item in parsed if item.is_sweep_override()})
     for job in failed:
-        print(f"ploshcha: job {job.number} failed: {job.error}", file=sys.stderr)
+        print(f"ploshcha: job {job.number} failed: {' '.join(job.error.split())}", file=sys.stderr)
     if len(failed) < len(jobs):
         print(f"written to {out}")
     return 1 if failed else 0
@@ -157,13 +158,14 @@ def run_job(config: DictConfig, config_dir: str | None, owner: int) -> Job:
         age, has_bar = time.perf_counter() - begun, os.getpid() == owner
         result, startup = simulate(settings.parameters, age, f"job {number}", has_bar)
         write_result(result, Path(str(settings.out)) / str(number), startup)
+        return _outcome(number, overrides, result)
     except Exception as error:
         if was_interrupted():
             raise KeyboardInterrupt from error
         if os.environ.get("PLOSHCHA_DEBUG") == "1":
             traceback.print_exception(error)
-        return Job(number, overrides, _told(error))
-    return _outcome(number, overrides, result)
+        kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
+        return Job(number, overrides, f"{kind}{error}")
 
 
 def _outcome(number: int, overrides: tuple[str, ...], result: Result) -> Job:
@@ -194,10 +196,6 @@ def _print_jobs(jobs: Iterable[Job], swept: set[str]) -> None:
         cells = ("failed",) if job.error else (job.city, *(f"{number:,.0f}" for number in numbers))
         table.add_row(str(job.number), varied, *cells)
     make_console().print(table)
-
-
-def _told(error: Exception) -> str:
-    return " ".join(str(error).split()) if isinstance(error, InputError) else f"{type(error).__name__}: {" ".join(str(error).split())}"
 
 
 def _finished(out: Path) -> list[Path]:

@@ -48,8 +48,8 @@ def unknown_setting(name: str, value: object, names: Iterable[str]) -> InputErro
         near = nearest_setting(last, members)
         near, allowed = near and group + near, f"known in {group[:-1]} are {', '.join(members)}"
     else:
-        near = nearest_setting(name, known)
-        allowed = "known are " + ", ".join(dict.fromkeys(other.partition(".")[0] for other in known if "/" not in other))
+        top = dict.fromkeys(other.partition(".")[0] for other in known if "/" not in other)
+        near, allowed = nearest_setting(name, known), f"known are {', '.join(top)}"
     error = not_allowed("", name, as_written(value), "no such setting" + ("" if near else f"; {allowed}"))
     return InputError(f"{error}; did you mean {near}?") if near else error
 
@@ -153,9 +153,7 @@ def explain(
     return InputError(f"settings cannot be composed: {error}")
 
 
-def _fault(
-    override: Override, names: Sequence[str], choices: Mapping[str, Sequence[str]]
-) -> InputError | None:
+def _fault(override: Override, names: Sequence[str], choices: Mapping[str, Sequence[str]]) -> InputError | None:
     key, value = override.key_or_group, override.get_value_string()
     if key in choices:
         files = choices[key]

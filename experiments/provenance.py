@@ -14,8 +14,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.config import data_folder
-
 if TYPE_CHECKING:
     from sim.parameters import Parameters
 
@@ -60,7 +58,9 @@ def code_hash() -> str:
 
 def data_hash(parameters: Parameters) -> str:
     """Hash the data files that a run reads."""
-    folder = data_folder(parameters.scenario.data)
+    from sim.world import data_folder
+
+    folder = data_folder(parameters)
     return hash_files({path.name: path for path in folder.glob("*.csv")})
 
 

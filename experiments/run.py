@@ -158,8 +158,8 @@ def progress_bar(title: str, has_bar: bool = True) -> Iterator[Callable[[int, in
     with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=4) as bar:
         task = bar.add_task(title, total=None, hour="building the cities")
 
-        def advance(hour: int, hours: int) -> None:
-            bar.update(task, total=hours, completed=hour + 1, hour=f"hour {hour + 1} of {hours}")
+        def advance(done: int, hours: int) -> None:
+            bar.update(task, total=hours, completed=done, hour=f"hour {done} of {hours}")
 
         yield advance
 

@@ -21,7 +21,7 @@ import numpy as np
 from agents.vocabulary import CURVES
 from experiments.interrupts import undisturbed
 from experiments.provenance import code_hash, config_hash, data_hash, git_state, package_versions
-from sim.errors import InputError, not_allowed
+from sim.errors import not_allowed
 
 if TYPE_CHECKING:
     import pyarrow
@@ -44,16 +44,13 @@ def check_folder(out: Path) -> None:
     InputError
         The folder exists and is not empty, is a file, or cannot be made.
     """
-    if out.is_dir():
-        if any(out.iterdir()):
-            raise InputError(f"out={out} is not allowed: the folder exists and is not empty; a new or empty folder")
-        parent = out.parent
-    elif os.path.lexists(out):
-        raise not_allowed("", "out", out, "a folder that is new or empty, this is a file")
-    else:
-        parent = next(folder for folder in out.absolute().parents if os.path.lexists(folder))
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise not_allowed("", "out", out, f"a folder that can be written, {parent} cannot")
+    if out.is_dir() and any(out.iterdir()):
+        raise not_allowed("", "out", out, "a folder that is new or empty; this one holds files")
+    if os.path.lexists(out) and not out.is_dir():
+        raise not_allowed("", "out", out, "a folder that is new or empty; this is a file")
+    above = next(folder for folder in (out.absolute(), *out.absolute().parents) if os.path.lexists(folder))
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        raise not_allowed("", "out", out, f"a folder that can be written, and {above} cannot")
 
 
 def result_folder(out: str | None, scenario: str) -> Path:
@@ -78,22 +75,33 @@ def default_folder(scenario: str) -> Path:
 def new_folder(out: Path) -> Iterator[Path]:
     """Give a hidden folder to write into; it becomes `out` if the block ends well, and else disappears.
 
-    Folders above `out` that had to be made disappear too.
+    Folders above `out` that had to be made disappear too. An `out` that exists already, perhaps the root of a disk,
+    is filled from a hidden folder inside it.
     """
     out = out.absolute()
-    hidden = out.with_name(f".{out.name}.{os.getpid()}.partial")
-    made = [folder for folder in out.parents if not folder.exists()]
+    is_filled = out.is_dir()
+    hidden = (out if is_filled else out.parent) / f".{out.name}.{os.getpid()}.partial"
+    made = [folder for folder in hidden.parents if not folder.exists()]
     try:
         hidden.mkdir(parents=True)
         yield hidden
-        if out.is_dir():
-            out.rmdir()  # empty; a rename onto a folder is not possible everywhere
-        hidden.rename(out)
+        if is_filled:
+            _move_files(hidden, out)
+        else:
+            hidden.rename(out)
     except BaseException:  # a Ctrl-C too
         with undisturbed():
             shutil.rmtree(hidden, ignore_errors=True)
             remove_if_empty(made)
         raise
+
+
+def _move_files(hidden: Path, out: Path) -> None:
+    """Move all files at once, as far as Ctrl-C is concerned."""
+    with undisturbed():
+        for file in sorted(hidden.iterdir()):
+            file.rename(out / file.name)
+        hidden.rmdir()
 
 
 def remove_if_empty(folders: list[Path]) -> None:
@@ -207,7 +215,7 @@ def make_manifest(result: Result, curves_sha256: str, clock: Mapping[str, float]
         "versions": package_versions(),
         **git_state(),
         "agents": int(stats["agents"]),
-        "steps": int(stats["steps"]),
+        "steps": result.hours,
         **times,
         "agent_steps_per_second": float(stats["agent_steps_per_second"]),
         "curves_sha256": curves_sha256,

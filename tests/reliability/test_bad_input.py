@@ -1,0 +1,217 @@
+"""Bad input: one line that names field, value, what is allowed and the nearest name; exit 2; nothing written."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import conf
+from experiments import load_scenario
+from sim.errors import InputError
+
+CONF = Path(conf.__file__).parent
+
+REFUSED = [
+    # unknown names
+    ("job_presure.threat=1", "job_presure.threat=1", "did you mean job_pressure.threat?"),
+    ("threat=0.4", "threat=0.4", "did you mean job_pressure.threat?"),
+    ("job_pressure.treat=0.4", "job_pressure.treat=0.4", "did you mean job_pressure.threat?"),
+    ("person_per_agent=100", "person_per_agent=100", "did you mean persons_per_agent?"),
+    ("+anger.extra=1", "anger.extra=1", "known in anger are strength"),
+    ("qqqq=1", "qqqq=1", "known are seed, hours"),
+    # unknown choices
+    ("scenario=minsk_2002", "scenario=minsk_2002", "did you mean minsk_2020?"),
+    ("anger=belarus_2021", "anger=belarus_2021", "did you mean belarus_2020?"),
+    ("engine=mesaa", "engine=mesaa", "one of mesa, compiled"),
+    ("hydra/launcher=jobs", "hydra/launcher=jobs", "one of basic"),
+    # wrong types
+    ("seed=abc", "seed=abc", "an integer >= 0"),
+    ("seed=1.5", "seed=1.5", "an integer"),
+    ("seed=true", "seed=true", "an integer"),
+    ("anger.strength=false", "anger.strength=false", "a number"),
+    ("seed=", "seed is empty", "an integer"),
+    ("job_pressure.threat=much", "job_pressure.threat=much", "a number >= 0 and <= 1"),
+    ("job_pressure.threat=null", "job_pressure.threat=null", "a number"),
+    ("job_pressure.threat=[1]", "job_pressure.threat=[1]", "a number"),
+    ("job_pressure=null", "job_pressure=null", "one of belarus_2020"),
+    ("scenario.start=2020-13-01", "scenario.start=2020-13-01", "a day written like"),
+    ("scenario.cities=Minsk", "scenario.cities=Minsk", "a list"),
+    # out of range
+    ("job_pressure.threat=1.7", "job_pressure.threat=1.7", "a number >= 0 and <= 1"),
+    ("job_pressure.threat=nan", "job_pressure.threat=nan", "a finite number"),
+    ("job_pressure.threat=inf", "job_pressure.threat=inf", "a finite number"),
+    ("threads=0", "threads=0", "an integer >= 1"),
+    ("hours=0", "hours=0", "an integer >= 1"),
+    ("persons_per_agent=0", "persons_per_agent=0", "a number >= 1"),
+    ("seed=-1", "seed=-1", "an integer >= 0"),
+    # what belongs together
+    ("ties.home_weight=0.9", "ties", "must stay below 1"),
+    ("scenario.cities=[Minsk,Minsk]", "scenario.cities", "once"),
+    ("scenario.cities=[Minks]", "Minks", "did you mean Minsk?"),
+    # missing files
+    ("scenario.data=belarus_2019", "scenario.data=belarus_2019", "belarus_2020"),
+    ("scenario.data=no/such/folder", "scenario.data=no/such/folder", "path"),
+    # malformed overrides
+    ("minsk_2020", "minsk_2020", "name=value"),
+    ("=3", "=3", "name=value"),
+    ("", "empty", "name=value"),
+    ("seed=[1", "seed=[1", "name=value"),
+    ("~anger", "~anger", "strength=0 switches a mechanism off"),
+    ("seed=1,2", "seed=1,2", "add -m"),
+    ("seed=${nope}", "nope", "not found"),
+    ("hydra.nope=1", "hydra.nope", "Could not override"),
+    ("hydra.searchpath=[x]", "hydra.searchpath", "--config-dir"),
+    # folders that cannot be written
+    ("out=full", "out=full", "new or empty"),
+    ("out=file.txt", "out=file.txt", "new or empty"),
+    ("out=file.txt/below", "out=file.txt/below", "can be written"),
+    ("out=[a]", "out=", "new or empty"),
+    ("out=", "out is empty", "new or empty"),
+    # options
+    ("--muliturn", "--muliturn", "did you mean --multirun?"),
+    ("--config-dir=nowhere", "nowhere", "a folder that exists"),
+    ("--config-dir", "--config-dir is empty", "a folder that exists"),
+]
+
+
+def one_line(done):
+    assert done.code == 2, done.err
+    assert done.err.count("\n") == 1 and done.err.endswith("\n")
+    assert done.err.startswith("ploshcha: ")
+    assert done.out == ""
+    return done.err
+
+
+@pytest.fixture
+def with_files(here):
+    (here / "full").mkdir()
+    (here / "full" / "kept.txt").write_text("kept", encoding="utf-8")
+    (here / "file.txt").write_text("kept", encoding="utf-8")
+    return here
+
+
+@pytest.mark.parametrize(("word", "named", "allowed"), REFUSED, ids=[case[0] or "empty" for case in REFUSED])
+def test_one_line_exit_2_nothing_written(call, with_files, everything, word, named, allowed):
+    before = everything(with_files)
+    told = one_line(call("run", "scenario=minsk_2020", word))
+    assert named in told and allowed in told
+    assert everything(with_files) == before
+
+
+@pytest.mark.parametrize("word", ["rnu", "sweep", "--verbose"])
+def test_an_unknown_command_lists_those_that_exist(call, here, everything, word):
+    told = one_line(call(word))
+    assert word in told and "one of run" in told
+    assert everything(here) == []
+
+
+def test_help_names_only_commands_that_exist(call, here, everything):
+    from experiments.cli import COMMANDS
+
+    for words in ((), ("--help",), ("-h",), ("help",)):
+        done = call(*words)
+        assert done.code == 0 and done.err == ""
+        listed = done.out.partition("commands\n")[2].partition("\n\n")[0]
+        assert [line.split()[0] for line in listed.splitlines()] == list(COMMANDS)
+    assert call("--version").out.startswith("ploshcha ")
+    assert "scenario=" in call("run", "--help").out
+    assert everything(here) == []
+
+
+def own_scenario(folder, **changes):
+    """Write a folder with a scenario and data of one's own; `changes` maps a file to a function of its text."""
+    (folder / "scenario").mkdir(parents=True)
+    shutil.copytree(CONF / "data" / "vyraj", folder / "data" / "mine")
+    text = (CONF / "scenario" / "vyraj.yaml").read_text(encoding="utf-8")
+    (folder / "scenario" / "mine.yaml").write_text(text.replace("data: vyraj", "data: mine"), encoding="utf-8")
+    for name, change in changes.items():
+        file = folder / "data" / "mine" / f"{name}.csv"
+        if change is None:
+            file.unlink()
+        else:
+            file.write_text(change(file.read_text(encoding="utf-8")), encoding="utf-8")
+    return folder
+
+
+def with_kind(text):
+    """Misspell the kind of the first row of a timeline."""
+    head, row, *rest = text.splitlines()
+    cells = row.split(",")
+    kind = head.split(",").index("kind")
+    cells[kind] = cells[kind] + "x"
+    return "\n".join([head, ",".join(cells), *rest])
+
+
+BROKEN = [
+    ({"timeline": None}, ("timeline.csv", "missing")),
+    ({"timeline": with_kind}, ("timeline.csv line 2", "kind=", "did you mean")),
+    ({"cities": lambda text: text.replace("city,", "town,", 1)}, ("cities.csv", "town")),
+    ({"plants": lambda text: ""}, ("plants.csv", "empty")),
+    ({"targets": None}, ("targets.csv", "missing")),
+]
+
+
+@pytest.mark.parametrize("flag", [(), ("-m",)], ids=["run", "multirun"])
+@pytest.mark.parametrize(("changes", "named"), BROKEN, ids=lambda value: "")
+def test_malformed_data_files(call, here, everything, tmp_path, flag, changes, named):
+    folder = own_scenario(tmp_path / "own", **changes)
+    told = one_line(call("run", *flag, "--config-dir", folder, "scenario=mine"))
+    assert all(word in told for word in named)
+    assert everything(here) == []
+
+
+def test_settings_file_of_ones_own(call, here, everything, tmp_path):
+    folder = own_scenario(tmp_path / "own")
+    for text, named in [
+        ("name: [", "mine.yaml"),
+        ("name: mine\n", "scenario.title is missing"),
+        ("defaults: [nope]\n", "nope"),
+    ]:
+        (folder / "scenario" / "mine.yaml").write_text(text, encoding="utf-8")
+        assert named in one_line(call("run", "--config-dir", folder, "scenario=mine"))
+    (folder / "scenario" / "vyraj.yaml").write_text("name: other\n", encoding="utf-8")
+    assert "scenario/vyraj.yaml" in one_line(call("run", "--config-dir", folder, "scenario=vyraj"))
+    assert everything(here) == []
+
+
+def test_a_country_of_ones_own_runs_from_files_only(call, here, tmp_path):
+    folder = own_scenario(tmp_path / "my own, folder")
+    (folder / "anger").mkdir()
+    anger = (CONF / "anger" / "belarus_2020.yaml").read_text(encoding="utf-8")
+    (folder / "anger" / "mild.yaml").write_text(anger, encoding="utf-8")
+    done = call(
+        "run", "--config-dir", folder, "scenario=mine", "anger=mild", "hours=24", "persons_per_agent=2000", "out=out"
+    )
+    assert done.code == 0, done.err
+    assert (here / "out" / "manifest.json").is_file()
+
+
+def test_the_process_itself_exits_2_without_traceback(command, tmp_path, everything):
+    told = one_line(command("run", "job_presure.threat=1", cwd=tmp_path))
+    assert "job_pressure.threat" in told
+    assert everything(tmp_path) == []
+
+
+def test_debug_shows_the_traceback(command, tmp_path):
+    done = command("run", "job_presure.threat=1", cwd=tmp_path, PLOSHCHA_DEBUG="1")
+    assert done.code == 2
+    assert "Traceback" in done.err and done.err.splitlines()[-1].startswith("ploshcha: job_presure.threat=1")
+
+
+def test_a_fault_of_ours_is_one_line_and_exit_1(call, here, everything, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("first\nsecond")
+
+    monkeypatch.setattr("experiments.run.simulate", lambda *_, **__: fail())
+    done = call("run", "scenario=minsk_2020")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "RuntimeError: first second" in done.err and "PLOSHCHA_DEBUG=1" in done.err
+    assert everything(here) == []
+
+
+def test_load_scenario_refuses_in_the_same_words():
+    with pytest.raises(InputError, match="did you mean job_pressure.threat") as caught:
+        load_scenario("minsk_2020", "job_presure.threat=1")
+    assert "\n" not in str(caught.value)
+    with pytest.raises(InputError, match="did you mean minsk_2020"):
+        load_scenario("minsk_2002")

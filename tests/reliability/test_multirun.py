@@ -1,0 +1,130 @@
+"""``ploshcha run -m``: all combinations checked before the first starts, a folder for each, nothing else."""
+
+import json
+import sys
+
+import pytest
+
+FILES = ["curves.parquet", "manifest.json", "mobilization.png", "plants.parquet"]
+
+
+def test_a_folder_for_each_job_equal_to_the_single_run(call, first_run, small, here, everything):
+    done = call("run", "-m", *small, "seed=1,2", "anger.strength=0,1", "out=many")
+    assert done.code == 0, done.err
+    assert done.err == ""
+    folders = [f"many/{number}" for number in range(4)]
+    files = [f"{folder}/{name}" for folder in folders for name in FILES]
+    assert everything(here) == sorted(["many", *folders, *files])
+    settings = [json.loads((here / folder / "manifest.json").read_text(encoding="utf-8")) for folder in folders]
+    varied = [(item["seed"], item["config"]["anger"]["strength"]) for item in settings]
+    assert varied == [(1, 0.0), (1, 1.0), (2, 0.0), (2, 1.0)]
+    same = (here / "many" / "1" / "curves.parquet").read_bytes()
+    assert same == (first_run[1] / "curves.parquet").read_bytes()
+    lines = done.out.splitlines()
+    assert sum("seed=" in line and "anger.strength=" in line for line in lines) == 4
+    assert lines[-1] == f"written to {here / 'many'}"
+
+
+def test_one_job_and_the_default_folder(call, small, here):
+    assert call("run", "--multirun", *small).code == 0
+    (folder,) = (here / "results" / "minsk_2020").iterdir()
+    assert [path.name for path in folder.iterdir()] == ["0"]
+    assert [path.name for path in here.iterdir()] == ["results"]
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["seed=1,x"], ["seed=x", "an integer"]),
+        (["seed=1,2", "job_pressure.threat=0.1,1.7"], ["job_pressure.threat=1.7", "<= 1"]),
+        (["seed=1,2", "job_presure.threat=0.1,0.2"], ["job_presure.threat", "did you mean job_pressure.threat?"]),
+        (["scenario=minsk_2020,minsk_2002"], ["scenario=minsk_2002", "did you mean minsk_2020?"]),
+        (["scenario=minsk_2020", "scenario.cities=[Minsk],[Minks]"], ["Minks", "did you mean Minsk?"]),
+        (["seed=interval(0,1)"], ["INTERVAL"]),
+        (["out=a,b"], ["out", "one folder"]),
+        (["seed=1,2", "out=full"], ["out=full", "new or empty"]),
+        (["seed=1,2", "hydra/launcher=nope"], ["hydra/launcher=nope", "one of basic"]),
+    ],
+)
+def test_all_are_checked_before_the_first_starts(call, here, everything, monkeypatch, words, named):
+    (here / "full").mkdir()
+    (here / "full" / "kept.txt").write_text("kept", encoding="utf-8")
+    monkeypatch.setattr("experiments.multirun.simulate", lambda *_, **__: pytest.fail("a job was started"))
+    before = everything(here)
+    done = call("run", "-m", *words)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert all(word in done.err for word in named)
+    assert everything(here) == before
+
+
+def test_a_job_that_fails_does_not_stop_the_others(call, here, small, everything, monkeypatch):
+    from experiments import multirun
+
+    simulate = multirun.simulate
+
+    def fail_for_two(parameters, *rest):
+        if parameters.seed == 2:
+            raise RuntimeError("first\nsecond")
+        return simulate(parameters, *rest)
+
+    monkeypatch.setattr(multirun, "simulate", fail_for_two)
+    done = call("run", "-m", *small, "seed=1,2,3", "out=many")
+    assert done.code == 1
+    assert done.err == "ploshcha: job 1 failed: RuntimeError: first second\n"
+    assert sorted(path.name for path in (here / "many").iterdir()) == ["0", "2"]
+
+
+def test_if_all_fail_nothing_is_left(call, here, small, everything, monkeypatch):
+    monkeypatch.setattr("experiments.multirun.simulate", lambda *_: 1 / 0)
+    done = call("run", "-m", *small, "seed=1,2", "out=a/many")
+    assert done.code == 1 and "written" not in done.out
+    assert done.err.count("ZeroDivisionError") == 2
+    assert everything(here) == []
+
+
+# A launcher as others ship theirs: jobs in processes of their own.
+LAUNCHER = """
+from multiprocessing import get_context
+from hydra.core.config_store import ConfigStore
+from hydra.core.singleton import Singleton
+from hydra.core.utils import run_job
+from hydra.plugins.launcher import Launcher
+from omegaconf import open_dict
+
+def one(context, config, task, state):
+    Singleton.set_state(state)
+    return run_job(hydra_context=context, task_function=task, config=config,
+                   job_dir_key="hydra.sweep.dir", job_subdir_key="hydra.sweep.subdir")
+
+class Processes(Launcher):
+    def setup(self, *, hydra_context, task_function, config):
+        self.context, self.task, self.config = hydra_context, task_function, config
+
+    def launch(self, job_overrides, initial_job_idx):
+        configs = []
+        for number, overrides in enumerate(job_overrides, initial_job_idx):
+            config = self.context.config_loader.load_sweep_config(self.config, list(overrides))
+            with open_dict(config):
+                config.hydra.job.id = config.hydra.job.num = number
+            configs.append(config)
+        state = Singleton.get_state()
+        with get_context("fork").Pool(2) as pool:
+            return pool.starmap(one, [(self.context, config, self.task, state) for config in configs])
+
+ConfigStore.instance().store(group="hydra/launcher", name="processes", node={"_target_": f"{__name__}.Processes"})
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks")
+def test_another_launcher(command, small, tmp_path, everything):
+    plugins = tmp_path / "plugins" / "hydra_plugins"
+    plugins.mkdir(parents=True)
+    (plugins / "processes.py").write_text(LAUNCHER, encoding="utf-8")
+    folder = tmp_path / "here"
+    folder.mkdir()
+    words = ["run", "-m", *small, "seed=1,2", "hydra/launcher=processes", "out=many"]
+    done = command(*words, cwd=folder, PYTHONPATH=str(plugins.parent))
+    assert done.code == 0, done.err
+    files = [f"many/{number}/{name}" for number in (0, 1) for name in FILES]
+    assert everything(folder) == sorted(["many", "many/0", "many/1", *files])
+    assert "seed=2" in done.out
