@@ -107,15 +107,15 @@ def run_one(overrides: Sequence[str], config_dir: str | None) -> int:
     """Simulate one scenario, write its folder and print the table."""
     settings = read_settings(overrides, config_dir)
     out = result_folder(settings.out, settings.parameters.scenario.name)
-    result, startup_seconds = simulate(settings.parameters, age_seconds=process_age())
-    write_result(result, out, startup_seconds)
+    result, clock = simulate(settings.parameters, process_age())
+    write_result(result, out, clock)
     print_result(result, out)
     return 0
 
 
 def simulate(
     parameters: Parameters, age_seconds: float = 0.0, title: str = "", has_bar: bool = True
-) -> tuple[Result, float]:
+) -> tuple[Result, dict[str, float]]:
     """Run the model behind a progress bar.
 
     Parameters
@@ -132,17 +132,29 @@ def simulate(
     Returns
     -------
     result : Result
-    startup_seconds : float
-        From the start of the process to the first step, without building and compiling.
+    clock : dict
+        ``compile_seconds``, and ``startup_seconds`` from the start of the process, or of the job, to the first step
+        without building and compiling.
     """
     begun = time.perf_counter()
-    from sim import run
+    with compile_clock() as compiling, progress_bar(title or parameters.scenario.name, has_bar) as progress:
+        from sim import run
 
-    with progress_bar(title or parameters.scenario.name, has_bar) as progress:
         result = run(parameters, progress=progress)
     took = time.perf_counter() - begun
-    inside = sum(float(result.stats.get(name, 0.0)) for name in ("wall_seconds", "build_seconds", "compile_seconds"))
-    return result, age_seconds + max(0.0, took - inside)
+    clock = {"compile_seconds": float(result.stats.get("compile_seconds", sum(compiling)))}
+    inside = clock["compile_seconds"] + sum(float(result.stats[name]) for name in ("wall_seconds", "build_seconds"))
+    return result, clock | {"startup_seconds": age_seconds + max(0.0, took - inside)}
+
+
+@contextmanager
+def compile_clock() -> Iterator[list[float]]:
+    """Measure the time that Numba spends compiling; taking compiled code from its cache does not count."""
+    from numba.core.event import install_timer
+
+    seconds: list[float] = []
+    with install_timer("numba:compile", seconds.append):
+        yield seconds
 
 
 @contextmanager

@@ -111,7 +111,7 @@ def remove_if_empty(folders: list[Path]) -> None:
             folder.rmdir()
 
 
-def write_result(result: Result, out: Path, startup_seconds: float) -> dict[str, Any]:
+def write_result(result: Result, out: Path, clock: Mapping[str, float]) -> dict[str, Any]:
     """Write a run's four files and return its manifest.
 
     Parameters
@@ -120,8 +120,8 @@ def write_result(result: Result, out: Path, startup_seconds: float) -> dict[str,
         What the run returned.
     out : path
         The folder, new or empty; appears when everything is in it.
-    startup_seconds : float
-        Time from the start of the process, or of the job, to the first step, without building and compiling.
+    clock : mapping
+        Seconds that the run itself cannot know: ``startup_seconds``, ``compile_seconds``.
     """
     from experiments.figures import draw_mobilization
 
@@ -130,7 +130,7 @@ def write_result(result: Result, out: Path, startup_seconds: float) -> dict[str,
         write_table(curves_table(result), folder / CURVES_FILE)
         write_table(plants_table(result), folder / PLANTS_FILE)
         draw_mobilization(result, folder / FIGURE_FILE)
-        clock = {"startup_seconds": startup_seconds, "output_seconds": time.perf_counter() - begun}
+        clock = {**clock, "output_seconds": time.perf_counter() - begun}
         manifest = make_manifest(result, sha256(folder / CURVES_FILE), clock)
         text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False)
         (folder / MANIFEST_FILE).write_text(text + "\n", encoding="utf-8")

@@ -86,30 +86,31 @@ def test_if_all_fail_nothing_is_left(call, here, small, everything, monkeypatch)
 LAUNCHER = """
 from multiprocessing import get_context
 from hydra.core.config_store import ConfigStore
-from hydra.core.singleton import Singleton
-from hydra.core.utils import run_job
+from hydra.core.utils import JobReturn, run_job
 from hydra.plugins.launcher import Launcher
 from omegaconf import open_dict
 
-def one(context, config, task, state):
-    Singleton.set_state(state)
-    return run_job(hydra_context=context, task_function=task, config=config,
+given = {}
+
+def one(number):
+    done = run_job(hydra_context=given["context"], task_function=given["task"], config=given["configs"][number],
                    job_dir_key="hydra.sweep.dir", job_subdir_key="hydra.sweep.subdir")
+    return JobReturn(status=done.status, _return_value=done._return_value)
 
 class Processes(Launcher):
     def setup(self, *, hydra_context, task_function, config):
-        self.context, self.task, self.config = hydra_context, task_function, config
+        given.update(context=hydra_context, task=task_function)
+        self.context, self.config = hydra_context, config
 
     def launch(self, job_overrides, initial_job_idx):
-        configs = []
-        for number, overrides in enumerate(job_overrides, initial_job_idx):
+        given["configs"] = []
+        for number, overrides in enumerate(job_overrides):
             config = self.context.config_loader.load_sweep_config(self.config, list(overrides))
             with open_dict(config):
-                config.hydra.job.id = config.hydra.job.num = number
-            configs.append(config)
-        state = Singleton.get_state()
+                config.hydra.job.id = config.hydra.job.num = initial_job_idx + number
+            given["configs"].append(config)
         with get_context("fork").Pool(2) as pool:
-            return pool.starmap(one, [(self.context, config, self.task, state) for config in configs])
+            return pool.map(one, range(len(job_overrides)), chunksize=1)
 
 ConfigStore.instance().store(group="hydra/launcher", name="processes", node={"_target_": f"{__name__}.Processes"})
 """
