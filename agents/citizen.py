@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from agents import decisions
 from agents.rules import (
     anger,
     announced_share,
@@ -23,7 +24,7 @@ from agents.rules import (
 from agents.rules.arithmetic import log
 from agents.rules.draws import normal, uniform, uniform_open
 from agents.view import View, add_columns
-from agents.vocabulary import CITIZEN_COLUMNS, NO_SITE, Activity, Decision, Injury
+from agents.vocabulary import CITIZEN_COLUMNS, NO_SITE, Activity, Injury
 
 OUT = (Activity.PROTESTING, Activity.STRIKING)
 THIRD = 1.0 / 3.0
@@ -80,7 +81,7 @@ class Citizen(View):
 
     def begin_day(self) -> tuple[float, int]:
         """Return the day's luck and the number of online ties known to be injured."""
-        day_normal = normal(self.model.seed, Decision.DAY, self.person, self.signals.luck_day)
+        day_normal = normal(self.model.seed, decisions.DAY, self.person, self.signals.luck_day)
         p = self.p.luck
         injury = self.table.injury
         beaten = sum(injury[row] == Injury.KNOWN for row in self.online_ties)
@@ -95,7 +96,7 @@ class Citizen(View):
         preference, rows = self.table.private_preference, self.online_ties
         online_share = float(sum(preference[row] >= 0.5 for row in rows)) / len(rows) if rows else home_share
         around = ties.weighted_ties(home_share, work_share, online_share, self.has_work, THIRD, THIRD)
-        noise = normal(self.model.seed, Decision.SEEN_SHARE, self.person, 0)
+        noise = normal(self.model.seed, decisions.SEEN_SHARE, self.person, 0)
         seen = announced_share.seen_incumbent_share(around, noise, p.seen_sd)
         lost = announced_share.legitimacy_lost(self.signals.official_share, seen, p.share_tolerance, p.legitimacy_loss,
                                                p.strength)  # fmt: skip
@@ -110,7 +111,7 @@ class Citizen(View):
         """Say whether the term ends or an amnesty frees."""
         share = self.signals.release_share
         hour = self.model.hour
-        freed = share > 0.0 and uniform(self.model.seed, Decision.RELEASE, self.person, hour) < share
+        freed = share > 0.0 and uniform(self.model.seed, decisions.RELEASE, self.person, hour) < share
         return self.release_hour <= hour or freed
 
     def perceive(self) -> Perception:
@@ -173,7 +174,7 @@ class Citizen(View):
             self.private_preference, framed, self.anger, p.participation.rally_intercept,
             p.participation.rally_preference_weight, log(p.participation.strength),
         )  # fmt: skip
-        draw = uniform_open(self.model.seed, Decision.RALLY_DAY, self.person, s.luck_day)
+        draw = uniform_open(self.model.seed, decisions.RALLY_DAY, self.person, s.luck_day)
         rally_luck = luck.occasion_luck(draw, p.luck.strength)
         pushed = willing + self.order_push() if is_ordered else willing
         if not rally_luck < pushed:
@@ -229,10 +230,10 @@ class Citizen(View):
         s, p, seed = self.signals, self.p.place, self.model.seed
         neighbourhood = self.model.neighbourhood(self.city_index)
         if s.called_site != NO_SITE and s.called_is_closed == 1:
-            local_draw = uniform(seed, Decision.LOCAL_PROTEST, self.person, s.luck_day)
+            local_draw = uniform(seed, decisions.LOCAL_PROTEST, self.person, s.luck_day)
             return neighbourhood if place.stays_local(local_draw, p.local_share, p.strength) else NO_SITE
         if s.called_site == NO_SITE or s.called_has_room == 0:
-            site = self.model.pick_site(self, uniform(seed, Decision.SITE, self.person, s.luck_day))
+            site = self.model.pick_site(self, uniform(seed, decisions.SITE, self.person, s.luck_day))
             return site if site != NO_SITE else neighbourhood
         return s.called_site
 
@@ -252,17 +253,17 @@ class Citizen(View):
         s, p, model = self.signals, self.p.repression, self.model
         is_chain = self.site == model.chain_site(self.city_index)
         spared = chains.arrest_selectivity(self.is_woman, is_chain, self.p.chains.selectivity_women)
-        draw = uniform(model.seed, Decision.ARREST, self.person, model.hour)
+        draw = uniform(model.seed, decisions.ARREST, self.person, model.hour)
         if not draw < model.arrest_probability(self.site) * spared:
             return None
-        term_draw = uniform(model.seed, Decision.TERM, self.person, model.hour)
+        term_draw = uniform(model.seed, decisions.TERM, self.person, model.hour)
         term = repression.detention_hours(term_draw, s.term_hours, p.longest_term)
         violent = repression.violence_probability(p.violent_share, s.violence)
         in_custody = repression.violence_probability(p.custody_share, s.violence)
         until = model.hour + int(term)
-        if uniform(model.seed, Decision.VIOLENCE, self.person, model.hour) < violent:
+        if uniform(model.seed, decisions.VIOLENCE, self.person, model.hour) < violent:
             return Arrest(until, Injury.KNOWN, True)
-        beaten = uniform(model.seed, Decision.CUSTODY, self.person, model.hour) < in_custody
+        beaten = uniform(model.seed, decisions.CUSTODY, self.person, model.hour) < in_custody
         if self.injury == Injury.NONE and beaten:
             return Arrest(until, Injury.HIDDEN, False)
         return Arrest(until, Injury(self.injury), False)
@@ -275,7 +276,7 @@ class Citizen(View):
         is_absent = s.rally_ends == 1 and self.is_ordered == 1 and self.activity != Activity.RALLYING
         if not (is_striking or is_absent) or self.is_dismissed == 1:
             return False
-        draw = uniform(self.model.seed, Decision.DISMISSAL, self.person, self.model.hour)
+        draw = uniform(self.model.seed, decisions.DISMISSAL, self.person, self.model.hour)
         return dismissal.is_dismissed(draw, is_striking, is_absent, p.striker_rate, p.absentee_rate, p.strength)
 
 

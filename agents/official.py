@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from agents import decisions
 from agents.rules import anger, appeals, officers, officials
 from agents.rules.draws import uniform
 from agents.rules.rates import probability_within
 from agents.view import View, add_columns
-from agents.vocabulary import OFFICIAL_COLUMNS, Decision, Loyalty
+from agents.vocabulary import OFFICIAL_COLUMNS, Loyalty
 
 
 class Official(View):
@@ -33,10 +34,10 @@ class Official(View):
             self.anger, s.city_share_out, appeal, s.support, p.base_hazard, p.official_anger_weight,
             p.official_crowd_weight, p.official_appeal_weight, p.official_support_weight, p.strength,
         )  # fmt: skip
-        draw = uniform(model.seed, Decision.OFFICIAL_DEFECTION, self.person, model.hour)
+        draw = uniform(model.seed, decisions.OFFICIAL_DEFECTION, self.person, model.hour)
         if not draw < probability_within(hazard, s.n_hours):
             return Loyalty.LOYAL
-        way = uniform(model.seed, Decision.OFFICIAL_WAY, self.person, model.hour)
+        way = uniform(model.seed, decisions.OFFICIAL_WAY, self.person, model.hour)
         return Loyalty.RESIGNED if officers.resigns(way, p.official_resign_share) else Loyalty.WITHHOLDING
 
 

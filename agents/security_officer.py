@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from agents import decisions
 from agents.rules import anger, appeals, officers
 from agents.rules.draws import uniform
 from agents.rules.rates import probability_within
 from agents.view import View, add_columns
-from agents.vocabulary import NO_SITE, OFFICER_COLUMNS, Decision, Loyalty
+from agents.vocabulary import NO_SITE, OFFICER_COLUMNS, Loyalty
 
 
 class Post(NamedTuple):
@@ -40,7 +41,7 @@ class SecurityOfficer(View):
         if self.model.moves_reserve:
             city = self.home_city
             if self.unit_rank < self.p.repression.reserve_share:
-                draw = uniform(self.model.seed, Decision.RESERVE, self.unit_key, self.signals.luck_day)
+                draw = uniform(self.model.seed, decisions.RESERVE, self.unit_key, self.signals.luck_day)
                 city = self.model.pick_city(draw, city)
         return Post(city, self.model.pick_post(city, self.position))
 
@@ -59,10 +60,10 @@ class SecurityOfficer(View):
             p.officer_crowd_weight, p.officer_appeal_weight, p.exit_cost_weight, p.surveillance,
             p.officer_support_weight, p.strength,
         )  # fmt: skip
-        draw = uniform(model.seed, Decision.OFFICER_DEFECTION, self.person, model.hour)
+        draw = uniform(model.seed, decisions.OFFICER_DEFECTION, self.person, model.hour)
         if not draw < probability_within(hazard, s.n_hours):
             return Loyalty.LOYAL
-        way = uniform(model.seed, Decision.OFFICER_WAY, self.person, model.hour)
+        way = uniform(model.seed, decisions.OFFICER_WAY, self.person, model.hour)
         return Loyalty.RESIGNED if officers.resigns(way, p.resign_share) else Loyalty.WITHHOLDING
 
 

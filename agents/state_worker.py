@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from agents import decisions
 from agents.citizen import Choice, Citizen
 from agents.rules import job_pressure, participation, walkout
 from agents.rules.arithmetic import log
 from agents.rules.draws import uniform
-from agents.vocabulary import NO_SITE, Activity, Decision
+from agents.vocabulary import NO_SITE, Activity
 
 
 class StateWorker(Citizen):
@@ -29,12 +30,12 @@ class StateWorker(Citizen):
         s, p, seed = self.signals, self.p.job_pressure, self.model.seed
         if not (s.rally_intensity > 0.0 and self.has_job):
             return False
-        order_draw = uniform(seed, Decision.ORDERED, self.person, s.luck_day)
+        order_draw = uniform(seed, decisions.ORDERED, self.person, s.luck_day)
         if not job_pressure.is_ordered(order_draw, p.order_share, s.rally_intensity, p.strength):
             return False
         if s.rally_is_here == 1:
             return True
-        return job_pressure.is_bussed(uniform(seed, Decision.BUSSED, self.person, s.luck_day), p.bus_share)
+        return job_pressure.is_bussed(uniform(seed, decisions.BUSSED, self.person, s.luck_day), p.bus_share)
 
     def order_push(self) -> float:
         """Return what an order adds to the index of a rally."""

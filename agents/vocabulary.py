@@ -1,8 +1,4 @@
-"""The words every layer shares: activities, states, decision numbers and columns.
-
-Decision numbers key the draws (see :mod:`agents.rules.draws`). They are part of every published result:
-append new ones, never renumber.
-"""
+"""The words every layer shares: activities, states and columns. Numbers of draws: :mod:`agents.decisions`."""
 
 from collections import namedtuple
 from enum import IntEnum
@@ -41,46 +37,6 @@ class Injury(IntEnum):
     NONE = 0
     KNOWN = 1
     HIDDEN = 2
-
-
-class Decision(IntEnum):
-    """Number of each draw. Append only."""
-
-    TRAIT_PREFERENCE = 0
-    TRAIT_LEGITIMACY = 1
-    TRAIT_HARDSHIP = 2
-    TRAIT_RISK_AVERSION = 3
-    TRAIT_JOB_DEPENDENCE = 4
-    TRAIT_MEDIA_DIET = 5
-    TRAIT_RUSSIA_AFFINITY = 6
-    TRAIT_SEX = 7
-    TRAIT_AGE = 8
-    DISPOSITION = 9
-    TIE = 10  # + number of the tie: 10 .. 39
-    DAY = 40
-    CITY_SHOCK = 41
-    SEEN_SHARE = 42
-    RALLY_DAY = 43
-    ORDERED = 44
-    BUSSED = 45
-    SITE = 46
-    ARREST = 47
-    VIOLENCE = 48
-    CUSTODY = 49
-    TERM = 50
-    RELEASE = 51
-    DISMISSAL = 52
-    OFFICER_EXIT_COST = 53
-    OFFICER_MEDIA_DIET = 54
-    OFFICER_DEFECTION = 55
-    OFFICER_WAY = 56
-    OFFICIAL_DEFECTION = 57
-    OFFICIAL_WAY = 58
-    REPORT_ERROR = 59
-    CROWD_DENSITY = 60
-    LOCAL_PROTEST = 61
-    EMPLOYER = 62
-    RESERVE = 63
 
 
 # People of a city are numbered from 0, its officers and officials from these on, whatever the scale.
@@ -162,6 +118,7 @@ CURVES = {
     "striking": ("persons", "adults on strike and not on the street"),
     "rallying": ("persons", "adults at a rally for the incumbent, by home city"),
     "detained": ("persons", "adults in detention"),
+    "adults": ("persons", "all adults: the sum of the five columns before"),
     "rallying_coerced": ("persons", "of those rallying: would not have gone without the order"),
     "detained_new": ("persons", "detained within the hour"),
     "injured_new": ("persons", "injuries that became known within the hour"),

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from agents import decisions
 from agents.rules.draws import normal
 from agents.rules.reported_counts import log_density_ratio, reported_count
 from agents.rules.rule import kernel
-from agents.vocabulary import CITY_STRIDE, CURVES, NO_HOUR, Activity, Decision, Loyalty
+from agents.vocabulary import CITY_STRIDE, CURVES, NO_HOUR, Activity, Loyalty
 from sim.street import persons
 from sim.world import COERCED, DISMISSED, EVER, N_COUNTERS, PLANT_OUT, World
 
-BLOCK = 65_536  # rows of one partial sum: the order of additions never depends on threads
 SOURCES = ("ministry", "media")
 SIDES = ("protest", "rally")
 MEANS = ("legitimacy", "anger", "fear", "russia_affinity")
@@ -79,11 +79,25 @@ def sum_states(people, weight, start, stop, out):
 
 def _means(world: World, c: int) -> np.ndarray:
     """Return the means of L, A, F and a over the adults of a city, float64 (4,)."""
-    total = np.zeros(4)
-    start, stop = world.rows(c)
-    for first in range(start, stop, BLOCK):
-        sum_states(world.citizens, world.groups.weight, first, min(stop, first + BLOCK), total)
-    return total / world.adults[c]
+
+    def work(first: int, last: int) -> np.ndarray:
+        total = np.zeros(4)
+        sum_states(world.citizens, world.groups.weight, first, last, total)
+        return total
+
+    return sum(world.crew.each(*world.rows(c), work)) / world.adults[c]
+
+
+def _count(world: World, c: int) -> np.ndarray:
+    """Count the citizens of a city by group, int64 (n_groups, N_COUNTERS)."""
+    shift_open = bool(world.signals["shift_open"][c])
+
+    def work(first: int, last: int) -> np.ndarray:
+        table = np.zeros_like(world.counts)
+        count_people(world.citizens, first, last, shift_open, table)
+        return table
+
+    return sum(world.crew.each(*world.rows(c), work))
 
 
 def observe(world: World, observer: Observer) -> None:
@@ -91,9 +105,7 @@ def observe(world: World, observer: Observer) -> None:
     h, curves, state = world.hour, observer.curves, world.city
     for c in range(world.n_cities):
         if world.signals["is_active"][c] or state["n_detained"][c] > 0:
-            own = world.groups.city == c
-            world.counts[own] = 0
-            count_people(world.citizens, *world.rows(c), bool(world.signals["shift_open"][c]), world.counts)
+            world.counts = np.where((world.groups.city == c)[:, None], _count(world, c), world.counts)
         if world.signals["is_active"][c]:
             observer.means[:, c] = _means(world, c)
     by_city = np.zeros((world.n_cities, N_COUNTERS))
@@ -101,6 +113,7 @@ def observe(world: World, observer: Observer) -> None:
         by_city[c] += world.counts[g] * world.groups.weight[g]
     for activity in Activity:
         curves[activity.name.lower()][h] = by_city[:, activity]
+    curves["adults"][h] = world.adults
     curves["rallying_coerced"][h] = by_city[:, COERCED]
     curves["dismissed"][h] = by_city[:, DISMISSED]
     curves["ever_participated"][h] = by_city[:, EVER]
@@ -151,8 +164,8 @@ def _report_of(world: World, c: int, side: str, source: str, day: int, crowd: fl
     p = world.parameters.reported_counts
     key = world.cities[c].code * CITY_STRIDE + SIDES.index(side)
     assumed = p.assumed_density_protest if side == "protest" else p.assumed_density_rally
-    density = normal(world.seed, Decision.CROWD_DENSITY, key, day)
-    error = normal(world.seed, Decision.REPORT_ERROR, key + len(SIDES) * (1 + SOURCES.index(source)), day)
+    density = normal(world.seed, decisions.CROWD_DENSITY, key, day)
+    error = normal(world.seed, decisions.REPORT_ERROR, key + len(SIDES) * (1 + SOURCES.index(source)), day)
     ratio = log_density_ratio(density, assumed, p.median_density, p.density_sd)
     bias = getattr(p, f"{source}_{side}_bias")
     return reported_count(crowd, bias, ratio, error, p.error_sd, p.strength)

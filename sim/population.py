@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents import decisions
 from agents.rules import traits
 from agents.rules.draws import normal, uniform
 from agents.rules.rule import kernel
@@ -23,7 +24,6 @@ from agents.vocabulary import (
     OFFICER_COLUMNS,
     OFFICIAL_COLUMNS,
     CitizenColumns,
-    Decision,
     Office,
     OfficerColumns,
     OfficialColumns,
@@ -33,7 +33,7 @@ from sim.parameters import TRAITS, PopulationParameters
 from sim.space import grid_side, homes_per_cell
 
 GOLDEN = 0.6180339887498949
-TRAIT_DECISIONS = np.array([Decision[f"TRAIT_{name}"] for name in (
+TRAIT_DECISIONS = np.array([getattr(decisions, f"TRAIT_{name}") for name in (
     "PREFERENCE", "LEGITIMACY", "HARDSHIP", "RISK_AVERSION", "JOB_DEPENDENCE", "MEDIA_DIET", "RUSSIA_AFFINITY",
     "SEX", "AGE",
 )])  # fmt: skip
@@ -88,7 +88,7 @@ def cholesky(correlation: tuple[tuple[float, ...], ...]) -> np.ndarray:
 
 
 @kernel
-def fill_traits(people, is_state, seed, person0, start, stop, decisions, factor, shares, shape):
+def fill_traits(people, is_state, seed, person0, start, stop, trait_decisions, factor, shares, shape):
     """Draw the traits of rows start..stop from the copula.
 
     person0 : key of the city's person 0 minus the row of that person.
@@ -100,7 +100,7 @@ def fill_traits(people, is_state, seed, person0, start, stop, decisions, factor,
     mixed = np.empty(9)
     for i in range(start, stop):
         for k in range(9):
-            own[k] = normal(seed, decisions[k], person0 + i, 0)
+            own[k] = normal(seed, trait_decisions[k], person0 + i, 0)
         for k in range(9):
             total = 0.0
             for j in range(k + 1):
@@ -118,7 +118,7 @@ def fill_traits(people, is_state, seed, person0, start, stop, decisions, factor,
         if traits.uniform_trait(mixed[7]) > 1.0 - shares[0]:
             people.is_woman[i] = 1
         people.age_band[i] = traits.age_band(mixed[8], shares[1], shares[2], shares[3])
-        people.disposition[i] = normal(seed, Decision.DISPOSITION, person0 + i, 0)
+        people.disposition[i] = normal(seed, decisions.DISPOSITION, person0 + i, 0)
 
 
 def city_starts(cities: tuple[City, ...], groups: Groups) -> np.ndarray:
@@ -174,7 +174,7 @@ def build_citizens(
         people.home_cell[start:stop] = np.repeat(np.arange(len(cells)), cells)
         own = np.flatnonzero(groups.city == c)
         labels = np.repeat(own, groups.n_agents[own]).astype(np.int16)
-        first = uniform(seed, Decision.EMPLOYER, city.code * CITY_STRIDE, 0)
+        first = uniform(seed, decisions.EMPLOYER, city.code * CITY_STRIDE, 0)
         people.employer[start:stop] = labels[_spread(stop - start, first)]
         key = person0(city, start)
         fill_traits(people, groups.is_state, seed, key, start, stop, TRAIT_DECISIONS, factor, shares, shape)
@@ -201,8 +201,8 @@ def build_officers(cities: tuple[City, ...], seed: int) -> OfficerColumns:
         # The units stand in this order along the cumulated weights of the sites; the reserve is spread over it.
         officers.position[rows] = (number + 0.5) / len(number)
         start, n_units = start + len(number), n_units + int(unit[-1]) + 1
-    fill_uniform(officers.exit_cost, officers.person, seed, Decision.OFFICER_EXIT_COST, 0.0)
-    fill_uniform(officers.media_diet, officers.person, seed, Decision.OFFICER_MEDIA_DIET, 0.5)
+    fill_uniform(officers.exit_cost, officers.person, seed, decisions.OFFICER_EXIT_COST, 0.0)
+    fill_uniform(officers.media_diet, officers.person, seed, decisions.OFFICER_MEDIA_DIET, 0.5)
     return officers
 
 
@@ -219,7 +219,7 @@ def build_officials(cities: tuple[City, ...], seed: int) -> OfficialColumns:
         officials.home_cell[rows] = _homes(city, n)
         officials.office[rows] = np.repeat([office.value for office in Office], counts)
         start += n
-    fill_uniform(officials.media_diet, officials.person, seed, Decision.OFFICER_MEDIA_DIET, 0.0)
+    fill_uniform(officials.media_diet, officials.person, seed, decisions.OFFICER_MEDIA_DIET, 0.0)
     return officials
 
 

@@ -48,7 +48,9 @@ def run(parameters: Parameters, seed: int | None = None, progress: Callable[[int
         parameters = parameters.model_copy(update={"seed": seed})
     began = time.perf_counter()
     world = build_world(parameters)
-    engine, observer = make_engine(world), make_observer(world, parameters.hours)
+    engine = make_engine(world)
+    engine.compile(world)
+    observer = make_observer(world, parameters.hours)
     built = time.perf_counter()
     cpu = time.process_time()
     for hour in range(parameters.hours):
@@ -56,6 +58,7 @@ def run(parameters: Parameters, seed: int | None = None, progress: Callable[[int
         if progress is not None:
             progress(hour + 1, parameters.hours)
     wall, cpu = time.perf_counter() - built, time.process_time() - cpu
+    world.crew.close()
     steps = parameters.hours * world.n_agents
     return collect(world, observer, {
         "engine": engine.name, "agents": world.n_agents, "steps": steps, "wall_seconds": wall, "cpu_seconds": cpu,

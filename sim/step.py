@@ -22,6 +22,9 @@ class Engine(Protocol):
 
     name: str
 
+    def compile(self, world: World) -> None:
+        """Get ready, so that no step is slowed by compiling."""
+
     def announce(self, world: World, c: int) -> None:
         """Let citizens compare the announced share with what they see."""
 
@@ -122,9 +125,7 @@ def _count_out(world: World, active: list[int]) -> None:
     grid, radius = world.grid, world.parameters.ties.home_radius_cells
     for c in active:
         own = slice(int(grid.first[c]), int(grid.first[c + 1]))
-        grid.n_out[own] = 0
-        world.group_out[world.groups.city == c] = 0
-        street.count_out(world.citizens, *world.rows(c), int(grid.first[c]), grid.n_out, world.group_out)
+        street.count_out(world, c)
         box_sum(grid.n_out[own], int(grid.side[c]), radius, grid.out_block[own])
 
 

@@ -6,31 +6,36 @@ import numpy as np
 
 from agents.rules import repression
 from agents.rules.rule import kernel
-from agents.vocabulary import Activity, CitizenColumns, Loyalty
+from agents.vocabulary import Activity, Loyalty
 from sim.forcings import DAY_STARTS
 from sim.world import World
 
 
 @kernel
-def count_sites(people, start, stop, protesting, rallying):
-    """Count agents by site and group; protesting, rallying int64 (n_sites, n_groups), added to."""
+def count_site_rows(people, start, stop, counts):
+    """Count agents by site and group, added to int64 (2, n_sites, n_groups): protesting, rallying."""
     for i in range(start, stop):
         if people.site[i] >= 0:
             if people.activity[i] == Activity.PROTESTING:
-                protesting[people.site[i], people.employer[i]] += 1
+                counts[0, people.site[i], people.employer[i]] += 1
             elif people.activity[i] == Activity.RALLYING:
-                rallying[people.site[i], people.employer[i]] += 1
+                counts[1, people.site[i], people.employer[i]] += 1
 
 
 def count_crowds(world: World) -> None:
     """Set the crowds by site, in persons, and remember those of the hour before."""
     world.crowd_before = world.crowd
-    shape = len(world.crowd), len(world.groups.city)
-    protesting, rallying = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    counts = np.zeros((2, len(world.crowd), len(world.groups.city)), np.int64)
+
+    def work(first: int, last: int) -> np.ndarray:
+        own = np.zeros_like(counts)
+        count_site_rows(world.citizens, first, last, own)
+        return own
+
     for c in range(world.n_cities):
         if world.signals["is_active"][c]:
-            count_sites(world.citizens, *world.rows(c), protesting, rallying)
-    world.crowd, world.rally_crowd = persons(protesting, world), persons(rallying, world)
+            counts += sum(world.crew.each(*world.rows(c), work))
+    world.crowd, world.rally_crowd = persons(counts, world)
     for c in range(world.n_cities):
         crowd = float(world.crowd[world.sites.city == c].sum())
         for name in ("occasion_peak", "day_street_peak"):
@@ -91,14 +96,23 @@ def plan_arrests(world: World) -> None:
 
 
 @kernel
-def count_out(people, start, stop, first_cell, n_out, group_out):
-    """Count the agents who are out, on the street or on strike, by home cell and by group."""
+def count_out_rows(people, start, stop, n_out, group_out):
+    """Count the agents who are out, on the street or on strike, by home cell of the city and by group."""
     for i in range(start, stop):
         if people.activity[i] == Activity.PROTESTING or people.activity[i] == Activity.STRIKING:
-            n_out[first_cell + people.home_cell[i]] += 1
+            n_out[people.home_cell[i]] += 1
             group_out[people.employer[i]] += 1
 
 
-def is_out(people: CitizenColumns, i: int) -> bool:
-    """Say whether a citizen is seen out by neighbours, colleagues and friends."""
-    return people.activity[i] in (Activity.PROTESTING, Activity.STRIKING)
+def count_out(world: World, c: int) -> None:
+    """Count who is out in a city, by home cell and by group."""
+    own = slice(int(world.grid.first[c]), int(world.grid.first[c + 1]))
+
+    def work(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        cells, groups = np.zeros(own.stop - own.start, np.int64), np.zeros(len(world.group_out), np.int64)
+        count_out_rows(world.citizens, first, last, cells, groups)
+        return cells, groups
+
+    cells, groups = zip(*world.crew.each(*world.rows(c), work), strict=True)
+    world.grid.n_out[own] = sum(cells)
+    world.group_out = np.where(world.groups.city == c, sum(groups), world.group_out)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from agents import decisions
 from agents.rules.draws import uniform4
 from agents.rules.rule import kernel
-from agents.vocabulary import CitizenColumns, Decision
+from agents.vocabulary import CitizenColumns
 from sim.city import City
 from sim.parameters import PopulationParameters
 from sim.population import person0
@@ -32,7 +33,7 @@ def fill_ties(ties, preference, seed, key0, start, stop, n_all, cross_city_share
     n_own = stop - start
     for i in range(start, stop):
         for k in range(ties.shape[1]):
-            where, one, two, near = uniform4(seed, Decision.TIE + k, key0 + i, 0)
+            where, one, two, near = uniform4(seed, decisions.TIE + k, key0 + i, 0)
             if where < cross_city_share:
                 first, second = int(one * n_all), int(two * n_all)
             else:

@@ -7,18 +7,19 @@ from pathlib import Path
 
 import numpy as np
 
+from agents import decisions
 from agents.rules.draws import normal
 from agents.rules.luck import city_day_shock
 from agents.vocabulary import (
     CITY_STRIDE,
     N_ACTIVITIES,
     CitizenColumns,
-    Decision,
     OfficerColumns,
     OfficialColumns,
 )
 from sim.city import City, country_adults, load_cities, load_place_names
-from sim.errors import InputError
+from sim.crew import Crew
+from sim.errors import not_allowed
 from sim.forcings import Forcings, build_forcings
 from sim.parameters import Parameters, as_record
 from sim.population import Groups, build_citizens, build_officers, build_officials, city_starts, group_people, person0
@@ -75,8 +76,6 @@ SIGNALS = np.dtype([
     ("release_share", "f8"),
     ("arrests_possible", "i8"),
 ])  # fmt: skip
-
-CONF_DATA = "data"
 
 
 @dataclass
@@ -147,6 +146,7 @@ class World:
     officials: OfficialColumns
     sites: Sites
     grid: Grid
+    crew: Crew
     hour: int = 0
     signals: np.ndarray = field(default=None)
     # per city, float64 (n_cities,)
@@ -205,12 +205,13 @@ def data_folder(parameters: Parameters) -> Path:
     InputError
         If there is none.
     """
-    shipped = Path(__file__).resolve().parents[1] / "conf" / CONF_DATA / parameters.scenario.data
-    for folder in (shipped, Path(parameters.scenario.data)):
+    shipped = Path(__file__).resolve().parents[1] / "conf" / "data"
+    for folder in (shipped / parameters.scenario.data, Path(parameters.scenario.data).expanduser()):
         if folder.is_dir():
             return folder
-    known = ", ".join(sorted(path.name for path in shipped.parent.iterdir() if path.is_dir()))
-    raise InputError(f"scenario.data={parameters.scenario.data} is not a folder: one of {known}, or a path")
+    known = sorted(path.name for path in shipped.iterdir() if path.is_dir())
+    allowed = f"one of {', '.join(known)}, or the path of a folder"
+    raise not_allowed("", "scenario.data", parameters.scenario.data, allowed, known)
 
 
 def build_world(parameters: Parameters) -> World:
@@ -236,7 +237,7 @@ def build_world(parameters: Parameters) -> World:
         groups=groups, starts=starts, person0=np.array([person0(city, starts[c]) for c, city in enumerate(cities)]),
         citizens=citizens, officers=build_officers(cities, parameters.seed),
         officials=build_officials(cities, parameters.seed),
-        sites=_sites(cities), grid=_grid(cities, citizens, starts, parameters.ties.home_radius_cells),
+        sites=_sites(cities), grid=_grid(cities, citizens, starts, parameters.ties.home_radius_cells), crew=Crew(parameters.threads),
     )  # fmt: skip
     _start(world)
     return world
@@ -270,7 +271,7 @@ N_COUNTERS = N_ACTIVITIES + 4
 def shock_of_day(world: World, c: int, luck_day: int) -> float:
     """Return the shock of a city's day, log-odds."""
     luck = world.parameters.luck
-    day_normal = normal(world.seed, Decision.CITY_SHOCK, world.cities[c].code * CITY_STRIDE, luck_day)
+    day_normal = normal(world.seed, decisions.CITY_SHOCK, world.cities[c].code * CITY_STRIDE, luck_day)
     return city_day_shock(day_normal, luck.shock_sd, luck.strength)
 
 

@@ -20,7 +20,8 @@ def news_stock_next(
 
     I, D = injured and detained of the hour per 1,000 adults; injuries of custody count in the hour of their release
     (hidden until then). d_M = news_decay per day, w = detained_news_weight.
-    Source: MODEL.md section 5; inverted U of Steinert-Threlkeld et al. (2022), doi:10.1017/S0007123421000235.
+    Source: MODEL.md section 5, assumption. Low violence raises, high violence lowers the next crowd:
+    Steinert-Threlkeld, Chan & Joo (2022), Journal of Politics (doi not verified).
     """
     inflow = injured_per_1000 + detained_news_weight * detained_per_1000 + released_injured_per_1000
     return news_stock * kept_share(news_decay, 1.0) + inflow
@@ -55,8 +56,8 @@ def anger_next(
 
     N = news_heard: exposure times seen news, summed over the n = n_hours; b = beaten_tie_share of own online ties;
     kappa_n = anger_kept = (1 - d_A)^{n/24}; k_A = anger_gain, k_B = beaten_tie_gain per hour; s = strength.
-    Source: MODEL.md section 5; emotions rather than information: Aytac et al. (2018),
-    doi:10.1177/0022002717704952. Sizes are assumptions, fitted with b_A.
+    Source: MODEL.md section 5; emotions rather than information: Aytac, Schiumerini & Stokes (2018),
+    doi:10.1177/0022002716686828. Sizes are assumptions, set by hand with b_A.
     """
     impulse = strength * (anger_gain * news_heard + beaten_tie_gain * beaten_tie_share * n_hours)
     return (1.0 - (1.0 - anger) * exp(-impulse)) * anger_kept

@@ -11,7 +11,7 @@ def seen_incumbent_share(company_for_incumbent: float, seen_noise: float, seen_s
 
     company_for_incumbent = share of own ties who prefer the incumbent, 0..1; e = seen_noise, standard normal;
     s = seen_sd >= 0.
-    Source: MODEL.md section 5 after Tucker (2007), doi:10.1017/S1537592707071538; noise is an assumption.
+    Source: MODEL.md section 5 after Tucker (2007), Perspectives on Politics (doi not verified); noise is an assumption.
     """
     return min(1.0, max(0.0, company_for_incumbent + seen_sd * seen_noise))
 
@@ -25,6 +25,6 @@ def legitimacy_lost(
     .. math:: d_F \max(0, v_{official} - v_i - \tau)
 
     official_share, seen_share in [0, 1]; tau = share_tolerance; d_F = legitimacy_loss; times strength.
-    Source: MODEL.md section 5 after Tucker (2007), doi:10.1017/S1537592707071538.
+    Source: MODEL.md section 5 after Tucker (2007), Perspectives on Politics (doi not verified); form is an assumption.
     """
     return strength * legitimacy_loss * max(0.0, official_share - seen_share - share_tolerance)

@@ -10,7 +10,7 @@ def appeal_heard(appeal: float, exposure: float, strength: float) -> float:
     .. math:: \min(1, s\, a\, e_i)
 
     a = appeal (reach x credibility of the timeline), e = exposure of the person, s = strength.
-    Source: MODEL.md section 5; appeal of 16 August 2020 (timeline).
+    Source: MODEL.md section 5, assumption; the appeal of 16 August 2020 stands in the timeline.
     """
     return min(1.0, strength * appeal * exposure)
 
@@ -22,6 +22,7 @@ def exit_cost_left(exit_cost: float, exit_support: float, exit_support_extra: fl
     .. math:: c (1 - \min(1, s (f + f_x)))
 
     c = exit_cost in [0, 1], f = exit_support of the timeline, f_x = exit_support_extra (a lever), s = strength.
-    Source: funds offered EUR 1,500 by 17 August 2020 against a repayment of about 6,300 BYN, FORCES.md section 2.
+    Source: funds offered EUR 1,500 by 17 August 2020, a repayment came to about 6,300 BYN (evidence.md section 2); the
+    form is an assumption.
     """
     return exit_cost * (1.0 - min(1.0, strength * (exit_support + exit_support_extra)))

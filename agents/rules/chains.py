@@ -10,7 +10,7 @@ def chain_index(join_index: float, is_woman: int, chain_offset: float, chain_men
     .. math:: index + c_0 + c_m (1 - woman)
 
     join_index without the hour's occasion offset of an evening; c_0 = chain_offset, c_m = chain_men_offset (negative).
-    Source: AFP 13 August 2020 (first chain 12 August, women in white); sizes are assumptions.
+    Source: first chain on 12 August 2020, women in white (AFP, 13 August); sizes are assumptions.
     """
     if is_woman == 1:
         return join_index + chain_offset

@@ -12,7 +12,7 @@ def is_dismissed(
     .. math:: v < s (q_s\, striking + q_a\, absent)
 
     v = dismissal_draw in [0, 1), q_s = striker_rate per hour on strike, q_a = absentee_rate per ordered rally missed.
-    Source: more than 120 dismissed at Belaruskali within a year (places.csv); rates are assumptions.
+    Source: more than 120 dismissed at one plant within a year (evidence.md section 7); rates are assumptions.
     """
     rate = 0.0
     if is_striking:

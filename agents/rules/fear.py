@@ -56,7 +56,7 @@ def reported_risk(
 
     D, I = detained and injured of the occasion and N = crowd at its peak, persons; w_s = injury_weight;
     m = prior_persons.
-    Source: MODEL.md section 5; anchored on detained per participant-day 2-5 % on 9 August.
+    Source: MODEL.md section 5, assumption; 2-5 % of the participants of 9 August were detained (evidence.md section 3).
     """
     return min(1.0, (detained + injury_weight * injured + 0.5 * prior_persons * earlier_risk) / (crowd + prior_persons))
 
@@ -71,7 +71,7 @@ def belief_next(
 
     p_D = risk_without_injuries (detentions are reported by all), p_I = risk_of_injuries (independent channels only),
     e = heard (exposure), w = belief_weight = 1 - (1 - lam)^n over n hours.
-    Source: MODEL.md section 5; lam is not identified.
+    Source: MODEL.md section 5, assumption; lam is not identified.
     """
     return arrest_belief + belief_weight * (min(1.0, risk_without_injuries + heard * risk_of_injuries) - arrest_belief)
 

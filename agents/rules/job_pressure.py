@@ -10,7 +10,8 @@ def workplace_cost(threat: float, job_dependence: float, protest_threat_weight: 
     .. math:: b_W W J
 
     W = threat, perceived probability of dismissal; J = job_dependence; b_W = protest_threat_weight; times strength.
-    Source: Frye, Reuter & Szakonyi (2014), doi:10.1017/S0043887114000033; size is an assumption.
+    Source: dependence on the job as a lever: Frye, Reuter & Szakonyi (2014), World Politics (doi not verified); size is
+    an assumption.
     """
     return strength * protest_threat_weight * threat * job_dependence
 
@@ -22,8 +23,8 @@ def is_ordered(order_draw: float, order_share: float, rally_intensity: float, st
     .. math:: v < s\, q_{org}\, r
 
     v = order_draw in [0, 1), q_org = order_share, r = rally_intensity of the timeline.
-    Source: MODEL.md section 5; 24-37 % of workers elsewhere report employer pressure, Frye et al. (2014),
-    doi:10.1017/S0043887114000033.
+    Source: MODEL.md section 5; about a quarter of Russian employers mobilised their workers in 2011: Frye, Reuter &
+    Szakonyi (2014), World Politics (doi not verified).
     """
     return order_draw < strength * order_share * rally_intensity
 
@@ -35,7 +36,7 @@ def is_bussed(bus_draw: float, bus_share: float) -> bool:
     .. math:: v < q_{bus}
 
     v = bus_draw in [0, 1), q_bus = bus_share.
-    Source: Lukashenko's rally of 16 August 2020, bussed workers (timeline); share is an assumption.
+    Source: state workers were bussed to the rally of 16 August 2020 (timeline.csv); share is an assumption.
     """
     return bus_draw < bus_share
 

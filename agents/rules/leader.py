@@ -26,7 +26,7 @@ def channel_reach(subscribers: float, country_adults: float, forwards: float) ->
     .. math:: \min(1, \phi\, n / N)
 
     n = subscribers of the independent channels, N = country_adults, phi = forwards (readers per subscriber).
-    Source: reach .3-2.1 million, FORCES.md section 5; phi is an assumption.
+    Source: reach .3-1.7 million in the week (evidence.md section 5); phi is an assumption.
     """
     return min(1.0, forwards * subscribers / country_adults)
 

@@ -14,7 +14,7 @@ def daily_luck(disposition: float, day_normal: float, persistence: float, streng
 
     z = disposition, fixed for life; e = day_normal; rho = persistence in [0, 1]; s = strength (0: no luck at all,
     the deterministic rule of Epstein).
-    Source: MODEL.md section 4; rho .5-.95 from ever took part 14-20 %, ZOiS Report 3/2021.
+    Source: MODEL.md section 4, assumption; rho .5-.95 after 14-20 % ever took part by December (evidence.md section 6).
     """
     if strength == 0.0:
         return 0.0
@@ -29,7 +29,7 @@ def occasion_luck(draw: float, strength: float) -> float:
     .. math:: s\, \mathrm{logit}(v)
 
     v = draw in (0, 1), one per person and day; s = strength.
-    Source: MODEL.md section 4.
+    Source: MODEL.md section 4, assumption.
     """
     if strength == 0.0:
         return 0.0

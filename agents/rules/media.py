@@ -10,7 +10,8 @@ def effective_connectivity(connectivity: float, proxy_share: float, strength: fl
     .. math:: u_e = u + (1 - u) q, \qquad 1 - s (1 - u_e)
 
     u = connectivity in [0, 1], q = proxy_share, s = strength in [0, 1] of the mechanism.
-    Source: MECHANISMS.md row 11: 0.2 on 9-12 August, about 0.5 for users of proxies; form is an assumption.
+    Source: traffic fell to about 0.2 on 9-12 August 2020 (evidence.md section 5); 0.5 for users of proxies and the form
+    are assumptions.
     """
     return 1.0 - strength * (1.0 - (connectivity + (1.0 - connectivity) * proxy_share))
 

@@ -26,7 +26,7 @@ def officer_hazard(
 
     A = anger, y = city_share_out (share of the own city's adults protesting), a = appeal heard, c = exit_cost left
     after exit support (appeals.py), s = russian_support; g_5 = surveillance; times strength.
-    Source: MODEL.md section 5; 700 of 46,000 within three months, FORCES.md section 2.
+    Source: MODEL.md section 5, assumption; 700 of 46,128 resigned by autumn, a fund's claim (evidence.md section 2).
     """
     push = officer_anger_weight * anger + officer_crowd_weight * city_share_out + officer_appeal_weight * appeal
     hold = exit_cost_weight * exit_cost + surveillance + officer_support_weight * russian_support
@@ -52,7 +52,7 @@ def unit_withholds(share_lost: float, unit_tipping_share: float) -> bool:
     .. math:: q_u > q
 
     q_u = share_lost of the unit (withholding or resigned), q = unit_tipping_share.
-    Source: MODEL.md section 5; no unit changed sides in 2020: q is not identified.
+    Source: MODEL.md section 5, assumption; no unit changed sides in 2020: q is not identified.
     """
     return share_lost > unit_tipping_share
 

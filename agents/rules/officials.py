@@ -35,7 +35,7 @@ def repression_after_mayor(repression: float, mayor_share: float, mayor_relief: 
     .. math:: r (1 - c_m a)
 
     r = repression, a = mayor_share who gave way (0 or 1 with one mayor), c_m = mayor_relief.
-    Source: Grodno 18-22 August 2020 (FORCES.md section 2); size is an assumption.
+    Source: Grodno, 18-22 August 2020 (evidence.md section 2); size is an assumption.
     """
     return repression * (1.0 - mayor_relief * mayor_share)
 

@@ -48,7 +48,7 @@ def join_index(
 
     own_motive: see above; workplace_cost: job_pressure.py; others: ties.py and crowd_effect; called: leader.py;
     resentment: russian_support.py; occasion_offset: common to the city in the hour.
-    Source: MODEL.md section 5.
+    Source: MODEL.md section 5, assumption (log-odds, additive).
     """
     return own_motive - workplace_cost + others + called + resentment + occasion_offset
 
@@ -74,8 +74,8 @@ def crowd_effect(
     .. math:: b_C (m\, C_{state} + (1 - m)\, C_{media})
 
     C = crowd as a share of adults as state and independent media reported it; b_C = crowd_belief_weight, sign free.
-    Source: Cantoni et al. (2019), doi:10.1093/qje/qjy035 (negative); Hager et al. (2022),
-    doi:10.1017/S0003055421001155 (positive, left).
+    Source: Cantoni et al. (2019), doi:10.1093/qje/qjz002 (negative); Hager et al. (2022), American Political Science
+    Review (doi not verified; positive on the left, negative on the right).
     """
     return crowd_belief_weight * (media_diet * crowd_share_state + (1.0 - media_diet) * crowd_share_media)
 
@@ -109,7 +109,7 @@ def occasion_offset(
     .. math:: b_0 + b_{0e}(1 - capital) + b_{day}\,weekday + profile + shock + \log s
 
     is_capital and is_weekday (every day but Sunday) are 0 or 1; log_strength scales the odds.
-    Source: MODEL.md section 5; weekday_offset: without it 13 August would be 124,000.
+    Source: MODEL.md section 5, assumption.
     """
     place = intercept + intercept_elsewhere * (1.0 - is_capital)
     return place + weekday_offset * is_weekday + profile + city_shock + log_strength

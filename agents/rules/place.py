@@ -28,7 +28,7 @@ def has_room(crowd: float, area_m2: float, site_capacity: float, strength: float
     .. math:: N < A d_{max}
 
     N = crowd (persons), A = area_m2, d_max = site_capacity (persons per m2); never full at strength 0.
-    Source: MODEL.md section 5: 4 persons per m2 is the safe upper bound of crowd science (assumption here).
+    Source: MODEL.md section 5, assumption: 4 persons per m2 is about the densest that a standing crowd stays safe.
     """
     return strength == 0.0 or crowd < area_m2 * site_capacity
 
@@ -40,6 +40,6 @@ def stays_local(local_draw: float, local_share: float, strength: float) -> bool:
     .. math:: v < s\, q_{local}
 
     v = local_draw in [0, 1), q_local = local_share.
-    Source: MODEL.md section 5 (decentralised marches of November 2020); assumption.
+    Source: MODEL.md section 5, assumption (marches moved to the neighbourhoods in November 2020).
     """
     return local_draw < strength * local_share

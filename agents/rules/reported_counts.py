@@ -12,7 +12,7 @@ def log_density_ratio(density_normal: float, assumed_density: float, median_dens
 
     z = density_normal, one per crowd and day; d_s = assumed_density, d_m = median_density (persons per m2),
     sigma = density_sd.
-    Source: MODEL.md section 5: Independence Square 7,200 m2, the Stela 110,000 m2.
+    Source: two squares and the counts made of them (evidence.md section 4); the log-normal form is an assumption.
     """
     return log(assumed_density / median_density) - density_sd * density_normal
 
@@ -27,6 +27,6 @@ def reported_count(
 
     N = crowd (persons, the day's largest), b = source_bias, z = error_normal, sigma_e = error_sd; at strength 0 the
     report is the truth.
-    Source: MODEL.md section 5; biases from paired counts, FORCES.md section 4.
+    Source: MODEL.md section 5; biases from paired counts (evidence.md section 4), the form is an assumption.
     """
     return crowd * exp(strength * (source_bias + log_density_ratio + error_sd * error_normal))

@@ -44,7 +44,7 @@ def free_places_factor(expected_arrests: float, free_places: float) -> float:
     .. math:: \min(1, free / expected)
 
     Persons in a city and hour; the free places are at least 0.
-    Source: MODEL.md section 5 (arrests limited by detention places).
+    Source: MODEL.md section 5, assumption.
     """
     if expected_arrests <= free_places:
         return 1.0
@@ -58,7 +58,7 @@ def violence_probability(violent_share: float, violence: float) -> float:
     .. math:: \min(1, q v)
 
     q = violent_share at level 1, v = violence level of the timeline.
-    Source: MODEL.md section 5 (.25); 1,406 victims known in Minsk, FORCES.md section 3.
+    Source: MODEL.md section 5, assumption; at least 1,406 victims became known in Minsk (evidence.md section 3).
     """
     return min(1.0, violent_share * violence)
 
@@ -70,6 +70,6 @@ def detention_hours(term_draw: float, term_hours: float, longest_term: float) ->
     .. math:: \max(1, \min(-\bar h \log(1 - v), h_{max}))
 
     v = term_draw in [0, 1), h = term_hours (mean), h_max = longest_term (15 days).
-    Source: MODEL.md section 5; up to 15 days by law, tvn24 10 August 2020.
+    Source: MODEL.md section 5; up to 15 days by law (evidence.md section 3), the form is an assumption.
     """
     return max(1.0, min(-term_hours * log(1.0 - term_draw), longest_term))

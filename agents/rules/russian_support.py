@@ -14,7 +14,8 @@ def affinity_next(
     .. math:: \frac{da}{dt} = -(k_X s + k_T \tau)\, a (1 - a) \;\Rightarrow\; a' = \frac{a}{a + (1 - a) e^{k n / 24}}
 
     a = russia_affinity, s = support, tau = troops, k = k_X s + k_T tau per day, n = n_hours (exact solution).
-    Source: support for union 51.6 -> 40.0 % in 60 days, FORCES.md section 6; k_T is not identified.
+    Source: support for union with Russia 51.6 -> 40.0 % in 60 days (evidence.md section 6); the form is an assumption,
+    k_T is not identified.
     """
     k = affinity_support_loss * support + affinity_troops_loss * troops
     if k == 0.0:

@@ -11,6 +11,7 @@ def framing(threat_framing: float, media_diet: float, framing_weight: float, str
 
     f = threat_framing level of the timeline, m = media_diet, r_F = framing_weight; times strength. Expressed support
     only: legitimacy is left alone.
-    Source: Hale (2022), doi:10.1017/S0003055421000800: about 5 points at a share of one half, 0.2 in log-odds.
+    Source: three quarters of a rally round the flag was dissembled: Hale (2022), doi:10.1017/S0003055421001052. The
+    size, 5 points at a share of one half or 0.2 in log-odds, is an assumption.
     """
     return strength * framing_weight * threat_framing * media_diet

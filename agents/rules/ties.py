@@ -43,6 +43,7 @@ def company_effect(company: float, company_weight: float, company_onset: float, 
 
     T = company, share of own ties out; b_T = company_weight >= 0; T_0 = company_onset (0: linear; .4: the threshold
     form); times strength.
-    Source: Gonzalez (2020), doi:10.1257/app.20190071 for the threshold form; b_T is an assumption.
+    Source: Gonzalez (2020), doi:10.1016/j.jpubeco.2020.104220; the onset at 40 % is in the working paper of 2017 only.
+    b_T is an assumption.
     """
     return strength * company_weight * max(0.0, company - company_onset) / (1.0 - company_onset)

@@ -11,7 +11,7 @@ def preference_exponent(share_against: float, polarisation: float) -> float:
     .. math:: 1/b = \frac{\log(1 - 2^{-a})}{\log(1 - s)}
 
     s = share_against in (0, 1), a = polarisation > 0.
-    Source: quantile function of the Kumaraswamy distribution, doi:10.1016/0022-1694(80)90036-0.
+    Source: quantile function of Kumaraswamy (1980), doi:10.1016/0022-1694(80)90036-0.
     """
     return log(1.0 - power(0.5, polarisation)) / log(1.0 - share_against)
 
@@ -23,7 +23,7 @@ def private_preference(preference_normal: float, preference_exponent: float, pol
     .. math:: x = \left(1 - (1 - \Phi(z))^{1/b}\right)^{1/a}
 
     z = preference_normal, 1/b = preference_exponent (see above), a = polarisation (below 1 both ends are full).
-    Source: vote recall 52 : 21, Chatham House September 2020 (FORCES.md section 6); the shape is an assumption.
+    Source: vote recall 52 : 21, September 2020 (evidence.md section 6); the shape is an assumption.
     """
     upper = normal_cdf(-preference_normal)
     if upper <= 0.0:

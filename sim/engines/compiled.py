@@ -6,8 +6,12 @@ row what the method of the same name in ``agents/`` does. Imports neither mesa n
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 
+from agents import decisions
 from agents.rules import (
     anger,
     announced_share,
@@ -33,15 +37,17 @@ from agents.rules.arithmetic import log
 from agents.rules.draws import normal, uniform, uniform_open
 from agents.rules.rates import probability_within
 from agents.rules.rule import kernel
-from agents.vocabulary import NO_HOUR, NO_SITE, Activity, Decision, Injury, Loyalty
+from agents.vocabulary import NO_HOUR, NO_SITE, Activity, Injury, Loyalty
 from sim.forcings import DAY_STARTS
 from sim.space import pick
 from sim.world import World
 
+R = TypeVar("R")
 QUIET, PROTESTING, STRIKING, RALLYING, DETAINED = (int(activity) for activity in Activity)
 LOYAL, WITHHOLDING, RESIGNED = (int(loyalty) for loyalty in Loyalty)
 NO_INJURY, KNOWN, HIDDEN = (int(injury) for injury in Injury)
-D = Decision
+# A pass goes through a buffer of this many rows: a loop that reads and writes the same column is not vectorised.
+CHUNK = 512
 THIRD = 1.0 / 3.0  # the seen share weighs home, work and online ties alike
 
 
@@ -49,7 +55,7 @@ THIRD = 1.0 / 3.0  # the seen share weighs home, work and online ties alike
 def begin_day_rows(people, p, seed, person0, start, stop, luck_day):
     """Draw the luck of the day; count the online ties who are known to be injured."""
     for i in range(start, stop):
-        day_normal = normal(seed, D.DAY, person0 + i, luck_day)
+        day_normal = normal(seed, decisions.DAY, person0 + i, luck_day)
         people.luck[i] = luck.daily_luck(people.disposition[i], day_normal, p.luck.persistence, p.luck.strength)
         beaten = 0
         for k in range(people.ties.shape[1]):
@@ -82,7 +88,7 @@ def announce_rows(people, s, p, seed, person0, start, stop, first_cell, home, n_
         online_share = online / people.ties.shape[1] if people.ties.shape[1] > 0 else home_share
         has_work = 1.0 if is_state[g] else 0.0
         around = ties.weighted_ties(home_share, work_share, online_share, has_work, THIRD, THIRD)
-        noise = normal(seed, D.SEEN_SHARE, person0 + i, 0)
+        noise = normal(seed, decisions.SEEN_SHARE, person0 + i, 0)
         seen = announced_share.seen_incumbent_share(around, noise, p.announced_share.seen_sd)
         lost = announced_share.legitimacy_lost(
             s.official_share, seen, p.announced_share.share_tolerance, p.announced_share.legitimacy_loss,
@@ -97,7 +103,7 @@ def release_rows(people, s, seed, person0, start, stop, hour, known):
     for i in range(start, stop):
         if people.activity[i] != DETAINED:
             continue
-        freed = s.release_share > 0.0 and uniform(seed, D.RELEASE, person0 + i, hour) < s.release_share
+        freed = s.release_share > 0.0 and uniform(seed, decisions.RELEASE, person0 + i, hour) < s.release_share
         if people.release_hour[i] <= hour or freed:
             people.activity[i] = QUIET
             people.release_hour[i] = NO_HOUR
@@ -107,23 +113,54 @@ def release_rows(people, s, seed, person0, start, stop, hour, known):
 
 
 @kernel
-def perceive_rows(people, s, p, start, stop, first_cell, out_block, n_block, group_out, n_group, is_state):
-    """Update legitimacy, anger, belief, fear, affinity and company."""
-    n_ties = people.ties.shape[1]
+def anger_rows(column, media_diet, beaten_ties, n_ties, s, p, start, stop):
+    """Update the anger of citizens, officers or officials after the news."""
+    silent_share, state_media_loss = s.state_media_silent_share, p.officials.state_media_loss
+    connectivity, base_exposure, media_strength = s.news_connectivity, p.media.base_exposure, p.media.strength
+    news_seen, n_hours, anger_kept = s.news_seen, s.n_hours, s.anger_kept
+    all_ties = float(n_ties) if n_ties > 0 else np.inf
+    gain, tie_gain, strength = p.anger.anger_gain, p.anger.beaten_tie_gain, p.anger.strength
+    buffer = np.empty(CHUNK)
+    for first in range(start, stop, CHUNK):
+        n = min(CHUNK, stop - first)
+        for k in range(n):
+            i = first + k
+            diet = media.effective_diet(media_diet[i], silent_share, state_media_loss)
+            heard = media.exposure(diet, connectivity, base_exposure, media_strength)
+            beaten_share = beaten_ties[i] / all_ties
+            buffer[k] = anger.anger_next(column[i], heard * news_seen, beaten_share, n_hours, anger_kept, gain,
+                                         tie_gain, strength)  # fmt: skip
+        for k in range(n):
+            column[first + k] = buffer[k]
+
+
+@kernel
+def fear_rows(column, arrest_belief, media_diet, s, p, start, stop):
+    """Update belief and fear from what was reported and what the street shows."""
+    silent_share, state_media_loss = s.state_media_silent_share, p.officials.state_media_loss
+    connectivity, base_exposure, media_strength = s.connectivity, p.media.base_exposure, p.media.strength
+    without, of_injuries, weight = s.risk_without_injuries, s.risk_of_injuries, s.belief_weight
+    shown, troops, sanction = s.shown_risk, s.troop_risk, s.sanction
+    risk_scale, strength = p.fear.risk_scale, p.fear.strength
+    buffer = np.empty(CHUNK)
+    for first in range(start, stop, CHUNK):
+        n = min(CHUNK, stop - first)
+        for k in range(n):
+            i = first + k
+            diet = media.effective_diet(media_diet[i], silent_share, state_media_loss)
+            hears = media.exposure(diet, connectivity, base_exposure, media_strength)
+            buffer[k] = fear.belief_next(arrest_belief[i], without, of_injuries, hears, weight)
+        for k in range(n):
+            arrest_belief[first + k] = buffer[k]
+        for k in range(n):
+            risk = fear.sanction_risk(buffer[k], shown, troops)
+            column[first + k] = fear.felt_fear(risk, sanction, risk_scale, strength)
+
+
+@kernel
+def legitimacy_rows(people, s, p, start, stop):
+    """Update legitimacy and the affinity to Russia."""
     for i in range(start, stop):
-        diet = media.effective_diet(people.media_diet[i], s.state_media_silent_share, p.officials.state_media_loss)
-        heard = media.exposure(diet, s.news_connectivity, p.media.base_exposure, p.media.strength)
-        beaten_share = people.beaten_ties[i] / n_ties if n_ties > 0 else 0.0
-        people.anger[i] = anger.anger_next(
-            people.anger[i], heard * s.news_seen, beaten_share, s.n_hours, s.anger_kept, p.anger.anger_gain,
-            p.anger.beaten_tie_gain, p.anger.strength,
-        )  # fmt: skip
-        hears = media.exposure(diet, s.connectivity, p.media.base_exposure, p.media.strength)
-        belief = fear.belief_next(people.arrest_belief[i], s.risk_without_injuries, s.risk_of_injuries, hears,
-                                  s.belief_weight)  # fmt: skip
-        people.arrest_belief[i] = belief
-        risk = fear.sanction_risk(belief, s.shown_risk, s.troop_risk)
-        people.fear[i] = fear.felt_fear(risk, s.sanction, p.fear.risk_scale, p.fear.strength)
         lost = russian_support.legitimacy_lost_to_support(
             people.legitimacy[i], people.russia_affinity[i], s.support, s.troops, s.n_hours,
             p.russian_support.legitimacy_support_loss, p.russian_support.legitimacy_troops_loss,
@@ -134,20 +171,26 @@ def perceive_rows(people, s, p, start, stop, first_cell, out_block, n_block, gro
             people.russia_affinity[i], s.support, s.troops, s.n_hours, p.russian_support.affinity_support_loss,
             p.russian_support.affinity_troops_loss,
         )  # fmt: skip
-        if p.ties.strength > 0.0:
-            own = 1.0 if people.activity[i] == PROTESTING or people.activity[i] == STRIKING else 0.0
-            cell, g = first_cell + people.home_cell[i], people.employer[i]
-            home_share = ties.others_share(out_block[cell], n_block[cell], own)
-            work_share = ties.others_share(group_out[g], n_group[g], own)
-            online = 0.0
-            for k in range(n_ties):
-                activity = people.activity[people.ties[i, k]]
-                if activity == PROTESTING or activity == STRIKING:
-                    online += 1.0
-            online_share = online / n_ties if n_ties > 0 else home_share
-            has_work = 1.0 if is_state[g] else 0.0
-            people.company[i] = ties.weighted_ties(home_share, work_share, online_share, has_work, p.ties.home_weight,
-                                                   p.ties.work_weight)  # fmt: skip
+
+
+@kernel
+def company_rows(people, p, start, stop, first_cell, out_block, n_block, group_out, n_group, is_state):
+    """Look for company among the own ties."""
+    n_ties = people.ties.shape[1]
+    home_weight, work_weight = p.ties.home_weight, p.ties.work_weight
+    for i in range(start, stop):
+        own = 1.0 if people.activity[i] == PROTESTING or people.activity[i] == STRIKING else 0.0
+        cell, g = first_cell + people.home_cell[i], people.employer[i]
+        home_share = ties.others_share(out_block[cell], n_block[cell], own)
+        work_share = ties.others_share(group_out[g], n_group[g], own)
+        online = 0.0
+        for k in range(n_ties):
+            activity = people.activity[people.ties[i, k]]
+            if activity == PROTESTING or activity == STRIKING:
+                online += 1.0
+        online_share = online / n_ties if n_ties > 0 else home_share
+        has_work = 1.0 if is_state[g] else 0.0
+        people.company[i] = ties.weighted_ties(home_share, work_share, online_share, has_work, home_weight, work_weight)
 
 
 @kernel
@@ -172,11 +215,11 @@ def choose_rows(people, s, p, seed, person0, start, stop, is_state, is_plant, gr
         if s.rally_intensity > 0.0:
             ordered = False
             if works_for_state:
-                order_draw = uniform(seed, D.ORDERED, person, s.luck_day)
+                order_draw = uniform(seed, decisions.ORDERED, person, s.luck_day)
                 ordered = job_pressure.is_ordered(order_draw, p.job_pressure.order_share, s.rally_intensity,
                                                   p.job_pressure.strength)  # fmt: skip
                 if ordered and s.rally_is_here == 0:
-                    bus_draw = uniform(seed, D.BUSSED, person, s.luck_day)
+                    bus_draw = uniform(seed, decisions.BUSSED, person, s.luck_day)
                     ordered = job_pressure.is_bussed(bus_draw, p.job_pressure.bus_share)
             if ordered or s.rally_is_here == 1:
                 framed = threat_framing.framing(s.threat_framing, people.media_diet[i], p.threat_framing.framing_weight,
@@ -191,7 +234,7 @@ def choose_rows(people, s, p, seed, person0, start, stop, is_state, is_plant, gr
                     pushed = willing + job_pressure.order_push(p.job_pressure.threat, job_dependence,
                                                                p.job_pressure.order_weight,
                                                                p.job_pressure.order_threat_weight)  # fmt: skip
-                rally_luck = luck.occasion_luck(uniform_open(seed, D.RALLY_DAY, person, s.luck_day), p.luck.strength)
+                rally_luck = luck.occasion_luck(uniform_open(seed, decisions.RALLY_DAY, person, s.luck_day), p.luck.strength)
                 if rally_luck < pushed:
                     people.next_activity[i] = RALLYING
                     people.next_site[i] = s.rally_site
@@ -240,11 +283,11 @@ def choose_rows(people, s, p, seed, person0, start, stop, is_state, is_plant, gr
             if participation.joins(people.private_preference[i], day_luck, index):
                 site = s.called_site
                 if s.called_site != NO_SITE and s.called_is_closed == 1:
-                    local_draw = uniform(seed, D.LOCAL_PROTEST, person, s.luck_day)
+                    local_draw = uniform(seed, decisions.LOCAL_PROTEST, person, s.luck_day)
                     is_local = place.stays_local(local_draw, p.place.local_share, p.place.strength)
                     site = neighbourhood if is_local else NO_SITE
                 elif s.called_site == NO_SITE or s.called_has_room == 0:
-                    picked = pick(site_weights[people.home_cell[i]], uniform(seed, D.SITE, person, s.luck_day))
+                    picked = pick(site_weights[people.home_cell[i]], uniform(seed, decisions.SITE, person, s.luck_day))
                     site = first_site + picked if picked >= 0 else neighbourhood
                 if site != NO_SITE:
                     people.next_activity[i] = PROTESTING
@@ -280,7 +323,7 @@ def deploy_rows(columns, p, seed, start, stop, luck_day, moves_reserve, reserve_
         if moves_reserve:
             columns.city[i] = columns.home_city[i]
             if columns.unit_rank[i] < p.repression.reserve_share:
-                picked = pick(reserve_weights, uniform(seed, D.RESERVE, columns.unit_key[i], luck_day))
+                picked = pick(reserve_weights, uniform(seed, decisions.RESERVE, columns.unit_key[i], luck_day))
                 if picked >= 0:
                     columns.city[i] = picked
         c = columns.city[i]
@@ -297,30 +340,20 @@ def police_rows(people, s, p, seed, person0, start, stop, hour, arrest_probabili
         person = person0 + i
         is_chain = people.site[i] == chain_site
         spared = chains.arrest_selectivity(people.is_woman[i], is_chain, p.chains.selectivity_women)
-        if uniform(seed, D.ARREST, person, hour) < arrest_probability[people.site[i]] * spared:
+        if uniform(seed, decisions.ARREST, person, hour) < arrest_probability[people.site[i]] * spared:
             people.activity[i] = DETAINED
             people.site[i] = NO_SITE
-            term = repression.detention_hours(uniform(seed, D.TERM, person, hour), s.term_hours,
+            term = repression.detention_hours(uniform(seed, decisions.TERM, person, hour), s.term_hours,
                                               p.repression.longest_term)  # fmt: skip
             people.release_hour[i] = hour + int(term)
             detained[people.employer[i]] += 1
             violent = repression.violence_probability(p.repression.violent_share, s.violence)
             in_custody = repression.violence_probability(p.repression.custody_share, s.violence)
-            if uniform(seed, D.VIOLENCE, person, hour) < violent:
+            if uniform(seed, decisions.VIOLENCE, person, hour) < violent:
                 people.injury[i] = KNOWN
                 injured[people.employer[i]] += 1
-            elif people.injury[i] == NO_INJURY and uniform(seed, D.CUSTODY, person, hour) < in_custody:
+            elif people.injury[i] == NO_INJURY and uniform(seed, decisions.CUSTODY, person, hour) < in_custody:
                 people.injury[i] = HIDDEN
-
-
-@kernel
-def perceive_staff_rows(columns, s, p, start, stop):
-    """Update the anger of officers or officials."""
-    for i in range(start, stop):
-        diet = media.effective_diet(columns.media_diet[i], s.state_media_silent_share, p.officials.state_media_loss)
-        heard = media.exposure(diet, s.news_connectivity, p.media.base_exposure, p.media.strength)
-        columns.anger[i] = anger.anger_next(columns.anger[i], heard * s.news_seen, 0.0, s.n_hours, s.anger_kept,
-                                            p.anger.anger_gain, p.anger.beaten_tie_gain, p.anger.strength)  # fmt: skip
 
 
 @kernel
@@ -344,8 +377,8 @@ def defect_officer_rows(columns, s, p, seed, start, stop, hour, unit_lost, unit_
             p.officers.exit_cost_weight, p.officers.surveillance, p.officers.officer_support_weight,
             p.officers.strength,
         )  # fmt: skip
-        if uniform(seed, D.OFFICER_DEFECTION, columns.person[i], hour) < probability_within(hazard, s.n_hours):
-            way = uniform(seed, D.OFFICER_WAY, columns.person[i], hour)
+        if uniform(seed, decisions.OFFICER_DEFECTION, columns.person[i], hour) < probability_within(hazard, s.n_hours):
+            way = uniform(seed, decisions.OFFICER_WAY, columns.person[i], hour)
             columns.loyalty[i] = RESIGNED if officers.resigns(way, p.officers.resign_share) else WITHHOLDING
 
 
@@ -363,8 +396,8 @@ def defect_official_rows(columns, s, p, seed, start, stop, hour):
             p.officials.official_anger_weight, p.officials.official_crowd_weight, p.officials.official_appeal_weight,
             p.officials.official_support_weight, p.officials.strength,
         )  # fmt: skip
-        if uniform(seed, D.OFFICIAL_DEFECTION, columns.person[i], hour) < probability_within(hazard, s.n_hours):
-            way = uniform(seed, D.OFFICIAL_WAY, columns.person[i], hour)
+        if uniform(seed, decisions.OFFICIAL_DEFECTION, columns.person[i], hour) < probability_within(hazard, s.n_hours):
+            way = uniform(seed, decisions.OFFICIAL_WAY, columns.person[i], hour)
             columns.loyalty[i] = RESIGNED if officers.resigns(way, p.officials.official_resign_share) else WITHHOLDING
 
 
@@ -376,7 +409,7 @@ def dismiss_rows(people, s, p, seed, person0, start, stop, hour, is_plant):
         is_striking = people.activity[i] == STRIKING or (on_street and s.march_site != NO_SITE)
         is_absent = s.rally_ends == 1 and people.is_ordered[i] == 1 and people.activity[i] != RALLYING
         if (is_striking or is_absent) and people.is_dismissed[i] == 0:
-            draw = uniform(seed, D.DISMISSAL, person0 + i, hour)
+            draw = uniform(seed, decisions.DISMISSAL, person0 + i, hour)
             if dismissal.is_dismissed(draw, is_striking, is_absent, p.dismissal.striker_rate, p.dismissal.absentee_rate,
                                       p.dismissal.strength):  # fmt: skip
                 people.is_dismissed[i] = 1
@@ -394,72 +427,124 @@ class CompiledEngine:
         first_rows = [np.searchsorted(columns.home_city, np.arange(world.n_cities + 1))
                       for columns in (world.officers, world.officials)]  # fmt: skip
         self.officer_rows, self.official_rows = first_rows
+        self._is_dry = False
+
+    def compile(self, world: World) -> None:
+        """Compile or load every pass by running it over no rows: nothing changes."""
+        self._is_dry = True
+        for phase in (self.announce, self.begin_day, self.release, self.perceive, self.choose, self.move, self.police,
+                      self.defect, self.dismiss):  # fmt: skip
+            phase(world, 0)
+        self.deploy(world)
+        self._is_dry = False
+
+    def _each(self, world: World, start: int, stop: int, work: Callable[[int, int], R]) -> list[R]:
+        """Let the world's crew do the work, block by block."""
+        return [work(0, 0)] if self._is_dry else world.crew.each(start, stop, work)
+
+    def _citizens(self, world: World, c: int, work: Callable[[int, int], R]) -> list[R]:
+        return self._each(world, *world.rows(c), work)
 
     def announce(self, world: World, c: int) -> None:
         """Let citizens compare the announced share with what they see."""
-        grid, groups = world.grid, world.groups
-        home, group = np.zeros_like(grid.n_home), np.zeros_like(groups.n_agents)
-        start, stop = world.rows(c)
-        incumbent_ties(world.citizens, start, stop, int(grid.first[c]), home, group)
-        announce_rows(world.citizens, world.signals[c], world.p, world.seed, int(world.person0[c]), start, stop,
-                      int(grid.first[c]), home, grid.n_home, group, groups.n_agents, self.is_state)  # fmt: skip
+        grid, groups, people = world.grid, world.groups, world.citizens
+        s, key, cell = world.signals[c], int(world.person0[c]), int(grid.first[c])
+
+        def count(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+            home, group = np.zeros_like(grid.n_home), np.zeros_like(groups.n_agents)
+            incumbent_ties(people, first, last, cell, home, group)
+            return home, group
+
+        homes, works = zip(*self._citizens(world, c, count), strict=True)
+        home, group = sum(homes), sum(works)
+        self._citizens(world, c, lambda first, last: announce_rows(
+            people, s, world.p, world.seed, key, first, last, cell, home, grid.n_home, group, groups.n_agents,
+            self.is_state))  # fmt: skip
 
     def begin_day(self, world: World, c: int) -> None:
         """Draw the luck of the day and count the ties who were beaten."""
-        begin_day_rows(world.citizens, world.p, world.seed, int(world.person0[c]), *world.rows(c),
-                       int(world.signals["luck_day"][c]))  # fmt: skip
+        key, day = int(world.person0[c]), int(world.signals["luck_day"][c])
+        self._citizens(world, c, lambda first, last: begin_day_rows(
+            world.citizens, world.p, world.seed, key, first, last, day))  # fmt: skip
 
     def release(self, world: World, c: int) -> np.ndarray:
         """Release those whose term ends; return the newly known injured, agents by group."""
-        known = np.zeros(len(world.groups.city), np.int64)
-        release_rows(world.citizens, world.signals[c], world.seed, int(world.person0[c]), *world.rows(c), world.hour,
-                     known)  # fmt: skip
-        return known
+        s, key = world.signals[c], int(world.person0[c])
+
+        def work(first: int, last: int) -> np.ndarray:
+            known = np.zeros(len(world.groups.city), np.int64)
+            release_rows(world.citizens, s, world.seed, key, first, last, world.hour, known)
+            return known
+
+        return sum(self._citizens(world, c, work))
 
     def perceive(self, world: World, c: int) -> None:
         """Update legitimacy, anger, belief, fear, affinity and company; the anger of officers and officials."""
-        grid, groups, s = world.grid, world.groups, world.signals[c]
-        perceive_rows(world.citizens, s, world.p, *world.rows(c), int(grid.first[c]), grid.out_block, grid.n_block,
-                      world.group_out, groups.n_agents, self.is_state)  # fmt: skip
+        grid, groups, people, p = world.grid, world.groups, world.citizens, world.p
+        s, cell, n_ties = world.signals[c], int(grid.first[c]), world.citizens.ties.shape[1]
+        moves_legitimacy = self._is_dry or any(
+            s[name] != 0 for name in ("support", "troops", "legitimacy_lost", "legitimacy_regained"))  # fmt: skip
+        looks_for_company = self._is_dry or world.parameters.ties.strength > 0.0
+
+        def work(first: int, last: int) -> None:
+            anger_rows(people.anger, people.media_diet, people.beaten_ties, n_ties, s, p, first, last)
+            fear_rows(people.fear, people.arrest_belief, people.media_diet, s, p, first, last)
+            if moves_legitimacy:
+                legitimacy_rows(people, s, p, first, last)
+            if looks_for_company:
+                company_rows(people, p, first, last, cell, grid.out_block, grid.n_block, world.group_out,
+                             groups.n_agents, self.is_state)  # fmt: skip
+
+        self._citizens(world, c, work)
         for columns, rows in ((world.officers, self.officer_rows), (world.officials, self.official_rows)):
-            perceive_staff_rows(columns, s, world.p, int(rows[c]), int(rows[c + 1]))
+            self._each(world, int(rows[c]), int(rows[c + 1]), lambda first, last, columns=columns: anger_rows(
+                columns.anger, columns.media_diet, columns.loyalty, 0, s, p, first, last))  # fmt: skip
 
     def choose(self, world: World, c: int) -> None:
         """Choose the activity and the site of the hour."""
-        groups, sites = world.groups, world.sites
-        choose_rows(world.citizens, world.signals[c], world.p, world.seed, int(world.person0[c]), *world.rows(c),
-                    self.is_state, self.is_plant, world.group_out, groups.n_agents, world.plant_threat,
-                    world.grid.site_weights[c], int(sites.first[c]), sites.neighbourhood(c))  # fmt: skip
+        groups, sites, s, key = world.groups, world.sites, world.signals[c], int(world.person0[c])
+        weights, first_site, neighbourhood = world.grid.site_weights[c], int(sites.first[c]), sites.neighbourhood(c)
+        self._citizens(world, c, lambda first, last: choose_rows(
+            world.citizens, s, world.p, world.seed, key, first, last, self.is_state, self.is_plant, world.group_out,
+            groups.n_agents, world.plant_threat, weights, first_site, neighbourhood))  # fmt: skip
 
     def move(self, world: World, c: int) -> None:
         """Go there."""
-        move_rows(world.citizens, *world.rows(c), world.hour)
+        self._citizens(world, c, lambda first, last: move_rows(world.citizens, first, last, world.hour))
 
     def deploy(self, world: World) -> None:
         """Send officers to cities and sites."""
-        deploy_rows(world.officers, world.p, world.seed, 0, len(world.officers.loyalty),
-                    int(world.forcings.luck_day[world.hour]), moves_reserve(world), world.reserve_weights,
-                    world.deployment, world.sites.first)  # fmt: skip
+        day, moves = int(world.forcings.luck_day[world.hour]), moves_reserve(world)
+        self._each(world, 0, len(world.officers.loyalty), lambda first, last: deploy_rows(
+            world.officers, world.p, world.seed, first, last, day, moves, world.reserve_weights, world.deployment,
+            world.sites.first))  # fmt: skip
 
     def police(self, world: World, c: int) -> tuple[np.ndarray, np.ndarray]:
         """Arrest; return the detained and those of them injured in public, agents by group."""
-        detained, injured = (np.zeros(len(world.groups.city), np.int64) for _ in range(2))
-        police_rows(world.citizens, world.signals[c], world.p, world.seed, int(world.person0[c]), *world.rows(c),
-                    world.hour, world.arrest_probability, world.sites.chain(c), detained, injured)  # fmt: skip
-        return detained, injured
+        s, key, chain_site = world.signals[c], int(world.person0[c]), world.sites.chain(c)
+
+        def work(first: int, last: int) -> np.ndarray:
+            counts = np.zeros((2, len(world.groups.city)), np.int64)
+            police_rows(world.citizens, s, world.p, world.seed, key, first, last, world.hour, world.arrest_probability,
+                        chain_site, counts[0], counts[1])  # fmt: skip
+            return counts
+
+        return tuple(sum(self._citizens(world, c, work)))
 
     def defect(self, world: World, c: int) -> None:
         """Let officers and officials of a city keep faith, withhold or resign."""
         s, rows = world.signals[c], self.officer_rows
-        defect_officer_rows(world.officers, s, world.p, world.seed, int(rows[c]), int(rows[c + 1]), world.hour,
-                            world.unit_lost, world.unit_size)  # fmt: skip
+        self._each(world, int(rows[c]), int(rows[c + 1]), lambda first, last: defect_officer_rows(
+            world.officers, s, world.p, world.seed, first, last, world.hour, world.unit_lost, world.unit_size))  # fmt: skip
         rows = self.official_rows
-        defect_official_rows(world.officials, s, world.p, world.seed, int(rows[c]), int(rows[c + 1]), world.hour)
+        self._each(world, int(rows[c]), int(rows[c + 1]), lambda first, last: defect_official_rows(
+            world.officials, s, world.p, world.seed, first, last, world.hour))  # fmt: skip
 
     def dismiss(self, world: World, c: int) -> None:
         """Dismiss strikers and absentees."""
-        dismiss_rows(world.citizens, world.signals[c], world.p, world.seed, int(world.person0[c]), *world.rows(c),
-                     world.hour, self.is_plant)  # fmt: skip
+        s, key = world.signals[c], int(world.person0[c])
+        self._citizens(world, c, lambda first, last: dismiss_rows(
+            world.citizens, s, world.p, world.seed, key, first, last, world.hour, self.is_plant))  # fmt: skip
 
 
 def moves_reserve(world: World) -> bool:

@@ -26,6 +26,9 @@ class MesaEngine:
         self.incumbent_home = np.zeros_like(world.grid.n_home)
         self.incumbent_group = np.zeros_like(world.groups.n_agents)
 
+    def compile(self, world: World) -> None:
+        """Nothing to compile: the rules are, and methods are Python."""
+
     def _ask(self, world: World, views: Iterable[View], method: str) -> list:
         """Let agents decide on the state at the start of the phase: all columns are locked meanwhile."""
         tables = (world.citizens, world.officers, world.officials)

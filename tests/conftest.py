@@ -1,0 +1,113 @@
+"""What the tests that run the model share.
+
+Folders of ``tests/`` are no packages, so the helpers are fixtures that return functions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pytest
+
+from experiments import load_scenario
+from sim import run
+from sim.observables import Observer, make_observer
+from sim.parameters import Parameters
+from sim.simulation import make_engine
+from sim.step import Engine, step
+from sim.world import World, build_world
+
+TABLES = ("citizens", "officers", "officials")
+
+# A week in which everything happens, even in a small town: used where a mechanism has to be at work to be tested.
+LIVELY = {
+    "participation.intercept": -3.0, "participation.intercept_elsewhere": 0.0, "participation.weekday_offset": -0.5,
+    "participation.rally_intercept": -3.0, "participation.crowd_belief_weight": 2.0,
+    "repression.arrest_constant": 1.0, "repression.garrison": 20.0, "repression.violent_share": 0.4,
+    "repression.custody_share": 0.4, "repression.reserve_share": 0.5, "fear.fear_weight": 0.5,
+    "chains.chain_offset": 1.0, "chains.chain_men_offset": -1.0,
+    "walkout.walkout_intercept": -2.0, "walkout.march_offset": 2.0,
+    "job_pressure.order_share": 0.5, "job_pressure.bus_share": 0.5,
+    "dismissal.striker_rate": 0.05, "dismissal.absentee_rate": 0.3,
+    "officers.base_hazard": 0.05, "officials.base_hazard": 0.3,
+    "russian_support.support_lever": 0.2, "russian_support.troops_lever": 0.3,
+    "russian_support.resentment_weight": 0.5,
+}  # fmt: skip
+
+
+def changed_parameters(parameters: Parameters, changes: dict[str, object]) -> Parameters:
+    """Return validated parameters with changes such as ``{"anger.strength": 0, "hours": 24}``."""
+    record = parameters.model_dump()
+    for name, value in changes.items():
+        *group, field = name.split(".")
+        (record[group[0]] if group else record)[field] = value
+    return Parameters.model_validate(record)
+
+
+@dataclass
+class Stepped:
+    """A run that is taken step by step."""
+
+    world: World
+    engine: Engine
+    observer: Observer
+
+    def step(self) -> None:
+        """Advance by one hour."""
+        step(self.world, self.engine, self.observer)
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """All columns by name: citizens.anger, officers.site ..."""
+        return {f"{table}.{name}": column for table in TABLES
+                for name, column in getattr(self.world, table)._asdict().items()}  # fmt: skip
+
+    def use(self, name: str) -> Engine:
+        """Go on with another engine, `mesa` or `compiled`."""
+        self.world.parameters = self.world.parameters.model_copy(update={"engine": name})
+        self.engine = make_engine(self.world)
+        return self.engine
+
+
+def begin(parameters: Parameters) -> Stepped:
+    """Build a world and stand before its first hour."""
+    world = build_world(parameters)
+    return Stepped(world, make_engine(world), make_observer(world, parameters.hours))
+
+
+@pytest.fixture(scope="session")
+def settings():
+    """Parameters of a scenario: settings("vyraj", {"persons_per_agent": 400}, lively=True)."""
+    load = cache(load_scenario)
+
+    def parameters(scenario, changes=None, lively=False):
+        return changed_parameters(load(scenario), {**(LIVELY if lively else {}), **(changes or {})})
+
+    return parameters
+
+
+@pytest.fixture(scope="session")
+def changed():
+    """Change and validate parameters: changed(parameters, {"anger.strength": 0})."""
+    return changed_parameters
+
+
+@pytest.fixture(scope="session")
+def stepped():
+    """Begin a run that is taken step by step: stepped(parameters) has a world and step()."""
+    return begin
+
+
+@pytest.fixture(scope="session")
+def simulate():
+    """Run parameters for a seed: simulate(parameters, seed); the same run is made once in a session."""
+    results = {}
+
+    def result(parameters, seed=1):
+        key = parameters.model_copy(update={"seed": seed}).model_dump_json()
+        if key not in results:
+            results[key] = run(parameters, seed=seed)
+        return results[key]
+
+    return result
