@@ -20,7 +20,8 @@ GROUPS = (
 ).split()
 VALUE = re.compile(r"^(?P<name>\w+):\s*(?P<value>[^#\s][^#]*?)?\s*#\s*(?P<comment>.*)$")
 RANGE = re.compile(r"^[-+]?\.?\d.*\d")
-SYMBOL = re.compile(r"^(?:[A-Za-z]|tau|lam|kappa|alpha|beta|psi|phi|rho|sigma|omega)(?:_[A-Za-z0-9]+)?\*?(?=[,:]|$| of | before )")
+GREEK = "alpha|beta|kappa|lam|omega|phi|psi|rho|sigma|tau"
+SYMBOL = re.compile(rf"^(?:[A-Za-z]|{GREEK})(?:_[A-Za-z0-9]+)?\*?(?=[,:;]|$| of | before )")
 STARTED_AT = re.compile(r"starts at (?P<start>-?[\d.]+)")
 
 HEAD = """\
@@ -71,7 +72,7 @@ def split_meaning(comment: str) -> tuple[str, str]:
     found = SYMBOL.match(comment)
     if not found:
         return "", comment
-    symbol, rest = found[0], comment[len(found[0]) :].lstrip(",: ")
+    symbol, rest = found[0], comment[len(found[0]) :].lstrip(",:; ")
     return f"`{symbol}`", rest.partition(": ")[2] or rest
 
 
@@ -87,6 +88,7 @@ def table(group: str, fields: dict[str, str]) -> list[str]:
     for name, value, comment in values(group):
         unit, extent, source = split_comment(comment)
         symbol, meaning = split_meaning(fields.get(name, ""))
+        meaning = "" if meaning == unit else meaning
         lines.append(row([f"`{name}`", symbol, value, unit, extent, meaning, source]))
     return lines
 
@@ -96,9 +98,10 @@ def matrix() -> list[str]:
     text = (ROOT / "conf" / "population" / FILE).read_text(encoding="utf-8")
     rows = [line.split(",") for line in re.findall(r"^\s+- \[(.*)\]$", text, re.MULTILINE)]
     names = ["x", "L", "H", "R", "J", "m", "a", "sex", "age"]
-    return ["", "Correlation matrix of the Gaussian copula (`population.correlation`; assumption):", "",
-            row(["", *names]), row(["---"] * 10),
-            *(row([name, *(f"{float(cell):g}" for cell in cells)]) for name, cells in zip(names, rows, strict=True))]  # fmt: skip
+    lines = ["", "Correlation matrix of the Gaussian copula (`population.correlation`; assumption):", "",
+             row(["", *names]), row(["---"] * 10)]  # fmt: skip
+    return lines + [row([name, *(f"{float(cell):g}" for cell in cells)])
+                    for name, cells in zip(names, rows, strict=True)]  # fmt: skip
 
 
 def moved() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,17 +16,49 @@ from agents.security_officer import SecurityOfficer
 from agents.state_worker import StateWorker
 from agents.view import View
 from agents.vocabulary import NO_SITE
-from sim.errors import InputError
+from sim.errors import InputError, not_allowed
 from sim.forcings import DAY_STARTS
 from sim.observables import make_observer
 from sim.parameters import Parameters
 from sim.results import Result
+from sim.rulebook import Rulebook
 from sim.simulation import collect, make_engine
 from sim.space import pick
 from sim.step import step
 from sim.world import World, build_world
 
+SHIPPED: dict[str, type[View]] = {"Citizen": Citizen, "StateWorker": StateWorker, "SecurityOfficer": SecurityOfficer,
+                                  "Official": Official}  # fmt: skip
 MAX_AGENTS = 500_000  # views take about 1 kB each; beyond this many the columns are the way
+
+
+def _complete(classes: dict[str, type[View]]) -> dict[str, type[View]]:
+    """Fill up a user's classes with the shipped ones.
+
+    Raises
+    ------
+    InputError
+        On an unknown key or a class that does not extend the shipped one.
+    """
+    for name, cls in classes.items():
+        if name not in SHIPPED:
+            raise not_allowed("", "classes", name, f"one of {', '.join(SHIPPED)}", SHIPPED)
+        if not issubclass(cls, SHIPPED[name]):
+            raise InputError(f"classes[{name}]={cls.__name__} is not allowed: a subclass of {name}")
+    mine = SHIPPED | classes
+    if "Citizen" in classes and "StateWorker" not in classes:
+        mine["StateWorker"] = type("StateWorker", (StateWorker, classes["Citizen"]), {"__module__": "agents.own"})
+    return mine
+
+
+def _own_methods(classes: dict[str, type[View]]) -> list[str]:
+    """Return the methods that a user's classes override, as Class.method."""
+    found = []
+    for name, cls in classes.items():
+        for base in cls.__mro__:
+            if base.__module__ != "agents.own" and not base.__module__.startswith(("agents.", "mesa")):
+                found += [f"{base.__name__}.{key}" for key in vars(base) if hasattr(SHIPPED[name], key) and key[:2] != "__"]
+    return sorted({name for name in found if not name.endswith(("._own", "._datasets"))})
 
 
 class ProtestModel(mesa.Model):
@@ -37,7 +70,9 @@ class ProtestModel(mesa.Model):
         From ``experiments.load_scenario``.
     classes : dict, optional
         Your own subclasses, such as ``{"Citizen": MyCitizen}``; keys Citizen, StateWorker, SecurityOfficer, Official.
-        Needs ``engine=mesa``.
+        Needs ``engine=mesa``. An own Citizen alone is what state workers are, too.
+    rules : mapping of str to callable, optional
+        Your own rules in place of shipped ones (see `sim.rulebook`), on either engine.
     world : World, optional
         A world that is there already, in place of a new one.
 
@@ -47,11 +82,17 @@ class ProtestModel(mesa.Model):
         All columns; ``model.world.citizens.anger`` is the anger of all citizens.
     """
 
-    def __init__(self, parameters: Parameters, classes: dict[str, type] | None = None, world: World | None = None):
+    def __init__(
+        self,
+        parameters: Parameters,
+        classes: dict[str, type[View]] | None = None,
+        rules: Mapping[str, Any] | None = None,
+        world: World | None = None,
+    ) -> None:
         super().__init__(rng=parameters.seed)
         self.parameters = parameters
-        self.classes = {"Citizen": Citizen, "StateWorker": StateWorker, "SecurityOfficer": SecurityOfficer,
-                        "Official": Official} | (classes or {})  # fmt: skip
+        self.rulebook = Rulebook(rules)
+        self.classes = _complete(classes or {})
         self._views: dict[str, list[View]] = {}
         self._start(world or build_world(parameters))
 
@@ -69,10 +110,9 @@ class ProtestModel(mesa.Model):
 
             self.engine: Any = MesaEngine(world, self)
         else:
-            own = [cls.__name__ for cls in self.classes.values() if not cls.__module__.startswith("agents.")]
-            if own:
-                raise InputError(f"engine=compiled is not allowed: it does not run the methods of {', '.join(own)}; "
-                                 "allowed with own agent classes: mesa")  # fmt: skip
+            if own := _own_methods(self.classes):
+                raise InputError(f"engine=compiled is not allowed: it would not call {', '.join(own)}; "
+                                 "allowed with own methods: mesa")  # fmt: skip
             self.engine = make_engine(world)
         self.observer = make_observer(world, self.parameters.hours)
 
@@ -80,13 +120,15 @@ class ProtestModel(mesa.Model):
         """Advance by one hour: the nine phases of :func:`sim.step.step`."""
         if self.world.hour >= self.parameters.hours:
             raise RuntimeError(f"the scenario ends after {self.parameters.hours} hours; raise `hours` for more")
-        step(self.world, self.engine, self.observer)
+        with self.rulebook:
+            step(self.world, self.engine, self.observer)
 
     def run(self) -> Result:
         """Run to the end of the scenario and return the result."""
         while self.world.hour < self.parameters.hours:
             self.step()
-        return collect(self.world, self.observer, {"engine": self.engine.name, "agents": self.world.n_agents})
+        return collect(self.world, self.observer, {"engine": self.engine.name, "agents": self.world.n_agents,
+                                                   "replaced_rules": self.rulebook.names})  # fmt: skip
 
     # --- Mesa's own accessors ---
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from agents.vocabulary import NO_HOUR
 from sim.observables import Observer, make_observer
 from sim.parameters import Parameters
 from sim.results import Result
+from sim.rulebook import Rulebook
 from sim.step import Engine, step
 from sim.street import persons
 from sim.world import World, build_world
@@ -27,7 +28,12 @@ def make_engine(world: World) -> Engine:
     return CompiledEngine(world)
 
 
-def run(parameters: Parameters, seed: int | None = None, progress: Callable[[int, int], None] | None = None) -> Result:
+def run(
+    parameters: Parameters,
+    seed: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    rules: Mapping[str, Callable] | None = None,
+) -> Result:
     """Run a scenario.
 
     Parameters
@@ -38,6 +44,8 @@ def run(parameters: Parameters, seed: int | None = None, progress: Callable[[int
         Replaces the seed of the parameters.
     progress : callable, optional
         Called with (hours done, hours) after every step.
+    rules : mapping of str to callable, optional
+        Your own rules in place of shipped ones, such as ``{"anger.anger_next": mine}`` (see `sim.rulebook`).
 
     Raises
     ------
@@ -46,6 +54,12 @@ def run(parameters: Parameters, seed: int | None = None, progress: Callable[[int
     """
     if seed is not None:
         parameters = parameters.model_copy(update={"seed": seed})
+    with Rulebook(rules) as rulebook:
+        return _run(parameters, progress, rulebook.names)
+
+
+def _run(parameters: Parameters, progress: Callable[[int, int], None] | None, replaced_rules: list[str]) -> Result:
+    """Build, get ready, step to the end, and time it."""
     began = time.perf_counter()
     world = build_world(parameters)
     engine = make_engine(world)
@@ -62,7 +76,7 @@ def run(parameters: Parameters, seed: int | None = None, progress: Callable[[int
     steps = parameters.hours * world.n_agents
     return collect(world, observer, {
         "engine": engine.name, "agents": world.n_agents, "steps": steps, "wall_seconds": wall, "cpu_seconds": cpu,
-        "build_seconds": built - began, "agent_steps_per_second": steps / wall, "replaced_rules": [],
+        "build_seconds": built - began, "agent_steps_per_second": steps / wall, "replaced_rules": replaced_rules,
     })  # fmt: skip
 
 

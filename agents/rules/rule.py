@@ -88,11 +88,13 @@ def _numba_type(function: Callable, annotation: type) -> types.Type:
     return NUMBA_TYPES[annotation]
 
 
-def rule(function: Callable) -> Callable:
+def rule(function: Callable, *, cache: bool = True) -> Callable:
     """Compile a scalar rule for the one signature of its annotations.
 
     int is int64, float is float64: values of smaller types are widened first, no arithmetic happens in them.
     The Python function stays reachable as ``.py_func``.
+
+    `cache` is False for a shipped rule that calls a replaced one (`sim.rulebook`).
 
     The signature is compiled here, at import: a rule with a mistake fails where it stands. Loading a cached
     rule costs 1 to 2 ms, after 0.5 s that Numba takes once in any process that runs compiled code.
@@ -100,7 +102,7 @@ def rule(function: Callable) -> Callable:
     sought = signature(function)
     if numba.config.DISABLE_JIT:
         return _converting(function)
-    return numba.njit(sought, cache=_may_cache(function), **COMPILER_OPTIONS)(function)
+    return numba.njit(sought, cache=cache and _may_cache(function), **COMPILER_OPTIONS)(function)
 
 
 def kernel(function: Callable | None = None, *, cache: bool = True) -> Callable:

@@ -1,0 +1,231 @@
+"""Engines `mesa` and `compiled` agree bit for bit: every column and every curve, after every step."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, seed
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from sim.parameters import MECHANISMS
+
+
+class Watched:
+    """An engine whose every phase leaves copies of the columns behind."""
+
+    def __init__(self, engine, columns):
+        self.engine, self.columns, self.phases = engine, columns, []
+
+    def __getattr__(self, name):
+        attribute = getattr(self.engine, name)
+        if not callable(attribute):
+            return attribute
+
+        def phase(*args, **kwargs):
+            result = attribute(*args, **kwargs)
+            where = f"{name} of city {args[1]}" if len(args) > 1 else name
+            self.phases.append((where, {column: values.copy() for column, values in self.columns().items()}))
+            return result
+
+        return phase
+
+
+def watch(run):
+    run.engine = Watched(run.engine, run.columns)
+    return run
+
+
+def equal(one, two):
+    return np.array_equal(one, two, equal_nan=one.dtype.kind == "f")
+
+
+def describe(name, one, two):
+    """Name the first row in which two arrays differ, and both values."""
+    rows = np.flatnonzero(((one != two) & ~((one != one) & (two != two))).reshape(len(one), -1).any(axis=1))
+    row = int(rows[0])
+    return f"{name}, row {row} ({len(rows)} rows differ): {one[row]!r} against {two[row]!r}"
+
+
+def phase_of_difference(one, two, column):
+    """Name the first phase of the step after which a column differs, if both engines ran the same phases."""
+    for (where, before), (where_too, before_too) in zip(one.engine.phases, two.engine.phases, strict=False):
+        if where != where_too:
+            break
+        if not equal(before[column], before_too[column]):
+            return f"after phase {where}"
+    return "in the step"
+
+
+def first_difference(one, two):
+    """Say where two runs differ: hour, phase, column, row and both values; None if they agree.
+
+    Columns of all agents, the signals of every city, and the hour's row of each curve.
+    """
+    hour = one.world.hour - 1
+    names = f"hour {hour}, {one.engine.name} against {two.engine.name}"
+    columns = two.columns()
+    for name, values in one.columns().items():
+        if not equal(values, columns[name]):
+            phase = phase_of_difference(one, two, name)
+            return f"{names}, {phase}: {describe(name, values, columns[name])}"
+    for name in one.world.signals.dtype.names:
+        a, b = one.world.signals[name], two.world.signals[name]
+        if not equal(a, b):
+            return f"{names}: {describe(f'signal {name} by city', a, b)}"
+    for name, values in curves(one).items():
+        a, b = values[hour], curves(two)[name][hour]
+        if not equal(a, b):
+            return f"{names}: {describe(f'curve {name} by city, plant or site', a, b)}"
+    return None
+
+
+def curves(run):
+    observer = run.observer
+    return {**observer.curves, "rally_present": observer.rally_present, "plants striking": observer.striking,
+            "site crowds": observer.site_crowd}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def side_by_side(stepped):
+    """Step both engines side by side: side_by_side(parameters, start, hours); fails at the first difference.
+
+    Both runs reach hour `start` with the compiled engine; from there one goes on with engine `mesa`.
+    """
+
+    def compare(parameters, start=0, hours=None):
+        one, two = (stepped(parameters.model_copy(update={"engine": "compiled"})) for _ in range(2))
+        for _ in range(start):
+            one.step(), two.step()
+        one.use("mesa")
+        watch(one), watch(two)
+        for _ in range(hours or parameters.hours - start):
+            one.step(), two.step()
+            difference = first_difference(one, two)
+            assert difference is None, difference
+            one.engine.phases.clear(), two.engine.phases.clear()
+        return one
+
+    return compare
+
+
+def test_a_difference_is_named(settings, stepped):
+    """The comparison itself: one bit, in one row, is found and named with hour, column, row and both values."""
+    runs = [watch(stepped(settings("vyraj", {"persons_per_agent": 2000, "hours": 21}))) for _ in range(2)]
+    for _ in range(21):
+        [run.step() for run in runs]
+    assert first_difference(*runs) is None
+    anger = runs[1].world.citizens.anger
+    anger[17] = np.nextafter(anger[17], np.float32(2), dtype=np.float32)
+    text = first_difference(*runs)
+    for part in ("hour 20", "citizens.anger", "row 17", repr(runs[0].world.citizens.anger[17]), repr(anger[17])):
+        assert part in text
+    anger[17] = runs[0].world.citizens.anger[17]
+    runs[1].observer.curves["mean_fear"][20, 1] += 1.0
+    assert "mean_fear" in first_difference(*runs)
+
+
+# --- the cases ---
+
+
+@pytest.mark.parametrize("persons_per_agent", [2000, 400, 50])
+@pytest.mark.parametrize("lively", [False, True])
+def test_a_whole_scenario(settings, side_by_side, persons_per_agent, lively):
+    """Vyraj, 72 hours, three population sizes; as it is, and with every mechanism at work."""
+    run = side_by_side(settings("vyraj", {"persons_per_agent": persons_per_agent}, lively=lively))
+    seen = {name: values.max() for name, values in run.observer.curves.items()}
+    if lively and persons_per_agent == 50:  # else the comparison would be empty
+        still = [name for name in (
+            "protesting", "striking", "rallying", "rallying_coerced", "detained", "injured_new", "dismissed",
+            "officers_withholding", "officers_resigned", "officials_accommodating", "officials_resigned",
+        ) if not seen[name] > 0]  # fmt: skip
+        assert not still
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "what"),
+    [
+        (18, 7, "election night: announcement, protest, arrests"),
+        (105, 2, "releases of the night, chains and shifts of 13 August"),
+        (133, 3, "march of 14 August"),
+        (179, 3, "rally and march of 16 August"),
+        (183, 2, "the appeal, with Russian support"),
+    ],
+)
+@pytest.mark.parametrize("lively", [False, True])
+def test_parts_of_the_week_in_minsk(settings, side_by_side, start, hours, what, lively):
+    """Minsk: hours in which something happens; the hours before them run compiled in both."""
+    side_by_side(settings("minsk_2020", {"persons_per_agent": 4000, "seed": 2}, lively=lively), start, hours)
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_each_mechanism_off(settings, side_by_side, mechanism):
+    """Vyraj with one mechanism at strength 0, everything else at work."""
+    side_by_side(settings("vyraj", {"persons_per_agent": 500, f"{mechanism}.strength": 0.0}, lively=True))
+
+
+def test_all_mechanisms_off(settings, side_by_side):
+    """Vyraj with every mechanism at strength 0."""
+    side_by_side(settings("vyraj", {"persons_per_agent": 500} | {f"{name}.strength": 0.0 for name in MECHANISMS}))
+
+
+def values_near(name, value, field):
+    """Values of a field to draw from: all of a bounded range, else around the value that it has."""
+    low, high = (next((getattr(each, bound) for each in field.metadata for bound in bounds if hasattr(each, bound)), None)
+                 for bounds in (("ge", "gt"), ("le", "lt")))  # fmt: skip
+    if name in ("home_weight", "work_weight"):
+        return st.floats(0.0, 0.49)
+    if field.annotation is int:
+        return st.integers(0, 3)
+    if high is not None and high <= 1.0:
+        return st.floats(low, high, exclude_min=low == 0.0 and value > 0.0, exclude_max=True)
+    if low is not None and low < 0.0:
+        return st.floats(value - 2.0, value + 2.0)
+    return st.floats(0.2 * value, 5.0 * value) if value > 0.0 else st.floats(0.0, 1.0)
+
+
+@seed(20200809)
+@hypothesis_settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_random_parameters(data, settings, side_by_side):
+    """Vyraj with every parameter of every mechanism drawn at random."""
+    base = settings("vyraj", lively=True)
+    changes = {}
+    for group in MECHANISMS:
+        fields = type(getattr(base, group)).model_fields
+        changes |= {f"{group}.{name}": data.draw(values_near(name, getattr(getattr(base, group), name), field), name)
+                    for name, field in fields.items()}  # fmt: skip
+    changes |= {"persons_per_agent": data.draw(st.sampled_from([1000, 300, 150])),
+                "seed": data.draw(st.integers(0, 2**62 - 1))}  # fmt: skip
+    side_by_side(settings("vyraj", changes))
+
+
+@pytest.mark.parametrize("plan", ["every hour", "in the night", "mesa first"])
+def test_switching_the_engine_changes_nothing(settings, stepped, plan):
+    """Vyraj: the engine changes while the week goes on; columns and curves stay those of one engine."""
+    parameters = settings("vyraj", {"persons_per_agent": 500, "hours": 66}, lively=True)
+    chosen = {
+        "every hour": lambda hour: ("mesa", "compiled")[hour % 2],
+        "in the night": lambda hour: "mesa" if 22 <= hour < 46 else "compiled",  # in the middle of an occasion
+        "mesa first": lambda hour: "mesa" if hour < 40 else "compiled",
+    }[plan]
+    one, two = stepped(parameters), stepped(parameters)
+    watch(one)
+    engines = {name: two.use(name) for name in ("mesa", "compiled")}
+    for hour in range(parameters.hours):
+        two.engine = Watched(engines[chosen(hour)], two.columns)
+        one.step(), two.step()
+        difference = first_difference(one, two)
+        assert difference is None, difference
+        one.engine.phases.clear()
+
+
+def test_threads_change_nothing(settings, stepped):
+    """Minsk, one and two threads: more rows than one block, an election night."""
+    changes = {"persons_per_agent": 10, "hours": 26}
+    one, two = (watch(stepped(settings("minsk_2020", changes | {"threads": n}, lively=True))) for n in (1, 2))
+    for _ in range(26):
+        one.step(), two.step()
+        difference = first_difference(one, two)
+        assert difference is None, difference
+        one.engine.phases.clear(), two.engine.phases.clear()
