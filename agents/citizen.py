@@ -61,8 +61,10 @@ class Arrest(NamedTuple):
 class Citizen(View):
     """An adult. Stands for as many persons as the group's weight says."""
 
-    works_for_state = False
-    is_plant_worker = False
+    @property
+    def is_plant_worker(self) -> bool:
+        """Only state workers are."""
+        return False
 
     @property
     def is_out(self) -> bool:
@@ -120,7 +122,8 @@ class Citizen(View):
         rows = self.online_ties
         beaten_share = self.beaten_ties / len(rows) if rows else 0.0
         angry = anger.anger_next(self.anger, self.hears(s.news_connectivity) * s.news_seen, beaten_share, s.n_hours,
-                                 s.anger_kept, p.anger.anger_gain, p.anger.beaten_tie_gain, p.anger.strength)  # fmt: skip
+                                 s.anger_kept, p.anger.anger_gain, p.anger.beaten_tie_gain,
+                                 p.anger.strength)  # fmt: skip
         belief = fear.belief_next(self.arrest_belief, s.risk_without_injuries, s.risk_of_injuries,
                                   self.hears(s.connectivity), s.belief_weight)  # fmt: skip
         risk = fear.sanction_risk(belief, s.shown_risk, s.troop_risk)

@@ -20,7 +20,7 @@ class Post(NamedTuple):
 
 
 class SecurityOfficer(View):
-    """One officer, at any scale. `city` is the city of deployment, `city_index` that of the home."""
+    """One officer, at any scale. `posted_city` is where he is, `city_index` the home."""
 
     @property
     def cell(self) -> int:
@@ -36,8 +36,8 @@ class SecurityOfficer(View):
     def deploy(self) -> Post:
         """Return the post of the hour; the reserve changes cities overnight."""
         if self.loyalty == Loyalty.RESIGNED:
-            return Post(self.city, NO_SITE)
-        city = self.city
+            return Post(self.posted_city, NO_SITE)
+        city = self.posted_city
         if self.model.moves_reserve:
             city = self.home_city
             if self.unit_rank < self.p.repression.reserve_share:

@@ -13,8 +13,6 @@ from agents.vocabulary import NO_SITE, Activity
 class StateWorker(Citizen):
     """A citizen employed by the state, at a plant or elsewhere."""
 
-    works_for_state = True
-
     @property
     def is_plant_worker(self) -> bool:
         """Say whether the employer is a plant."""

@@ -62,9 +62,8 @@ class View(mesa.Agent):
     def __setattr__(self, name: str, value: Any) -> None:
         """Refuse attributes that the class does not declare: a misspelt name would vanish unseen."""
         if name not in self._own:
-            raise AttributeError(
-                f"{type(self).__name__} has no attribute {name!r}: declare it in the class body, such as `{name} = None`"
-            )
+            hint = f"declare it in the class body, such as `{name} = None`"
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}: {hint}")
         super().__setattr__(name, value)
 
     def remove(self) -> None:
@@ -97,7 +96,7 @@ class View(mesa.Agent):
         return media.exposure(self.diet, connectivity, self.p.media.base_exposure, self.p.media.strength)
 
 
-def add_columns(cls: type, names: Any) -> type:
+def add_columns(cls: type[View], names: Any) -> type[View]:
     """Give a view class an attribute for each column."""
     for name in names:
         column = Column()

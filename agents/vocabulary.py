@@ -2,6 +2,7 @@
 
 from collections import namedtuple
 from enum import IntEnum
+from typing import TYPE_CHECKING, Any
 
 
 class Activity(IntEnum):
@@ -85,7 +86,7 @@ CITIZEN_COLUMNS = {
 OFFICER_COLUMNS = {
     "person": ("i8", "key of the officer's draws"),
     "home_city": ("i2", "city index"),
-    "city": ("i2", "city of deployment, city index"),
+    "posted_city": ("i2", "city of deployment, city index"),
     "home_cell": ("i4", "cell of the home in the home city's grid"),
     "unit": ("i4", "unit index"),
     "unit_key": ("i8", "key of the unit's draws"),
@@ -107,9 +108,18 @@ OFFICIAL_COLUMNS = {
     "loyalty": ("u1", "a Loyalty; withholding means accommodating"),
 }
 
-CitizenColumns = namedtuple("CitizenColumns", [*CITIZEN_COLUMNS, "ties"])
-OfficerColumns = namedtuple("OfficerColumns", list(OFFICER_COLUMNS))
-OfficialColumns = namedtuple("OfficialColumns", list(OFFICIAL_COLUMNS))
+if TYPE_CHECKING:  # the fields are those of the tables above
+
+    class CitizenColumns(Any): ...  # noqa: D101
+
+    class OfficerColumns(Any): ...  # noqa: D101
+
+    class OfficialColumns(Any): ...  # noqa: D101
+
+else:
+    CitizenColumns = namedtuple("CitizenColumns", [*CITIZEN_COLUMNS, "ties"])
+    OfficerColumns = namedtuple("OfficerColumns", list(OFFICER_COLUMNS))
+    OfficialColumns = namedtuple("OfficialColumns", list(OFFICIAL_COLUMNS))
 
 # Columns of curves.parquet after `hour` and `city`: name -> (unit, long name).
 CURVES = {

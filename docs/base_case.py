@@ -9,7 +9,6 @@ seeds, against the signs that section 5 registered. Takes about two minutes on o
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,9 +44,8 @@ RALLY = ("rally of 16 Aug", lambda result: float(result.rally_present[:, MINSK].
 DETAINED = ("detained in the week", lambda result: float(result.curves_columns["detained_new"][:, MINSK].sum()))
 LOST = ("officers lost", final("officers_withholding", "officers_resigned"))
 GAVE_WAY = ("officials who gave way", final("officials_accommodating", "officials_resigned"))
-LEGITIMACY, ANGER, FEAR, AFFINITY = (
-    (f"mean {name.replace('_', ' ')}", final(f"mean_{name}")) for name in ("legitimacy", "anger", "fear", "russia_affinity")
-)
+MEANS = ("legitimacy", "anger", "fear", "russia_affinity")
+LEGITIMACY, ANGER, FEAR, AFFINITY = ((f"mean {name.replace('_', ' ')}", final(f"mean_{name}")) for name in MEANS)
 STRIKE = ("peak on strike", peak("striking", 0, 8 * DAY))
 CHAIN = ("chain of 12 Aug", peak("protesting", 3 * DAY + 8, 3 * DAY + 18))
 DISMISSED = ("dismissed", final("dismissed"))
@@ -85,7 +83,11 @@ REGISTERED = (
     ("russian_support.troops_lever=1", AFFINITY, -1),
     ("russian_support.troops_lever=1", FEAR, +1),
 )
-PRIORS = ("job_pressure.order_share=0.05 job_pressure.threat=0.1", "job_pressure.order_share=0.4 job_pressure.threat=0.5")
+PRIORS = (
+    "job_pressure.order_share=0.05 job_pressure.threat=0.1",
+    "job_pressure.order_share=0.4 job_pressure.threat=0.5",
+)
+DOSES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)  # factors on the shares of arrests and of detentions that injure
 
 
 def settings_hash() -> str:
@@ -116,7 +118,7 @@ def per_cent(value: float) -> str:
 
 def target_table(runs: list[Result]) -> tuple[list[str], list[str]]:
     """Return the table of targets and the list of those that are missed."""
-    lines = ["| city | outcome | window | target | model: median (range) | verdict on the median |", "|---|---|---|---|---|---|"]
+    lines = ["| city | outcome | window | target | model: median (range) | verdict on the median |", "|---" * 6 + "|"]
     missed = []
     for target in runs[0].targets:
         values = [target_value(result, target) for result in runs]
@@ -126,7 +128,8 @@ def target_table(runs: list[Result]) -> tuple[list[str], list[str]]:
         window = window_label(runs[0].start, target.hour_from, target.hour_to)
         lines.append(f"| {target.city} | {outcome} | {window} | {wanted} | {spread(values)} | {said} |")
         if said != "within":
-            missed.append(f"- {target.city}, {outcome}, {window}: {said} ({persons(float(np.median(values)))}, target {wanted}).")
+            found = persons(float(np.median(values)))
+            missed.append(f"- {target.city}, {outcome}, {window}: {said} ({found}, target {wanted}).")
     return lines, missed
 
 
@@ -148,41 +151,60 @@ def growth(result: Result) -> float:
     return SUNDAY[1](result) / ELECTION_NIGHT[1](result)
 
 
-def resigned_share(result: Result) -> float:
-    """Return the share of all street officers who resigned within the week."""
-    return float(result.curves_columns["officers_resigned"][-1].sum() / result.stats["officers"])
+def ever(result: Result) -> float:
+    """Return the share of all adults who ever protested."""
+    return float(result.curves_columns["ever_participated"][-1].sum() / result.adults.sum())
 
 
 def reported(runs: list[Result]) -> list[str]:
     """Return the lines on quantities that are reported and not aimed at."""
     prior = [coerced_share(result) for change in PRIORS for result in results("august_2020", change)]
+    over_prior = f"; {per_cent(min(prior))} to {per_cent(max(prior))} over the prior of share ordered and threat"
     shares = {
-        "growth of the largest crowd in Minsk from 9 to 16 August (observed 4-10)": spread(list(map(growth, runs)), "{:.2g}".format),
-        "share of all participants who began before 11 August (a protest survey: 40-45 %, see evidence.md section 6)": spread(
-            [began_before(result, 2 * DAY) for result in runs], per_cent),
-        "coerced share of the rally, no datum exists": spread(list(map(coerced_share, runs)), per_cent)
-        + f"; {per_cent(min(prior))} to {per_cent(max(prior))} over the prior of share ordered and threat",
-        "adults of the eight cities who ever protested": spread(
-            [float(r.curves_columns["ever_participated"][-1].sum() / r.adults.sum()) for r in runs], per_cent),
+        "growth of the largest crowd in Minsk from 9 to 16 August (observed: 4 to 10 times)":
+            (growth, "{:.2g}".format, ""),
+        "share of all participants who began before 11 August (a protest survey: 45 %, evidence.md section 6)":
+            (lambda result: began_before(result, 2 * DAY), per_cent, ""),
+        "coerced share of the rally of 16 August (no datum exists)": (coerced_share, per_cent, over_prior),
+        "share of the adults of the eight cities who ever protested": (ever, per_cent, ""),
     }  # fmt: skip
-    return [f"- {name}: {value}." for name, value in shares.items()]
+    return [f"- {name}: {spread([measure(result) for result in runs], write)}{more}."
+            for name, (measure, write, more) in shares.items()]  # fmt: skip
 
 
 def sign_table() -> list[str]:
     """Return the table of registered and found signs, on the same seeds."""
-    lines = ["| change (Minsk) | outcome | registered | found: mean change (seeds up / down) | as registered |", "|---|---|---|---|---|"]
-    base = results("minsk_2020")
-    done: dict[str, list[Result]] = {}
+    lines = ["| change (Minsk) | outcome | registered | found: mean change (seeds up / down) | seen |"]
+    lines += ["|---" * 5 + "|"]
+    base, done = results("minsk_2020"), {}
     for change, (name, measure), sign in REGISTERED:
-        changed = done.setdefault(change, []) or results("minsk_2020", change)
-        done[change] = changed
-        before, after = (np.array([measure(result) for result in group]) for group in (base, changed))
+        if change not in done:
+            done[change] = results("minsk_2020", change)
+        before, after = (np.array([measure(result) for result in group]) for group in (base, done[change]))
         up, down = int((after > before).sum()), int((after < before).sum())
         size = 100 * (after.mean() / before.mean() - 1) if before.mean() else float("nan")
         wanted = {1: "+", -1: "-", 0: "none"}[sign]
-        agrees = {1: up == len(before), -1: down == len(before), 0: None}[sign]
-        word = "" if agrees is None else "yes" if agrees else "no"
-        lines.append(f"| `{change}` | {name} | {wanted} | {size:+.1f} % ({up} / {down}) | {word} |")
+        lines.append(f"| `{change}` | {name} | {wanted} | {size:+.1f} % ({up} / {down}) | {seen(sign, up, down)} |")
+    return lines
+
+
+def seen(sign: int, up: int, down: int) -> str:
+    """Say whether a registered sign was found: on every seed, on most without a contrary one, or not."""
+    if sign == 0:
+        return ""
+    for_it, against = (up, down) if sign > 0 else (down, up)
+    return "yes" if for_it == len(SEEDS) else "mostly" if for_it > len(SEEDS) / 2 and not against else "not seen"
+
+
+def dose_table() -> list[str]:
+    """Return how Minsk's crowds answer to more or less violent arrests."""
+    lines = ["| violence, times the base case's | protest of 12 Aug, night | protest of 16 Aug |", "|---" * 3 + "|"]
+    share = load_scenario("minsk_2020").repression
+    for dose in DOSES:
+        shares = {name: min(1.0, dose * getattr(share, name)) for name in ("violent_share", "custody_share")}
+        runs = results("minsk_2020", " ".join(f"repression.{name}={value}" for name, value in shares.items()))
+        crowds = (spread([measure(result) for result in runs]) for _, measure in (LATER_NIGHTS, SUNDAY))
+        lines.append(f"| {dose:g} | {' | '.join(crowds)} |")
     return lines
 
 
@@ -190,18 +212,20 @@ def text() -> str:
     """Return what stands between the marks in MODEL.md."""
     runs = results("august_2020")
     targets, missed = target_table(runs)
-    at_all = f"{len(targets) - 2 - len(missed)} of {len(targets) - 2} targets are met; missed:"
-    lines = [f"Seeds {SEEDS.start}-{SEEDS.stop - 1}, {runs[0].parameters.persons_per_agent:g} persons per agent, settings `{settings_hash()}`."]
-    lines += ["", *targets, "", at_all, "", *missed, "", "Reported, not aimed at, median (range) over the same runs:", ""]
-    return "\n".join([*lines, *reported(runs), "", *sign_table()])
+    n, size = len(targets) - 2, f"{runs[0].parameters.persons_per_agent:g} persons per agent"
+    lines = [f"Seeds {SEEDS.start}-{SEEDS.stop - 1}, {size}, settings `{settings_hash()}`.", "", *targets, ""]
+    lines += [f"{n - len(missed)} of {n} targets are met; missed, and by how much:", "", *missed, ""]
+    lines += ["Reported, not aimed at; median (range) over the same runs:", "", *reported(runs), ""]
+    lines += ["Signs that section 5 registered, same seeds:", "", *sign_table(), ""]
+    return "\n".join([*lines, "Dose of violence, same seeds, median (range):", "", *dose_table()])
 
 
 def written() -> str:
     """Return the part of MODEL.md between the marks."""
-    found = re.search(f"{BEGIN}\n(.*?)\n{END}", MODEL.read_text(encoding="utf-8"), re.DOTALL)
-    return found[1] if found else ""
+    return MODEL.read_text(encoding="utf-8").partition(BEGIN + "\n")[2].partition("\n" + END)[0]
 
 
 if __name__ == "__main__":
-    whole = MODEL.read_text(encoding="utf-8")
-    MODEL.write_text(whole.replace(written(), text()), encoding="utf-8")
+    before, _, rest = MODEL.read_text(encoding="utf-8").partition(BEGIN + "\n")
+    after = rest.partition("\n" + END)[2]
+    MODEL.write_text(f"{before}{BEGIN}\n{text()}\n{END}{after}", encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -55,6 +56,7 @@ class Forcings:
 
 LEVELS = ("connectivity", "subscribers", "repression", "violence", "term_hours", "russian_support", "troops",
           "threat_framing", "exit_support")  # fmt: skip
+WINDOWS = ("chain", "shift", "march", "rally", "appeal")
 
 
 def build_forcings(timeline: Timeline) -> Forcings:
@@ -64,11 +66,13 @@ def build_forcings(timeline: Timeline) -> Forcings:
     luck_day = (hour - DAY_STARTS) // 24 + 1
     weekday = (timeline.start.weekday() + luck_day - 1) % 7
     exile = window_series(timeline, "exile").intensity
+    levels: dict[str, Any] = {kind: level_series(timeline, kind) for kind in LEVELS}
+    windows: dict[str, Any] = {kind: window_series(timeline, kind) for kind in WINDOWS}
     return Forcings(
-        **{kind: level_series(timeline, kind) for kind in LEVELS},
+        **levels,
+        **windows,
         street=_prefer(call, occasion),
         credibility=call.intensity,
-        **{kind: window_series(timeline, kind) for kind in ("chain", "shift", "march", "rally", "appeal")},
         official_share=window_series(timeline, "announcement").intensity,
         is_detained=(window_series(timeline, "leader_detained").intensity > 0).astype(float),
         is_exiled=(np.cumsum(exile, axis=0) > 0).astype(float),

@@ -57,7 +57,8 @@ def _own_methods(classes: dict[str, type[View]]) -> list[str]:
     for name, cls in classes.items():
         for base in cls.__mro__:
             if base.__module__ != "agents.own" and not base.__module__.startswith(("agents.", "mesa")):
-                found += [f"{base.__name__}.{key}" for key in vars(base) if hasattr(SHIPPED[name], key) and key[:2] != "__"]
+                found += [f"{base.__name__}.{key}" for key in vars(base)
+                          if hasattr(SHIPPED[name], key) and key[:2] != "__"]  # fmt: skip
     return sorted({name for name in found if not name.endswith(("._own", "._datasets"))})
 
 
@@ -184,13 +185,13 @@ class ProtestModel(mesa.Model):
 
     def _officers(self) -> list[View]:
         table, cls = self.world.officers, self.classes["SecurityOfficer"]
-        return [cls(self, table, row, c, person)
-                for row, (c, person) in enumerate(zip(table.home_city.tolist(), table.person.tolist(), strict=True))]  # fmt: skip
+        keys = zip(table.home_city.tolist(), table.person.tolist(), strict=True)
+        return [cls(self, table, row, c, person) for row, (c, person) in enumerate(keys)]
 
     def _officials(self) -> list[View]:
         table, cls = self.world.officials, self.classes["Official"]
-        return [cls(self, table, row, c, person)
-                for row, (c, person) in enumerate(zip(table.home_city.tolist(), table.person.tolist(), strict=True))]  # fmt: skip
+        keys = zip(table.home_city.tolist(), table.person.tolist(), strict=True)
+        return [cls(self, table, row, c, person) for row, (c, person) in enumerate(keys)]
 
     def agents_at(self, city: str, cell: int) -> AgentSet:
         """Return the citizens and officers who are in a cell of a city now."""
@@ -208,7 +209,7 @@ class ProtestModel(mesa.Model):
 
     def read_signals(self) -> None:
         """Read the hour's signals into plain attributes, for agents."""
-        names = self.world.signals.dtype.names
+        names = self.world.signals.dtype.names or ()
         self.signals = [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in self.world.signals.tolist()]
 
     def is_state_group(self, group: int) -> bool:

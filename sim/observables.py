@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -28,23 +28,24 @@ class Observer:
     striking: np.ndarray
     site_crowd: np.ndarray
     plants: np.ndarray  # group of each plant
-    means: np.ndarray = field(default=None)  # (4, n_cities), of the last active hour
-    private_opposition: np.ndarray = field(default=None)
+    means: np.ndarray  # (4, n_cities), of the last active hour
+    private_opposition: np.ndarray
 
 
 def make_observer(world: World, hours: int) -> Observer:
     """Allocate the curves and observe what never changes."""
     n = world.n_cities
     plants = np.flatnonzero(world.groups.plant >= 0)
-    observer = Observer({name: np.zeros((hours, n)) for name in CURVES}, np.zeros((hours, n)),
-                        np.zeros((hours, len(plants))), np.zeros((hours, len(world.crowd))), plants)  # fmt: skip
     world.reports = {f"reported_{side}_{source}": np.full(n, np.nan) for side in SIDES for source in SOURCES}
-    observer.means = np.array([_means(world, c) for c in range(n)]).T
     opposed = [np.bincount(world.citizens.employer[slice(*world.rows(c))],
                            world.citizens.private_preference[slice(*world.rows(c))] < 0.5,
                            minlength=len(world.groups.city)) for c in range(n)]  # fmt: skip
-    observer.private_opposition = persons(np.array(opposed), world) / world.adults
-    return observer
+    return Observer(
+        curves={name: np.zeros((hours, n)) for name in CURVES}, rally_present=np.zeros((hours, n)),
+        striking=np.zeros((hours, len(plants))), site_crowd=np.zeros((hours, len(world.crowd))), plants=plants,
+        means=np.array([_means(world, c) for c in range(n)]).T,
+        private_opposition=persons(np.array(opposed), world) / world.adults,
+    )  # fmt: skip
 
 
 @kernel
@@ -77,6 +78,14 @@ def sum_states(people, weight, start, stop, out):
     out[3] += total_r
 
 
+def ordered_sum(parts: list[np.ndarray]) -> np.ndarray:
+    """Add up the parts of the blocks in their order."""
+    total = np.zeros_like(parts[0])
+    for part in parts:
+        total += part
+    return total
+
+
 def _means(world: World, c: int) -> np.ndarray:
     """Return the means of L, A, F and a over the adults of a city, float64 (4,)."""
 
@@ -85,7 +94,7 @@ def _means(world: World, c: int) -> np.ndarray:
         sum_states(world.citizens, world.groups.weight, first, last, total)
         return total
 
-    return sum(world.crew.each(*world.rows(c), work)) / world.adults[c]
+    return ordered_sum(world.crew.each(*world.rows(c), work)) / world.adults[c]
 
 
 def _count(world: World, c: int) -> np.ndarray:
@@ -97,7 +106,7 @@ def _count(world: World, c: int) -> np.ndarray:
         count_people(world.citizens, first, last, shift_open, table)
         return table
 
-    return sum(world.crew.each(*world.rows(c), work))
+    return ordered_sum(world.crew.each(*world.rows(c), work))
 
 
 def observe(world: World, observer: Observer) -> None:

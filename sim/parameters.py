@@ -267,7 +267,8 @@ class Luck(Frozen):
     shock_sd: NotNegative  # sigma, log-odds
 
 
-TRAITS = ("preference", "legitimacy", "hardship", "risk_aversion", "job_dependence", "media_diet", "affinity", "sex", "age")
+TRAITS = ("preference", "legitimacy", "hardship", "risk_aversion", "job_dependence", "media_diet", "affinity", "sex",
+          "age")  # fmt: skip
 
 
 class PopulationParameters(Frozen):

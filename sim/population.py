@@ -69,11 +69,11 @@ def group_people(cities: tuple[City, ...], persons_per_agent: float, min_agents:
         rows += [(c, k, True, persons, min_agents) for k, persons in enumerate(plants)]
         rows.append((c, -1, True, city.state_employed - sum(plants), 1))
         rows.append((c, -1, False, city.adults - city.state_employed, 1))
-    city, plant, is_state, persons, least = (np.array(column) for column in zip(*rows, strict=True))
+    of_city, plant, is_state, persons, least = (np.array(column) for column in zip(*rows, strict=True))
     n_agents = np.maximum(np.rint(persons / persons_per_agent), least).astype(np.int64)
     n_agents = np.minimum(n_agents, persons)
     weight = np.divide(persons, n_agents, out=np.zeros(len(rows)), where=n_agents > 0)
-    return Groups(city, plant, is_state, persons.astype(float), n_agents, weight)
+    return Groups(of_city, plant, is_state, persons.astype(float), n_agents, weight)
 
 
 def cholesky(correlation: tuple[tuple[float, ...], ...]) -> np.ndarray:
@@ -193,7 +193,7 @@ def build_officers(cities: tuple[City, ...], seed: int) -> OfficerColumns:
         unit = number // city.unit_size
         first_key = city.code * CITY_STRIDE + FIRST_OFFICER
         officers.person[rows] = first_key + number
-        officers.home_city[rows] = officers.city[rows] = c
+        officers.home_city[rows] = officers.posted_city[rows] = c
         officers.home_cell[rows] = _homes(city, city.street_officers)
         officers.unit[rows] = n_units + unit
         officers.unit_key[rows] = first_key + unit * city.unit_size

@@ -35,7 +35,7 @@ def _modules() -> dict[str, ModuleType]:
 
 def rule_names() -> dict[str, Any]:
     """Return all rules that may be replaced, by ``file.name`` such as ``anger.anger_next``."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, module in _modules().items():
         short = name.rpartition(".")[2]
         if name.startswith("agents.rules.") and short not in FIXED:

@@ -39,7 +39,8 @@ def count_offices(world: World) -> None:
     state["mayor_share"] = share[:, Office.MAYOR]
     state["judge_share"] = share[:, Office.JUDGE]
     state["admitted_share"] = share[:, Office.COMMISSION]
-    state["state_media_silent_share"][:] = lost[:, Office.STATE_MEDIA].sum() / max(1, total[:, Office.STATE_MEDIA].sum())
+    silent, staff = int(lost[:, Office.STATE_MEDIA].sum()), int(total[:, Office.STATE_MEDIA].sum())
+    state["state_media_silent_share"][:] = silent / max(1, staff)
 
 
 def _follow_occasion(world: World, c: int) -> None:
@@ -109,8 +110,10 @@ def _offset(world: World, c: int, window: Windows, is_weekday: float, log_streng
     p = world.parameters.participation
     since = world.hour - window.start[world.hour, c] + 0.5
     profile = participation.occasion_profile(since, float(window.length[world.hour, c]), p.profile_depth)
-    return participation.occasion_offset(p.intercept, float(world.cities[c].is_capital), p.intercept_elsewhere,
-                                         is_weekday, p.weekday_offset, profile, world.shock[c], log_strength)  # fmt: skip
+    return participation.occasion_offset(
+        p.intercept, float(world.cities[c].is_capital), p.intercept_elsewhere, is_weekday, p.weekday_offset, profile,
+        world.shock[c], log_strength,
+    )  # fmt: skip
 
 
 def _occasions(world: World, c: int) -> None:
@@ -155,7 +158,8 @@ def _sites(world: World, c: int) -> None:
     own = slice(first, first + n)
     before = int(sites.n_places[:c].sum())
     closed = f.closed[h, before : before + n] & (p.strength > 0)
-    room = np.array([has_room(world.crowd[k], sites.area_m2[k], p.site_capacity, p.strength) for k in range(first, first + n)])
+    room = np.array([has_room(crowd, area, p.site_capacity, p.strength)
+                     for crowd, area in zip(world.crowd[own], sites.area_m2[own], strict=True)])  # fmt: skip
     if s["street_open"][c]:
         update_site_weights(world, c, np.where(closed | ~room, 0.0, sites.attraction[own]))
     called = int(f.street.place[h, c]) if s["street_open"][c] else NO_SITE

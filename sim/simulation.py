@@ -83,8 +83,8 @@ def _run(parameters: Parameters, progress: Callable[[int, int], None] | None, re
 def collect(world: World, observer: Observer, stats: dict) -> Result:
     """Gather what a run leaves."""
     parameters, plants = world.parameters, observer.plants
-    names = [(world.cities[world.groups.city[g]].name, world.cities[world.groups.city[g]].plants[world.groups.plant[g]].name)
-             for g in plants]  # fmt: skip
+    at = [(world.cities[world.groups.city[g]], world.groups.plant[g]) for g in plants]
+    names = [(city.name, city.plants[k].name) for city, k in at]
     return Result(
         parameters=parameters, cities=[city.name for city in world.cities], hours=parameters.hours,
         start=parameters.scenario.start, adults=world.adults, curves_columns=observer.curves, plants=names,

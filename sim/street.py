@@ -34,7 +34,7 @@ def count_crowds(world: World) -> None:
 
     for c in range(world.n_cities):
         if world.signals["is_active"][c]:
-            counts += sum(world.crew.each(*world.rows(c), work))
+            counts += np.sum(world.crew.each(*world.rows(c), work), axis=0)
     world.crowd, world.rally_crowd = persons(counts, world)
     for c in range(world.n_cities):
         crowd = float(world.crowd[world.sites.city == c].sum())
@@ -77,8 +77,8 @@ def count_force(world: World) -> None:
     loyal = officers.loyalty == Loyalty.LOYAL
     present = loyal & (officers.site >= 0)
     world.force = np.bincount(officers.site[present], minlength=len(world.force)).astype(float)
-    world.city["n_officers"] = np.bincount(officers.city, minlength=n).astype(float)
-    world.city["officers_lost"] = np.bincount(officers.city[~loyal], minlength=n).astype(float)
+    world.city["n_officers"] = np.bincount(officers.posted_city, minlength=n).astype(float)
+    world.city["officers_lost"] = np.bincount(officers.posted_city[~loyal], minlength=n).astype(float)
     world.unit_lost = np.bincount(officers.unit[~loyal], minlength=len(world.unit_lost)).astype(float)
 
 
@@ -114,5 +114,5 @@ def count_out(world: World, c: int) -> None:
         return cells, groups
 
     cells, groups = zip(*world.crew.each(*world.rows(c), work), strict=True)
-    world.grid.n_out[own] = sum(cells)
-    world.group_out = np.where(world.groups.city == c, sum(groups), world.group_out)
+    world.grid.n_out[own] = np.sum(cells, axis=0)
+    world.group_out = np.where(world.groups.city == c, np.sum(groups, axis=0), world.group_out)

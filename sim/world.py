@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -147,29 +148,31 @@ class World:
     sites: Sites
     grid: Grid
     crew: Crew
-    hour: int = 0
-    signals: np.ndarray = field(default=None)
+    signals: np.ndarray
     # per city, float64 (n_cities,)
-    adults: np.ndarray = field(default=None)
-    shock: np.ndarray = field(default=None)
-    day_of_luck: np.ndarray = field(default=None)
-    city: dict[str, np.ndarray] = field(default_factory=dict)
-    # per group
-    group_out: np.ndarray = field(default=None)
-    plant_threat: np.ndarray = field(default=None)
-    counts: np.ndarray = field(default=None)
-    # per site, persons
-    crowd: np.ndarray = field(default=None)
-    crowd_before: np.ndarray = field(default=None)
-    rally_crowd: np.ndarray = field(default=None)
-    force: np.ndarray = field(default=None)
-    arrest_probability: np.ndarray = field(default=None)
-    deployment: np.ndarray = field(default=None)
-    reserve_weights: np.ndarray = field(default=None)
-    # per unit and per city and office
-    unit_size: np.ndarray = field(default=None)
-    unit_lost: np.ndarray = field(default=None)
-    reports: dict[str, np.ndarray] = field(default_factory=dict)
+    adults: np.ndarray
+    shock: np.ndarray
+    day_of_luck: np.ndarray
+    city: dict[str, np.ndarray]
+    # per group: agents out, threat at the plant, and counts of agents (columns: activities, then COERCED ...)
+    group_out: np.ndarray
+    plant_threat: np.ndarray
+    counts: np.ndarray
+    # per site: persons protesting now and an hour ago, persons rallying, officers, probability of arrest per hour
+    crowd: np.ndarray
+    crowd_before: np.ndarray
+    rally_crowd: np.ndarray
+    force: np.ndarray
+    arrest_probability: np.ndarray
+    # cumulated weights: of the sites for officers, of the cities for the reserve
+    deployment: np.ndarray
+    reserve_weights: np.ndarray
+    # per unit, officers
+    unit_size: np.ndarray
+    unit_lost: np.ndarray
+    # per source and side, persons by city
+    reports: dict[str, np.ndarray]
+    hour: int = 0
 
     @property
     def n_cities(self) -> int:
@@ -230,37 +233,38 @@ def build_world(parameters: Parameters) -> World:
     starts = city_starts(cities, groups)
     citizens = build_citizens(cities, groups, parameters.population, parameters.seed)
     build_ties(citizens, cities, starts, parameters.population, parameters.seed)
-    world = World(
+    officers, sites = build_officers(cities, parameters.seed), _sites(cities)
+    return World(
         parameters=parameters, p=as_record(parameters), seed=parameters.seed, cities=cities,
         country_adults=float(country_adults(folder)), timeline=timeline,
         targets=load_targets(folder, scenario.cities, scenario.start), forcings=build_forcings(timeline),
         groups=groups, starts=starts, person0=np.array([person0(city, starts[c]) for c, city in enumerate(cities)]),
-        citizens=citizens, officers=build_officers(cities, parameters.seed),
-        officials=build_officials(cities, parameters.seed),
-        sites=_sites(cities), grid=_grid(cities, citizens, starts, parameters.ties.home_radius_cells), crew=Crew(parameters.threads),
+        citizens=citizens, officers=officers, officials=build_officials(cities, parameters.seed), sites=sites,
+        grid=_grid(cities, citizens, starts, parameters.ties.home_radius_cells), crew=Crew(parameters.threads),
+        **_first_states(parameters, cities, groups, len(sites.city), officers),
     )  # fmt: skip
-    _start(world)
-    return world
 
 
-def _start(world: World) -> None:
-    """Set the small states to their values before hour 0."""
-    n, n_groups, n_sites = world.n_cities, len(world.groups.city), len(world.sites.city)
-    world.signals = np.zeros(n, SIGNALS)
-    world.adults = np.array([float(city.adults) for city in world.cities])
-    world.shock, world.day_of_luck = np.zeros(n), np.full(n, -1)
-    world.city = {name: np.zeros(n) for name in CITY_STATES}
-    world.city["expected_crowd"] = world.parameters.fear.crowd_prior_share * world.adults
-    world.city["n_officers"] = np.array([float(city.street_officers) for city in world.cities])
-    world.group_out = np.zeros(n_groups, np.int64)
-    world.plant_threat = np.full(n_groups, world.parameters.walkout.threat_start)
-    world.counts = np.zeros((n_groups, N_COUNTERS), np.int64)
-    world.counts[:, 0] = world.groups.n_agents
-    world.crowd, world.crowd_before, world.rally_crowd = np.zeros(n_sites), np.zeros(n_sites), np.zeros(n_sites)
-    world.force, world.arrest_probability = np.zeros(n_sites), np.zeros(n_sites)
-    world.deployment, world.reserve_weights = np.zeros(n_sites), np.zeros(n)
-    world.unit_size = np.bincount(world.officers.unit).astype(float)
-    world.unit_lost = np.zeros(len(world.unit_size))
+def _first_states(
+    parameters: Parameters, cities: tuple[City, ...], groups: Groups, n_sites: int, officers: OfficerColumns
+) -> dict[str, Any]:
+    """Return the small states as they are before hour 0."""
+    n, n_groups = len(cities), len(groups.city)
+    adults = np.array([float(city.adults) for city in cities])
+    city = {name: np.zeros(n) for name in CITY_STATES}
+    city["expected_crowd"] = parameters.fear.crowd_prior_share * adults
+    city["n_officers"] = np.array([float(city.street_officers) for city in cities])
+    counts = np.zeros((n_groups, N_COUNTERS), np.int64)
+    counts[:, 0] = groups.n_agents
+    unit_size = np.bincount(officers.unit).astype(float)
+    by_site = ("crowd", "crowd_before", "rally_crowd", "force", "arrest_probability", "deployment")
+    return {
+        "signals": np.zeros(n, SIGNALS), "adults": adults, "shock": np.zeros(n), "day_of_luck": np.full(n, -1),
+        "city": city, "group_out": np.zeros(n_groups, np.int64),
+        "plant_threat": np.full(n_groups, parameters.walkout.threat_start), "counts": counts,
+        **{name: np.zeros(n_sites) for name in by_site}, "reserve_weights": np.zeros(n), "unit_size": unit_size,
+        "unit_lost": np.zeros(len(unit_size)), "reports": {},
+    }  # fmt: skip
 
 
 # Columns of World.counts: agents by activity, then these.
@@ -283,8 +287,10 @@ def update_site_weights(world: World, c: int, attraction: np.ndarray) -> None:
     east, north = cell_centres(world.cities[c])
     own = slice(int(world.sites.first[c]), world.sites.neighbourhood(c))
     place = world.parameters.place
-    fill_site_weights(east, north, world.sites.east_m[own], world.sites.north_m[own], attraction,
-                      place.attraction_exponent, place.distance_decay, place.strength, world.grid.site_weights[c])  # fmt: skip
+    fill_site_weights(
+        east, north, world.sites.east_m[own], world.sites.north_m[own], attraction, place.attraction_exponent,
+        place.distance_decay, place.strength, world.grid.site_weights[c],
+    )  # fmt: skip
     world.grid.open_sites[c] = key
 
 
@@ -292,24 +298,28 @@ def _sites(cities: tuple[City, ...]) -> Sites:
     """Lay out the sites of all cities."""
     rows, first, n_places = [], [0], []
     for c, city in enumerate(cities):
-        rows += [(c, place.east_m, place.north_m, place.area_m2, place.attraction, place.role == "government",
-                  cell_of(city, place.east_m, place.north_m), (city.name, place.name)) for place in city.places]  # fmt: skip
+        for place in city.places:
+            cell = cell_of(city, place.east_m, place.north_m)
+            rows.append((c, place.east_m, place.north_m, place.area_m2, place.attraction, place.role == "government",
+                         cell, (city.name, place.name)))  # fmt: skip
         for name in ("neighbourhoods", "chains"):
             rows.append((c, 0.0, 0.0, np.inf, 0.0, False, cell_of(city, 0.0, 0.0), (city.name, name)))
         n_places.append(len(city.places))
         first.append(len(rows))
-    city, east, north, area, attraction, guarded, cell, names = zip(*rows, strict=True)
-    return Sites(np.array(first), np.array(n_places), np.array(city), np.array(east, float), np.array(north, float),
-                 np.array(area, float), np.array(attraction, float), np.array(guarded), np.array(cell), list(names))  # fmt: skip
+    of_city, east, north, area, attraction, guarded, cells, names = zip(*rows, strict=True)
+    return Sites(
+        np.array(first), np.array(n_places), np.array(of_city), np.array(east, float), np.array(north, float),
+        np.array(area, float), np.array(attraction, float), np.array(guarded), np.array(cells), list(names),
+    )  # fmt: skip
 
 
 def _grid(cities: tuple[City, ...], citizens: CitizenColumns, starts: np.ndarray, radius: int) -> Grid:
     """Lay out the cells of all cities and count the homes."""
     side = np.array([grid_side(city) for city in cities])
     first = np.concatenate(([0], np.cumsum(side * side)))
-    zeros = [np.zeros(first[-1], np.int64) for _ in range(4)]
-    grid = Grid(first, side, *zeros, [np.zeros((s * s, len(city.places))) for s, city in zip(side, cities, strict=True)],
-                [None] * len(cities))  # fmt: skip
+    counts = {name: np.zeros(first[-1], np.int64) for name in ("n_home", "n_block", "n_out", "out_block")}
+    weights = [np.zeros((s * s, len(city.places))) for s, city in zip(side, cities, strict=True)]
+    grid = Grid(first=first, side=side, **counts, site_weights=weights, open_sites=[None] * len(cities))
     for c in range(len(cities)):
         own = slice(first[c], first[c + 1])
         homes = citizens.home_cell[starts[c] : starts[c + 1]]

@@ -5,7 +5,12 @@ from agents.rules.rule import rule
 
 @rule
 def is_dismissed(
-    dismissal_draw: float, is_striking: bool, is_absent: bool, striker_rate: float, absentee_rate: float, strength: float
+    dismissal_draw: float,
+    is_striking: bool,
+    is_absent: bool,
+    striker_rate: float,
+    absentee_rate: float,
+    strength: float,
 ) -> bool:
     r"""Whether an employee is dismissed in this hour.
 

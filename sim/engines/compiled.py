@@ -7,7 +7,7 @@ row what the method of the same name in ``agents/`` does. Imports neither mesa n
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -222,8 +222,9 @@ def choose_rows(people, s, p, seed, person0, start, stop, is_state, is_plant, gr
                     bus_draw = uniform(seed, decisions.BUSSED, person, s.luck_day)
                     ordered = job_pressure.is_bussed(bus_draw, p.job_pressure.bus_share)
             if ordered or s.rally_is_here == 1:
-                framed = threat_framing.framing(s.threat_framing, people.media_diet[i], p.threat_framing.framing_weight,
-                                                p.threat_framing.strength)  # fmt: skip
+                framed = threat_framing.framing(
+                    s.threat_framing, people.media_diet[i], p.threat_framing.framing_weight, p.threat_framing.strength,
+                )  # fmt: skip
                 willing = job_pressure.rally_index(
                     people.private_preference[i], framed, people.anger[i], p.participation.rally_intercept,
                     p.participation.rally_preference_weight, joining,
@@ -234,7 +235,8 @@ def choose_rows(people, s, p, seed, person0, start, stop, is_state, is_plant, gr
                     pushed = willing + job_pressure.order_push(p.job_pressure.threat, job_dependence,
                                                                p.job_pressure.order_weight,
                                                                p.job_pressure.order_threat_weight)  # fmt: skip
-                rally_luck = luck.occasion_luck(uniform_open(seed, decisions.RALLY_DAY, person, s.luck_day), p.luck.strength)
+                rally_draw = uniform_open(seed, decisions.RALLY_DAY, person, s.luck_day)
+                rally_luck = luck.occasion_luck(rally_draw, p.luck.strength)
                 if rally_luck < pushed:
                     people.next_activity[i] = RALLYING
                     people.next_site[i] = s.rally_site
@@ -251,8 +253,9 @@ def choose_rows(people, s, p, seed, person0, start, stop, is_state, is_plant, gr
         )  # fmt: skip
         cost = 0.0
         if works_for_state:
-            cost = job_pressure.workplace_cost(p.job_pressure.threat, job_dependence,
-                                               p.job_pressure.protest_threat_weight, p.job_pressure.strength)  # fmt: skip
+            cost = job_pressure.workplace_cost(
+                p.job_pressure.threat, job_dependence, p.job_pressure.protest_threat_weight, p.job_pressure.strength,
+            )  # fmt: skip
         company = ties.company_effect(people.company[i], p.ties.company_weight, p.ties.company_onset, p.ties.strength)
         others = company + participation.crowd_effect(people.media_diet[i], s.crowd_share_state, s.crowd_share_media,
                                                       p.participation.crowd_belief_weight)  # fmt: skip
@@ -321,12 +324,12 @@ def deploy_rows(columns, p, seed, start, stop, luck_day, moves_reserve, reserve_
             columns.site[i] = NO_SITE
             continue
         if moves_reserve:
-            columns.city[i] = columns.home_city[i]
+            columns.posted_city[i] = columns.home_city[i]
             if columns.unit_rank[i] < p.repression.reserve_share:
                 picked = pick(reserve_weights, uniform(seed, decisions.RESERVE, columns.unit_key[i], luck_day))
                 if picked >= 0:
-                    columns.city[i] = picked
-        c = columns.city[i]
+                    columns.posted_city[i] = picked
+        c = columns.posted_city[i]
         picked = pick(deployment[first_site[c] : first_site[c + 1]], columns.position[i])
         columns.site[i] = first_site[c] + picked if picked >= 0 else NO_SITE
 
@@ -456,7 +459,7 @@ class CompiledEngine:
             return home, group
 
         homes, works = zip(*self._citizens(world, c, count), strict=True)
-        home, group = sum(homes), sum(works)
+        home, group = np.sum(homes, axis=0), np.sum(works, axis=0)
         self._citizens(world, c, lambda first, last: announce_rows(
             people, s, world.p, world.seed, key, first, last, cell, home, grid.n_home, group, groups.n_agents,
             self.is_state))  # fmt: skip
@@ -476,7 +479,7 @@ class CompiledEngine:
             release_rows(world.citizens, s, world.seed, key, first, last, world.hour, known)
             return known
 
-        return sum(self._citizens(world, c, work))
+        return np.sum(self._citizens(world, c, work), axis=0)
 
     def perceive(self, world: World, c: int) -> None:
         """Update legitimacy, anger, belief, fear, affinity and company; the anger of officers and officials."""
@@ -497,8 +500,11 @@ class CompiledEngine:
 
         self._citizens(world, c, work)
         for columns, rows in ((world.officers, self.officer_rows), (world.officials, self.official_rows)):
-            self._each(world, int(rows[c]), int(rows[c + 1]), lambda first, last, columns=columns: anger_rows(
-                columns.anger, columns.media_diet, columns.loyalty, 0, s, p, first, last))  # fmt: skip
+
+            def hear(first: int, last: int, columns: Any = columns) -> None:
+                anger_rows(columns.anger, columns.media_diet, columns.loyalty, 0, s, p, first, last)
+
+            self._each(world, int(rows[c]), int(rows[c + 1]), hear)
 
     def choose(self, world: World, c: int) -> None:
         """Choose the activity and the site of the hour."""
@@ -529,13 +535,15 @@ class CompiledEngine:
                         chain_site, counts[0], counts[1])  # fmt: skip
             return counts
 
-        return tuple(sum(self._citizens(world, c, work)))
+        detained, injured = np.sum(self._citizens(world, c, work), axis=0)
+        return detained, injured
 
     def defect(self, world: World, c: int) -> None:
         """Let officers and officials of a city keep faith, withhold or resign."""
         s, rows = world.signals[c], self.officer_rows
         self._each(world, int(rows[c]), int(rows[c + 1]), lambda first, last: defect_officer_rows(
-            world.officers, s, world.p, world.seed, first, last, world.hour, world.unit_lost, world.unit_size))  # fmt: skip
+            world.officers, s, world.p, world.seed, first, last, world.hour, world.unit_lost,
+            world.unit_size))  # fmt: skip
         rows = self.official_rows
         self._each(world, int(rows[c]), int(rows[c + 1]), lambda first, last: defect_official_rows(
             world.officials, s, world.p, world.seed, first, last, world.hour))  # fmt: skip

@@ -114,7 +114,7 @@ class MesaEngine:
         """Send officers to cities and sites."""
         self._read_signals()
         posts = self._ask(world, self.model.views("officers"), "deploy")
-        world.officers.city[:], world.officers.site[:] = zip(*posts, strict=True)
+        world.officers.posted_city[:], world.officers.site[:] = zip(*posts, strict=True)
 
     def police(self, world: World, c: int) -> tuple[np.ndarray, np.ndarray]:
         """Arrest; return the detained and those of them injured in public, agents by group."""

@@ -1,0 +1,179 @@
+"""Strength 0 is off: no other parameter of the group matters by a bit, and everybody else's luck stays the same."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from agents.vocabulary import Activity
+from sim.parameters import MECHANISMS, Parameters
+
+# Small and lively, so that every mechanism has something to do in a fraction of a second.
+WEEKS = {"vyraj": 400, "minsk_2020": 4000}
+EXTREME = 1e6  # stands for "without bound"
+
+
+def bounds(group, name):
+    """Lowest and highest value that a field of a mechanism admits; open ends moved in, no end at EXTREME."""
+    field = Parameters.model_fields[group].annotation.model_fields[name]
+    limits = {bound: getattr(each, bound) for each in field.metadata for bound in ("ge", "gt", "le", "lt")
+              if hasattr(each, bound)}  # fmt: skip
+    low = limits.get("ge", limits.get("gt", 0.0) + 1e-6)
+    high = limits.get("le", limits.get("lt", 0.0) - 1e-6)
+    return low, min(high, EXTREME)
+
+
+def other_fields(parameters, group):
+    return [name for name in type(getattr(parameters, group)).model_fields if name != "strength"]
+
+
+def other_values(parameters, group, how):
+    """Other admissible values for all of a group's parameters but its strength: lowest, highest, or by a seed."""
+    values, rng = {}, np.random.default_rng(how if isinstance(how, int) else 0)
+    for name in other_fields(parameters, group):
+        now = getattr(getattr(parameters, group), name)
+        low, high = bounds(group, name)
+        near = max(low, now - 2.0 - abs(now)), min(high, now + 2.0 + abs(now))
+        if name in ("home_weight", "work_weight"):
+            high, near = 0.49, (0.0, 0.49)
+        value = {"lowest": low, "highest": high}.get(how, rng.uniform(*near))
+        values[f"{group}.{name}"] = round(min(value, 3)) if isinstance(now, int) else value
+    return values
+
+
+def footprint(run):
+    """Hash of every column of all agents, by name."""
+    return {name: hashlib.sha256(column.tobytes()).digest() for name, column in run.columns().items()}
+
+
+@pytest.fixture(scope="session")
+def week(stepped):
+    """Run parameters; return the footprint of all columns hour by hour and the curves. Each run is made once."""
+    weeks = {}
+
+    def trace(parameters):
+        key = parameters.model_dump_json()
+        if key not in weeks:
+            run, hourly = stepped(parameters), []
+            for _ in range(parameters.hours):
+                run.step()
+                hourly.append(footprint(run))
+            observer = run.observer
+            weeks[key] = hourly, observer.curves | {"rally_present": observer.rally_present, "plants": observer.striking,
+                                                    "sites": observer.site_crowd}  # fmt: skip
+        return weeks[key]
+
+    return trace
+
+
+def difference(one, two):
+    """Say in which hour and column two weeks begin to differ, or in which curve; None if they are the same."""
+    for hour, (before, after) in enumerate(zip(one[0], two[0], strict=True)):
+        names = [name for name in before if before[name] != after[name]]
+        if names:
+            return f"hour {hour}: {', '.join(names)}"
+    for name, values in one[1].items():
+        if not np.array_equal(values, two[1][name], equal_nan=True):
+            hour = int(np.flatnonzero((values != two[1][name]).any(axis=1) & ~np.isnan(values).all(axis=1))[0])
+            return f"hour {hour}: curve {name}"
+    return None
+
+
+@pytest.mark.parametrize("scenario", WEEKS)
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_at_strength_zero_no_parameter_of_the_group_matters(settings, changed, week, mechanism, scenario):
+    """All at once to the lowest, to the highest and to random admissible values; every hour, column and curve."""
+    off = settings(scenario, {"persons_per_agent": WEEKS[scenario], f"{mechanism}.strength": 0.0}, lively=True)
+    for how in ("lowest", "highest", 1):
+        values = other_values(off, mechanism, how)
+        found = difference(week(off), week(changed(off, values)))
+        if found is not None:
+            guilty = [name for name, value in values.items() if difference(week(off), week(changed(off, {name: value})))]
+            pytest.fail(f"{mechanism}.strength=0, yet {guilty or list(values)} changes {found}")
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_at_strength_one_the_group_matters(settings, changed, week, mechanism):
+    """The same comparison finds a change of the curves when the mechanism is on: it is able to fail."""
+    on = settings("minsk_2020", {"persons_per_agent": WEEKS["minsk_2020"]}, lively=True)
+    off = changed(on, {f"{mechanism}.strength": 0.0})
+    before, after = week(on)[1], week(off)[1]
+    assert any(not np.array_equal(values, after[name], equal_nan=True) for name, values in before.items())
+
+
+# Parameters that only matter in a state which the lively week does not reach: what brings it about.
+CONDITIONS = {}
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_at_strength_one_every_parameter_matters(settings, changed, week, mechanism):
+    """No parameter is dead: each, moved alone, changes a column or a curve of one of the weeks."""
+    dead = []
+    for name in other_fields(settings("vyraj"), mechanism):
+        full = f"{mechanism}.{name}"
+        for scenario, persons_per_agent in WEEKS.items():
+            on = settings(scenario, {"persons_per_agent": persons_per_agent} | CONDITIONS.get(full, {}), lively=True)
+            values = other_values(on, mechanism, 1)
+            if difference(week(on), week(changed(on, {full: values[full]}))) is not None:
+                break
+        else:
+            dead.append(full)
+    assert not dead
+
+
+# --- other decisions ---
+
+TRAITS = [f"citizens.{name}" for name in (
+    "home_cell", "employer", "hardship", "risk_aversion", "private_preference", "media_diet", "russia_affinity",
+    "job_dependence", "is_woman", "age_band", "disposition", "legitimacy", "ties",
+)]  # fmt: skip
+STAFF_TRAITS = [f"officers.{name}" for name in ("person", "home_cell", "unit", "position", "exit_cost", "media_diet")]
+STAFF_TRAITS += [f"officials.{name}" for name in ("person", "home_cell", "office", "media_diet")]
+RALLY_HOUR = {"vyraj": 2 * 24 + 11, "minsk_2020": 7 * 24 + 12}
+
+
+@pytest.fixture(scope="session")
+def luck_and_orders(stepped):
+    """Run parameters; return traits, the luck of each day, and who was ordered to the rally. Each run is made once."""
+    known = {}
+
+    def trace(parameters):
+        key = parameters.model_dump_json()
+        if key not in known:
+            run = stepped(parameters)
+            traits = {name: run.columns()[name].copy() for name in TRAITS + STAFF_TRAITS}
+            days = []
+            for hour in range(parameters.hours):
+                run.step()
+                people = run.world.citizens
+                if hour % 24 == 5:  # everybody takes stock in the last hour of the day
+                    days.append(people.luck.copy())
+                if hour == RALLY_HOUR[parameters.scenario.name]:
+                    free = (people.activity != Activity.DETAINED) & (people.is_dismissed == 0)
+                    orders = free, people.is_ordered.copy()
+            known[key] = traits, days, orders
+        return known[key]
+
+    return trace
+
+
+@pytest.mark.parametrize("scenario", WEEKS)
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_switching_off_leaves_all_other_luck(settings, changed, luck_and_orders, mechanism, scenario):
+    """Strength 1 to 0: the same people, the same luck of each day, the same ones ordered to the rally."""
+    on = settings(scenario, {"persons_per_agent": WEEKS[scenario]}, lively=True)
+    traits, days, (free, ordered) = luck_and_orders(on)
+    off = changed(on, {f"{mechanism}.strength": 0.0})
+    traits_off, days_off, (free_off, ordered_off) = luck_and_orders(off)
+    assert [name for name in traits if not np.array_equal(traits[name], traits_off[name])] == []
+    same = [np.array_equal(day, day_off) for day, day_off in zip(days, days_off, strict=True)]
+    assert any(day.any() for day in days)
+    assert not any(same) if mechanism == "luck" else all(same)
+    both = free & free_off
+    assert ordered[both].any()
+    if mechanism == "job_pressure":
+        assert not ordered_off.any()
+    else:
+        assert np.array_equal(ordered[both], ordered_off[both])
