@@ -25,6 +25,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "run": Command("experiments.run", "simulate one scenario and write its curves, figure and manifest"),
+    "bench": Command("experiments.bench", "time the engines on this machine"),
 }
 
 

@@ -137,6 +137,7 @@ def simulate(
         without building and compiling.
     """
     begun = time.perf_counter()
+    _tell_of_compiling()
     with compile_clock() as compiling_rules:
         from sim import run
     loaded = time.perf_counter()
@@ -147,6 +148,15 @@ def simulate(
     startup = age_seconds + loaded - begun - sum(compiling_rules) + outside
     compiling = float(stats.get("compile_seconds", 0.0)) or sum(compiling_rules) + sum(compiling_kernels)
     return result, {"startup_seconds": startup, "compile_seconds": compiling}
+
+
+def _tell_of_compiling() -> None:
+    """Say what is happening if nothing has been compiled for these sources yet."""
+    from agents.rules.rule import cache_folder
+
+    folder = cache_folder()
+    if folder is not None and not any(folder.rglob("*.nbi")):
+        print("ploshcha: compiling the rules, once for this version and machine (about 15 seconds)", file=sys.stderr)
 
 
 @contextmanager

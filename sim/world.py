@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from agents.vocabulary import (
 )
 from sim.city import City, country_adults, load_cities, load_place_names
 from sim.crew import Crew
-from sim.errors import not_allowed
+from sim.errors import InputError, not_allowed
 from sim.forcings import Forcings, build_forcings
 from sim.parameters import Parameters, as_record
 from sim.population import Groups, build_citizens, build_officers, build_officials, city_starts, group_people, person0
@@ -189,6 +191,8 @@ class World:
         return int(self.starts[c]), int(self.starts[c + 1])
 
 
+PEAK_BYTES = 140  # of a citizen while the population is built, ties apart (`ploshcha bench`)
+
 # Small per-city states, float64 (n_cities,), by name.
 CITY_STATES = (
     "news_stock", "news_sum", "news_connected", "hours_waited", "risk_without_injuries", "risk_of_injuries",
@@ -230,6 +234,7 @@ def build_world(parameters: Parameters) -> World:
     places = load_place_names(folder)
     timeline = load_timeline(folder / "timeline.csv", scenario.cities, places, scenario.start, parameters.hours)
     groups = group_people(cities, parameters.persons_per_agent, parameters.population.min_agents)
+    check_memory(int(groups.n_agents.sum()), parameters)
     starts = city_starts(cities, groups)
     citizens = build_citizens(cities, groups, parameters.population, parameters.seed)
     build_ties(citizens, cities, starts, parameters.population, parameters.seed)
@@ -243,6 +248,35 @@ def build_world(parameters: Parameters) -> World:
         grid=_grid(cities, citizens, starts, parameters.ties.home_radius_cells), crew=Crew(parameters.threads),
         **_first_states(parameters, cities, groups, len(sites.city), officers),
     )  # fmt: skip
+
+
+def free_memory() -> int | None:
+    """Return the memory that is free for a process, in bytes; None where the system does not tell."""
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def check_memory(n_agents: int, parameters: Parameters) -> None:
+    """Refuse a population that the memory does not hold, before anything is allocated.
+
+    Raises
+    ------
+    InputError
+        Says how many persons per agent would fit.
+    """
+    free = free_memory()
+    needed = n_agents * (PEAK_BYTES + 4 * parameters.population.n_online_ties)
+    if free is not None and needed > free:
+        fits = parameters.persons_per_agent * needed / free
+        raise InputError(
+            f"persons_per_agent={parameters.persons_per_agent:g} is not allowed: {n_agents} citizens need about "
+            f"{needed / 1e9:.1f} GB, {free / 1e9:.1f} GB are free; allowed here: about {math.ceil(fits)} and more"
+        )
 
 
 def _first_states(

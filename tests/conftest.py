@@ -31,7 +31,7 @@ LIVELY = {
     "walkout.walkout_intercept": -2.0, "walkout.march_offset": 2.0,
     "job_pressure.order_share": 0.5, "job_pressure.bus_share": 0.5,
     "dismissal.striker_rate": 0.05, "dismissal.absentee_rate": 0.3,
-    "officers.base_hazard": 0.05, "officials.base_hazard": 0.3,
+    "officers.base_hazard": 0.05, "officials.base_hazard": 0.05,
     "russian_support.support_lever": 0.2, "russian_support.troops_lever": 0.3,
     "russian_support.resentment_weight": 0.5,
 }  # fmt: skip

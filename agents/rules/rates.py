@@ -25,8 +25,4 @@ def probability_within(hazard_per_day: float, n_hours: float) -> float:
     h = hazard_per_day >= 0, n = n_hours >= 0.
     Source: definition (MODEL.md section 5).
     """
-    if hazard_per_day <= 0.0:
-        return 0.0
-    if hazard_per_day >= 1.0:
-        return 1.0
-    return 1.0 - power(1.0 - hazard_per_day, n_hours / 24.0)
+    return 1.0 - power(1.0 - min(hazard_per_day, 1.0), n_hours / 24.0)

@@ -18,7 +18,7 @@ def affinity_next(
     k_T is not identified.
     """
     k = affinity_support_loss * support + affinity_troops_loss * troops
-    if k == 0.0:
+    if k == 0.0 or russia_affinity == 1.0:  # 1 is a fixed point; the formula would give 0 x inf for a huge k
         return russia_affinity
     return russia_affinity / (russia_affinity + (1.0 - russia_affinity) * exp(k * n_hours / 24.0))
 

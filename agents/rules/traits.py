@@ -10,7 +10,7 @@ def preference_exponent(share_against: float, polarisation: float) -> float:
 
     .. math:: 1/b = \frac{\log(1 - 2^{-a})}{\log(1 - s)}
 
-    s = share_against in (0, 1), a = polarisation > 0.
+    s = share_against in (0, 1), a = polarisation in [0.1, 10] (far outside, the logarithm loses its digits).
     Source: quantile function of Kumaraswamy (1980), doi:10.1016/0022-1694(80)90036-0.
     """
     return log(1.0 - power(0.5, polarisation)) / log(1.0 - share_against)
