@@ -251,7 +251,7 @@ class Citizen(View):
             return None
         return Choice(Activity.PROTESTING, self.model.chain_site(self.city_index))
 
-    def face_police(self) -> Arrest | None:
+    def face_arrest(self) -> Arrest | None:
         """Return the arrest, if there is one."""
         s, p, model = self.signals, self.p.repression, self.model
         is_chain = self.site == model.chain_site(self.city_index)

@@ -2,8 +2,8 @@
 
     uv run python docs/base_case.py
 
-Five seeds of the eight cities against the targets, at two scales; then Minsk with one mechanism changed at a time, on the
-same five seeds, against the signs that section 5 registered. Takes about two minutes on one core.
+Five seeds of the eight cities against the targets, at two scales; then Minsk with one mechanism changed at a time, on
+the same five seeds, against the signs that section 5 registered. Takes about two minutes on one core.
 """
 
 from __future__ import annotations
@@ -233,19 +233,22 @@ def text() -> str:
     targets, missed = target_table(scales)
     n, seeds = len(targets) - 2, f"Seeds {SEEDS.start}-{SEEDS.stop - 1}"
     lines = [f"{seeds}, median (range) and verdict on the median; settings `{settings_hash()}`.", "", *targets, ""]
-    lines += [f"At 100 persons per agent {n - len(missed)} of {n} targets are met; missed, and by how much:", "", *missed]
+    lines += [f"At 100 persons per agent {n - len(missed)} of {n} targets are met; missed, by how much:", "", *missed]
     lines += ["", f"What follows is at {runs[0].parameters.persons_per_agent:g} persons per agent, same seeds.", ""]
     lines += ["Reported, not aimed at, median (range):", "", *reported(runs), ""]
     lines += ["Signs that section 5 registered:", "", *sign_table(), ""]
     return "\n".join([*lines, "Dose of violence, median (range):", "", *dose_table()])
 
 
-def written() -> str:
-    """Return the part of MODEL.md between the marks."""
-    return MODEL.read_text(encoding="utf-8").partition(BEGIN + "\n")[2].partition("\n" + END)[0]
+def parts() -> tuple[str, str, str]:
+    """Return what stands before, between and after the marks in MODEL.md."""
+    before, begin, rest = MODEL.read_text(encoding="utf-8").partition(BEGIN)
+    between, end, after = rest.partition(END)
+    if not (begin and end):
+        raise SystemExit(f"MODEL.md: the marks {BEGIN} and {END} are missing")
+    return before, between, after
 
 
 if __name__ == "__main__":
-    before, _, rest = MODEL.read_text(encoding="utf-8").partition(BEGIN + "\n")
-    after = rest.partition("\n" + END)[2]
+    before, _, after = parts()
     MODEL.write_text(f"{before}{BEGIN}\n{text()}\n{END}{after}", encoding="utf-8")

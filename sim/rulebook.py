@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
-import agents.rules
+from agents import rules as rule_files
 from agents.rules.rule import kernel, rule
 from sim.errors import InputError, not_allowed
 
@@ -27,7 +27,7 @@ def _modules() -> dict[str, ModuleType]:
     """Return the modules of the rules and of what calls them, agents' methods included if they are loaded."""
     import sys
 
-    names = [f"agents.rules.{m.name}" for m in pkgutil.iter_modules(agents.rules.__path__) if m.name != "rule"]
+    names = [f"agents.rules.{m.name}" for m in pkgutil.iter_modules(rule_files.__path__) if m.name != "rule"]
     classes = [f"agents.{m}" for m in ("view", "citizen", "state_worker", "security_officer", "official")]
     found = {name: importlib.import_module(name) for name in (*names, *PASSES[:-1])}
     return found | {name: sys.modules[name] for name in (*classes, PASSES[-1]) if name in sys.modules}

@@ -14,6 +14,10 @@ from sim.forcings import DAY_STARTS
 from sim.timeline import Windows
 from sim.world import PLANT_OUT, World, shock_of_day, update_site_weights
 
+# What is counted during a street occasion, per city.
+OCCASION = ("occasion_peak", "occasion_detained", "occasion_injured", "occasion_report_ministry",
+            "occasion_report_media")  # fmt: skip
+
 
 def broadcast(world: World) -> None:
     """Set the signals of the hour from the timeline and from what the hour before left behind."""
@@ -47,10 +51,14 @@ def _follow_occasion(world: World, c: int) -> None:
     """When a street occasion has ended, draw the lessons from it; when one begins, start to count."""
     state, street = world.city, world.forcings.street
     is_open = street.length[world.hour, c] > 0
+    if state["occasion_open"][c]:  # reports are a day's: after midnight they no longer know of the evening
+        for source in ("ministry", "media"):
+            report, largest = world.reports[f"reported_protest_{source}"][c], state[f"occasion_report_{source}"]
+            largest[c] = max(largest[c], np.nan_to_num(report))
     if state["occasion_open"][c] and not is_open:
         _lessons(world, c)
     if is_open and not state["occasion_open"][c]:
-        for name in ("occasion_peak", "occasion_detained", "occasion_injured"):
+        for name in OCCASION:
             state[name][c] = 0.0
     state["occasion_open"][c] = float(is_open)
     kept = kept_share(world.parameters.participation.crowd_belief_decay, 1.0)
@@ -67,9 +75,8 @@ def _lessons(world: World, c: int) -> None:
     whole = fear.reported_risk(detained, injured, before + before_injuries, peak, p.injury_weight, p.prior_persons)
     state["risk_without_injuries"][c], state["risk_of_injuries"][c] = without, whole - without
     state["expected_crowd"][c] = peak
-    reports = world.reports
-    state["crowd_share_state"][c] = np.nan_to_num(reports["reported_protest_ministry"][c]) / world.adults[c]
-    state["crowd_share_media"][c] = np.nan_to_num(reports["reported_protest_media"][c]) / world.adults[c]
+    state["crowd_share_state"][c] = state["occasion_report_ministry"][c] / world.adults[c]
+    state["crowd_share_media"][c] = state["occasion_report_media"][c] / world.adults[c]
 
 
 def _levels(world: World, c: int) -> None:

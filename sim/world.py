@@ -197,7 +197,8 @@ PEAK_BYTES = 140  # of a citizen while the population is built, ties apart (`plo
 CITY_STATES = (
     "news_stock", "news_sum", "news_connected", "hours_waited", "risk_without_injuries", "risk_of_injuries",
     "expected_crowd", "crowd_share_state", "crowd_share_media",
-    "occasion_open", "occasion_peak", "occasion_detained", "occasion_injured",
+    "occasion_open", "occasion_peak", "occasion_detained", "occasion_injured", "occasion_report_ministry",
+    "occasion_report_media",
     "street_injured", "released_injured", "new_detained", "n_detained", "admitted_share", "admitted_before",
     "day_peak_protest", "day_peak_rally", "day_street_peak",
     "n_officers", "officers_lost", "mayor_share", "judge_share", "state_media_silent_share",

@@ -27,7 +27,7 @@ LIVELY = {
     "participation.rally_intercept": -3.0, "participation.crowd_belief_weight": 2.0,
     "repression.arrest_constant": 1.0, "repression.garrison": 20.0, "repression.violent_share": 0.4,
     "repression.custody_share": 0.4, "repression.reserve_share": 0.5, "fear.fear_weight": 0.5,
-    "chains.chain_offset": 1.0, "chains.chain_men_offset": -1.0,
+    "chains.chain_offset": 1.0, "chains.chain_men_offset": -1.0, "place.site_capacity": 0.5,
     "walkout.walkout_intercept": -2.0, "walkout.march_offset": 2.0,
     "job_pressure.order_share": 0.5, "job_pressure.bus_share": 0.5,
     "dismissal.striker_rate": 0.05, "dismissal.absentee_rate": 0.3,

@@ -335,7 +335,7 @@ def deploy_rows(columns, p, seed, start, stop, luck_day, moves_reserve, reserve_
 
 
 @kernel
-def police_rows(people, s, p, seed, person0, start, stop, hour, arrest_probability, chain_site, detained, injured):
+def arrest_rows(people, s, p, seed, person0, start, stop, hour, arrest_probability, chain_site, detained, injured):
     """Arrest participants; detained and publicly injured agents are counted by group."""
     for i in range(start, stop):
         if people.activity[i] != PROTESTING:
@@ -531,7 +531,7 @@ class CompiledEngine:
 
         def work(first: int, last: int) -> np.ndarray:
             counts = np.zeros((2, len(world.groups.city)), np.int64)
-            police_rows(world.citizens, s, world.p, world.seed, key, first, last, world.hour, world.arrest_probability,
+            arrest_rows(world.citizens, s, world.p, world.seed, key, first, last, world.hour, world.arrest_probability,
                         chain_site, counts[0], counts[1])  # fmt: skip
             return counts
 

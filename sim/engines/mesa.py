@@ -121,7 +121,7 @@ class MesaEngine:
         detained, injured = (np.zeros(len(world.groups.city), np.int64) for _ in range(2))
         out = [view for view in self._citizens(world, c) if view.activity == Activity.PROTESTING]
         people, arrest = world.citizens, None
-        for view, arrest in zip(out, self._ask(world, out, "face_police"), strict=True):
+        for view, arrest in zip(out, self._ask(world, out, "face_arrest"), strict=True):
             if isinstance(arrest, Arrest):
                 people.activity[view.row], people.site[view.row] = Activity.DETAINED, NO_SITE
                 people.release_hour[view.row], people.injury[view.row] = arrest.release_hour, arrest.injury

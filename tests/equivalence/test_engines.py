@@ -169,10 +169,26 @@ def test_all_mechanisms_off(settings, side_by_side):
     side_by_side(settings("vyraj", {"persons_per_agent": 500} | {f"{name}.strength": 0.0 for name in MECHANISMS}))
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"officials.base_hazard": 1.0, "russian_support.strength": 0.0}, id="mayors give way"),
+        pytest.param({"population.n_online_ties": 0}, id="no online ties"),
+        pytest.param({"ties.company_onset": 0.4, "ties.home_radius_cells": 5}, id="threshold of company"),
+        pytest.param({"officers.base_hazard": 0.5, "officers.resign_share": 0.9}, id="officers resign"),
+        pytest.param({"hours": 48, "media.strength": 0.5, "luck.persistence": 1.0}, id="the same luck every day"),
+    ],
+)
+def test_special_states(settings, side_by_side, changes):
+    """Vyraj in states that the lively week does not reach."""
+    side_by_side(settings("vyraj", {"persons_per_agent": 500} | changes, lively=True))
+
+
 def values_near(name, value, field):
     """Values of a field to draw from: all of a bounded range, else around the value that it has."""
-    low, high = (next((getattr(each, bound) for each in field.metadata for bound in bounds if hasattr(each, bound)), None)
-                 for bounds in (("ge", "gt"), ("le", "lt")))  # fmt: skip
+    limits = {bound: getattr(each, bound) for each in field.metadata for bound in ("ge", "gt", "le", "lt")
+              if hasattr(each, bound)}  # fmt: skip
+    low, high = limits.get("ge", limits.get("gt")), limits.get("le", limits.get("lt"))
     if name in ("home_weight", "work_weight"):
         return st.floats(0.0, 0.49)
     if field.annotation is int:

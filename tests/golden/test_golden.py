@@ -17,7 +17,8 @@ def test_curves_are_those_kept(scenario):
     kept = update["stored"](scenario)
     assert kept is not None, "no golden file: uv run python tests/golden/update.py"
     found = update["differences"](kept, update["golden_scenario"](scenario))
-    assert not found, "results changed; if that is meant: uv run python tests/golden/update.py\n" + "\n".join(found[:10])
+    hint = "results changed; if that is meant: uv run python tests/golden/update.py"
+    assert not found, "\n".join([hint, *found[:10]])
 
 
 def test_a_change_is_named():

@@ -63,6 +63,8 @@ def differences(old: dict, new: dict) -> list[str]:
     """Say in words where two golden contents differ: seed, curve, city, hour and both values."""
     found = [f"{name}: {old.get(name)} was kept, {new[name]} is set" for name in new
              if name != "runs" and old.get(name) != new[name]]  # fmt: skip
+    if found:  # other hours or another size: nothing to compare
+        return found
     for seed, curves in new["runs"].items():
         before = old["runs"].get(seed, {})
         for name in sorted(curves.keys() | before.keys()):

@@ -19,14 +19,17 @@ ONE_COUNT, MINISTRY = math.exp(0.4), math.exp(0.5)  # spread of one count; of th
 
 @pytest.fixture(scope="session")
 def week(settings, simulate):
-    """Runs of the base case, and a function for medians: week(lambda curve, result: ...)."""
+    """Runs of the base case, and a function for medians: week(lambda curve: ..., city)."""
     parameters = settings("august_2020", {"persons_per_agent": 100})
     results = [simulate(parameters, seed) for seed in SEEDS]
 
+    def curves(result, c):
+        columns = result.curves_columns | {"rally_present": result.rally_present}
+        return {name: values[:, c] for name, values in columns.items()}
+
     def median(outcome, city="Minsk"):
         c = results[0].cities.index(city)
-        return float(np.median([outcome({name: values[:, c] for name, values in result.curves_columns.items()}
-                                        | {"rally_present": result.rally_present[:, c]}) for result in results]))  # fmt: skip
+        return float(np.median([outcome(curves(result, c)) for result in results]))
 
     return median
 

@@ -31,9 +31,9 @@ NEVER_FALL_TOGETHER = (("officers_withholding", "officers_resigned"), ("official
 def held_at_most(held, places, weight, failure=1e-6):
     """Bound on the persons detained after an hour.
 
-    Arrests are thinned so that their expectation mu is at most the places that are free at the start of the hour; they
-    are a sum of independent draws of at most `weight` persons each, so their variance is at most weight * mu. Bernstein:
-    P(arrests >= mu + t) <= exp(-t^2 / (2 weight mu + 2 weight t / 3)), solved for t at a probability of `failure`.
+    Arrests are thinned so that their expectation mu is at most the places that are free at the start of the hour. They
+    are a sum of independent draws of at most `weight` persons each, so their variance is at most weight * mu, and by
+    Bernstein P(arrests >= mu + t) <= exp(-t^2 / (2 weight mu + 2 weight t / 3)), solved for t at probability `failure`.
     """
     expected = max(0.0, places - held)
     a = weight * math.log(1.0 / failure)
@@ -68,7 +68,7 @@ def check_officers(world, had_resigned):
     """Each officer: at a site of the city of deployment, or in barracks; those who had resigned before at none."""
     officers = world.officers
     posted = officers.site != NO_SITE
-    assert (world.sites.city[officers.site[posted]] == officers.city[posted]).all()
+    assert (world.sites.city[officers.site[posted]] == officers.posted_city[posted]).all()
     assert not posted[had_resigned].any()
     assert (officers.loyalty[had_resigned] == Loyalty.RESIGNED).all()
 

@@ -1,8 +1,8 @@
 """Pre-registered signs, in Minsk, 9-16 August 2020: what falls and what rises when a mechanism is taken away.
 
 The same seed gives the same people the same luck under every policy, so policies are compared seed by seed. A sign is
-claimed if the exact sign-flip test rejects it by chance: of the 2^n ways to give the n paired differences a sign, at most
-1 % have a mean as large. With n seeds that all agree its level is 2^-n (the binomial bound), 0.2 % for nine.
+claimed if the exact sign-flip test finds chance unlikely: of the 2^n ways to give the n paired differences a sign, at
+most 1 % have a mean as large. With n seeds that all agree its level is 2^-n (the binomial bound), 0.2 % for nine.
 """
 
 from __future__ import annotations

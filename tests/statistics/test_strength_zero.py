@@ -47,7 +47,8 @@ def other_values(parameters, group, how):
 
 def footprint(run):
     """Checksum of every column of all agents that may change, by name."""
-    return {name: zlib.crc32(np.ascontiguousarray(column)) for name, column in run.columns().items() if name not in FIXED}
+    columns = {name: column for name, column in run.columns().items() if name not in FIXED}
+    return {name: zlib.crc32(np.ascontiguousarray(column)) for name, column in columns.items()}
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +63,9 @@ def week(stepped):
             for _ in range(parameters.hours):
                 run.step()
                 hourly.append(footprint(run))
-            observer = run.observer
-            weeks[key] = hourly, observer.curves | {"rally_present": observer.rally_present, "plants": observer.striking,
-                                                    "sites": observer.site_crowd}  # fmt: skip
+            seen = run.observer
+            weeks[key] = hourly, seen.curves | {"rally_present": seen.rally_present, "plants": seen.striking,
+                                                "sites": seen.site_crowd}  # fmt: skip
         return weeks[key]
 
     return trace
@@ -92,7 +93,7 @@ def test_at_strength_zero_no_parameter_of_the_group_matters(settings, changed, w
         values = other_values(off, mechanism, how)
         found = difference(week(off), week(changed(off, values)))
         if found is not None:
-            guilty = [name for name, value in values.items() if difference(week(off), week(changed(off, {name: value})))]
+            guilty = [name for name in values if difference(week(off), week(changed(off, {name: values[name]})))]
             pytest.fail(f"{mechanism}.strength=0, yet {guilty or list(values)} changes {found}")
 
 

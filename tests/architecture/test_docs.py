@@ -1,0 +1,91 @@
+"""The documents: generated tables are current, and what is cited can be found."""
+
+import csv
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MARKDOWN = sorted(path for folder in (ROOT, ROOT / "docs") for path in folder.glob("*.md"))
+FOLDERS, KINDS = ("agents", "sim", "experiments", "conf", "docs"), {".py", ".yaml", ".csv"}
+CITING = [*MARKDOWN, *sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.suffix in KINDS)]
+DOI = re.compile(r"\b10\.\d{4,}/[^\s,;|]*[\w)]")
+
+
+def read(path):
+    return path.read_text(encoding="utf-8")
+
+
+def each(paths):
+    return pytest.mark.parametrize("path", paths, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def document(name):
+    """The document that a citation such as `evidence.md` means."""
+    return next((path for path in (ROOT / name, ROOT / "docs" / name) if path.exists()), None)
+
+
+@pytest.mark.parametrize("name", ["make_parameters", "make_data"])
+def test_generated_document_is_current(name):
+    made = runpy.run_path(str(ROOT / "docs" / f"{name}.py"))
+    assert read(made["TARGET"]) == made["text"](), f"run: uv run python docs/{name}.py"
+
+
+def test_every_parameter_is_in_the_table():
+    from sim.parameters import MECHANISMS, Parameters
+
+    text = read(ROOT / "docs" / "parameters.md")
+    for group in (*MECHANISMS, "population"):
+        section = re.search(rf"^## {group}$(.*?)(^## |\Z)", text, re.MULTILINE | re.DOTALL)
+        assert section, group
+        named = set(re.findall(r"^\| `(\w+)`", section[1], re.MULTILINE))
+        assert named == set(Parameters.model_fields[group].annotation.model_fields), group
+
+
+def test_base_case_was_run_with_these_settings():
+    made = runpy.run_path(str(ROOT / "docs" / "base_case.py"))
+    assert made["settings_hash"]() in made["parts"]()[1], "run: uv run python docs/base_case.py"
+
+
+@each(CITING)
+def test_cited_sections_exist(path):
+    for name, section in set(re.findall(r"\b(\w+\.md),? section (\d+\w?)\b", read(path))):
+        found = document(name)
+        assert found, f"{name} does not exist"
+        assert re.search(rf"^#+ {section}\b", read(found), re.MULTILINE), f"{name} has no section {section}"
+
+
+@each(CITING)
+def test_cited_decisions_exist(path):
+    known = set(re.findall(r"^## D(\d+) ", read(ROOT / "DECISIONS.md"), re.MULTILINE))
+    cited = re.findall(r"(?:DECISIONS(?:\.md)?\)?,? |\()D(\d+)\b", read(path))
+    assert set(cited) <= known
+
+
+@each(MARKDOWN)
+def test_linked_files_exist(path):
+    links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", read(path))]
+    missing = [link for link in links if "://" not in link and link and not (path.parent / link).exists()]
+    assert not missing
+
+
+def test_model_describes_every_mechanism():
+    rules = {path.name for path in (ROOT / "agents" / "rules").glob("*.py")} - {"__init__.py", "rule.py"}
+    text = read(ROOT / "MODEL.md")
+    assert [name for name in sorted(rules) if f"{name}`" not in text] == []
+
+
+def test_every_doi_of_the_rules_is_listed_as_verified():
+    listed = [line for line in read(ROOT / "docs" / "evidence.md").splitlines() if line.endswith("verified |")]
+    verified = {doi.lower() for line in listed if "not verified" not in line for doi in DOI.findall(line)}
+    cited = {doi.lower() for path in (ROOT / "agents" / "rules").glob("*.py") for doi in DOI.findall(read(path))}
+    assert cited and cited <= verified
+
+
+@pytest.mark.parametrize("name", ["timeline.csv", "targets.csv"])
+def test_no_row_lies_in_the_withheld_weeks(name):
+    with (ROOT / "conf" / "data" / "belarus_2020" / name).open(encoding="utf-8", newline="") as file:
+        dates = {row.get("date") or row["date_from"] for row in csv.DictReader(file)}
+    assert not [date for date in dates if "2020-08-23" <= date <= "2020-10-10" or date >= "2020-11-23"]
