@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from agents import decisions
-from agents.rules import anger, appeals, officers
+from agents.rules import anger, appeals, officers, repression
 from agents.rules.draws import uniform
 from agents.rules.rates import probability_within
 from agents.view import View, add_columns
@@ -40,7 +40,7 @@ class SecurityOfficer(View):
         city = self.posted_city
         if self.model.moves_reserve:
             city = self.home_city
-            if self.unit_rank < self.p.repression.reserve_share:
+            if repression.is_reserve(self.unit_rank, self.p.repression.reserve_share):
                 draw = uniform(self.model.seed, decisions.RESERVE, self.unit_key, self.signals.luck_day)
                 city = self.model.pick_city(draw, city)
         return Post(city, self.model.pick_post(city, self.position))

@@ -23,6 +23,18 @@ def deployment_weight(expected_crowd: float, is_guarded: bool, garrison: float, 
 
 
 @rule
+def is_reserve(unit_rank: float, reserve_share: float) -> bool:
+    r"""Whether a unit may be sent to another city overnight.
+
+    .. math:: r < q
+
+    r = unit_rank in the home city's order, 0..1; q = reserve_share.
+    Source: MODEL.md section 5 (reserves between cities overnight), assumption.
+    """
+    return unit_rank < reserve_share
+
+
+@rule
 def arrest_probability(crowd: float, n_officers: float, repression: float, arrest_constant: float) -> float:
     r"""Probability of arrest per participant and hour at a site.
 

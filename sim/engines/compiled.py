@@ -325,7 +325,7 @@ def deploy_rows(columns, p, seed, start, stop, luck_day, moves_reserve, reserve_
             continue
         if moves_reserve:
             columns.posted_city[i] = columns.home_city[i]
-            if columns.unit_rank[i] < p.repression.reserve_share:
+            if repression.is_reserve(columns.unit_rank[i], p.repression.reserve_share):
                 picked = pick(reserve_weights, uniform(seed, decisions.RESERVE, columns.unit_key[i], luck_day))
                 if picked >= 0:
                     columns.posted_city[i] = picked

@@ -149,7 +149,6 @@ HANDED_AS = {
     "participation.crowd_belief_decay": "decay_per_day",
     "walkout.threat_start": "plant_threat",
     "repression.custody_share": "violent_share",
-    "repression.reserve_share": "",  # compared with the rank of an officer's unit
     "officials.official_resign_share": "resign_share",
     "russian_support.support_lever": "lever",
     "russian_support.troops_lever": "lever",
