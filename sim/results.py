@@ -50,6 +50,6 @@ class Result:
 
         variables = {name: (("hour", "city"), values, {"units": CURVES[name][0], "long_name": CURVES[name][1]})
                      for name, values in self.curves_columns.items()}  # fmt: skip
-        coordinates = {"hour": ("hour", np.arange(self.hours), {"units": "h", "long_name": "hours since the start"}),
-                       "city": self.cities, "adults": ("city", self.adults, {"units": "persons"})}  # fmt: skip
+        hours = ("hour", np.arange(self.hours), {"units": "h", "long_name": "hours since the start"})
+        coordinates = {"hour": hours, "city": self.cities}
         return xarray.Dataset(variables, coordinates, {"scenario": self.parameters.scenario.name})
