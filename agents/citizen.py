@@ -229,13 +229,15 @@ class Citizen(View):
         return Choice(Activity.PROTESTING, site) if site != NO_SITE else None
 
     def choose_site(self) -> int:
-        """Return the called site, another one, the own neighbourhood, or none."""
+        """Return the called site, another one, the own neighbourhood, or none; who is at an open place stays there."""
         s, p, seed = self.signals, self.p.place, self.model.seed
         neighbourhood = self.model.neighbourhood(self.city_index)
         if s.called_site != NO_SITE and s.called_is_closed == 1:
             local_draw = uniform(seed, decisions.LOCAL_PROTEST, self.person, s.luck_day)
             return neighbourhood if place.stays_local(local_draw, p.local_share, p.strength) else NO_SITE
         if s.called_site == NO_SITE or s.called_has_room == 0:
+            if self.activity == Activity.PROTESTING and self.model.is_open_place(self.city_index, self.site):
+                return self.site
             site = self.model.pick_site(self, uniform(seed, decisions.SITE, self.person, s.luck_day))
             return site if site != NO_SITE else neighbourhood
         return s.called_site

@@ -261,6 +261,11 @@ class ProtestModel(mesa.Model):
         """Return the cell of a site in its city's grid."""
         return int(self.world.sites.cell[site])
 
+    def is_open_place(self, c: int, site: int) -> bool:
+        """Say whether a site is a place of the city, not its neighbourhoods or chains, and is not closed."""
+        is_place = int(self.world.sites.first[c]) <= site < self.world.sites.neighbourhood(c)
+        return is_place and not self.world.site_closed[site]
+
     def pick_site(self, citizen: Citizen, draw: float) -> int:
         """Return the open site that a draw picks as seen from the citizen's home, -1 if there is none."""
         c = citizen.city_index

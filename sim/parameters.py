@@ -16,7 +16,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 OpenShare = Annotated[float, Field(gt=0.0, lt=1.0)]
 Rate = Annotated[float, Field(ge=0.0, lt=1.0)]
 Weight = Annotated[float, Field(ge=-100.0, le=100.0)]
-Positive = Annotated[float, Field(gt=0.0, le=1e9)]
+Positive = Annotated[float, Field(ge=1e-6, le=1e9)]
 NotNegative = Annotated[float, Field(ge=0.0, le=1e9)]
 Strength = Annotated[float, Field(ge=0.0, le=10.0)]
 

@@ -165,6 +165,7 @@ def _sites(world: World, c: int) -> None:
     own = slice(first, first + n)
     before = int(sites.n_places[:c].sum())
     closed = f.closed[h, before : before + n] & (p.strength > 0)
+    world.site_closed[own] = closed
     room = np.array([has_room(crowd, area, p.site_capacity, p.strength)
                      for crowd, area in zip(world.crowd[own], sites.area_m2[own], strict=True)])  # fmt: skip
     if s["street_open"][c]:

@@ -160,12 +160,14 @@ class World:
     group_out: np.ndarray
     plant_threat: np.ndarray
     counts: np.ndarray
-    # per site: persons protesting now and an hour ago, persons rallying, officers, probability of arrest per hour
+    # per site: persons protesting now and an hour ago, persons rallying, officers, probability of arrest per hour,
+    # and whether it is closed
     crowd: np.ndarray
     crowd_before: np.ndarray
     rally_crowd: np.ndarray
     force: np.ndarray
     arrest_probability: np.ndarray
+    site_closed: np.ndarray
     # cumulated weights: of the sites for officers, of the cities for the reserve
     deployment: np.ndarray
     reserve_weights: np.ndarray
@@ -297,7 +299,7 @@ def _first_states(
         "signals": np.zeros(n, SIGNALS), "adults": adults, "shock": np.zeros(n), "day_of_luck": np.full(n, -1),
         "city": city, "group_out": np.zeros(n_groups, np.int64),
         "plant_threat": np.full(n_groups, parameters.walkout.threat_start), "counts": counts,
-        **{name: np.zeros(n_sites) for name in by_site}, "reserve_weights": np.zeros(n), "unit_size": unit_size,
+        **{name: np.zeros(n_sites) for name in by_site}, "site_closed": np.zeros(n_sites, np.bool_), "reserve_weights": np.zeros(n), "unit_size": unit_size,
         "unit_lost": np.zeros(len(unit_size)), "reports": {},
     }  # fmt: skip
 

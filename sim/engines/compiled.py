@@ -195,7 +195,7 @@ def company_rows(people, p, start, stop, first_cell, out_block, n_block, group_o
 
 @kernel
 def choose_rows(people, s, p, seed, person0, start, stop, is_state, is_plant, group_out, n_group, plant_threat,
-                site_weights, first_site, neighbourhood):
+                site_weights, is_closed, first_site, neighbourhood):
     """Choose the activity and the site of the hour."""
     joining = log(p.participation.strength)
     striking_odds = log(p.walkout.strength)
@@ -290,8 +290,12 @@ def choose_rows(people, s, p, seed, person0, start, stop, is_state, is_plant, gr
                     is_local = place.stays_local(local_draw, p.place.local_share, p.place.strength)
                     site = neighbourhood if is_local else NO_SITE
                 elif s.called_site == NO_SITE or s.called_has_room == 0:
-                    picked = pick(site_weights[people.home_cell[i]], uniform(seed, decisions.SITE, person, s.luck_day))
-                    site = first_site + picked if picked >= 0 else neighbourhood
+                    site = people.site[i]
+                    is_there = people.activity[i] == PROTESTING and first_site <= site < neighbourhood
+                    if not is_there or is_closed[site]:
+                        draw = uniform(seed, decisions.SITE, person, s.luck_day)
+                        picked = pick(site_weights[people.home_cell[i]], draw)
+                        site = first_site + picked if picked >= 0 else neighbourhood
                 if site != NO_SITE:
                     people.next_activity[i] = PROTESTING
                     people.next_site[i] = site
@@ -512,7 +516,7 @@ class CompiledEngine:
         weights, first_site, neighbourhood = world.grid.site_weights[c], int(sites.first[c]), sites.neighbourhood(c)
         self._citizens(world, c, lambda first, last: choose_rows(
             world.citizens, s, world.p, world.seed, key, first, last, self.is_state, self.is_plant, world.group_out,
-            groups.n_agents, world.plant_threat, weights, first_site, neighbourhood))  # fmt: skip
+            groups.n_agents, world.plant_threat, weights, world.site_closed, first_site, neighbourhood))  # fmt: skip
 
     def move(self, world: World, c: int) -> None:
         """Go there."""

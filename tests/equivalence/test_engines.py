@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, seed
+from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from sim.parameters import MECHANISMS
+from sim.world import data_folder
 
 
 class Watched:
@@ -184,6 +185,25 @@ def test_special_states(settings, side_by_side, changes):
     side_by_side(settings("vyraj", {"persons_per_agent": 500} | changes, lively=True))
 
 
+def test_the_same_people_arrested_twice(settings, side_by_side, tmp_path):
+    """Vyraj with room in its prisons, short terms and many arrests: injured, released, arrested and injured again."""
+    for file in (data_folder(settings("vyraj"))).iterdir():
+        text = file.read_text()
+        if file.name == "cities.csv":
+            text = text.replace("detention_places,90", "detention_places,90000")
+            text = text.replace("detention_places,40", "detention_places,40000")
+        if file.name == "timeline.csv":
+            text += "2031-05-02,0,,all,term_hours,2,,,,invented,assumption\n"
+            text += "2031-05-02,21,,all,violence,1.4,,,,invented,assumption\n"
+        (tmp_path / file.name).write_text(text)
+    changes = {"persons_per_agent": 200, "scenario.data": str(tmp_path), "repression.arrest_constant": 50.0,
+               "repression.violent_share": 0.2, "fear.strength": 0.0}  # fmt: skip
+    run = side_by_side(settings("vyraj", changes, lively=True), hours=48)
+    citizens = run.world.citizens
+    detained = run.observer.curves["detained_new"].sum()
+    assert detained > 1.5 * (run.world.groups.weight[citizens.employer] * (citizens.injury > 0)).sum() > 0
+
+
 def values_near(name, value, field):
     """Values of a field to draw from: all of a bounded range, else around the value that it has."""
     limits = {bound: getattr(each, bound) for each in field.metadata for bound in ("ge", "gt", "le", "lt")
@@ -201,7 +221,8 @@ def values_near(name, value, field):
 
 
 @seed(20200809)
-@hypothesis_settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+                     phases=[Phase.generate])  # fmt: skip
 @given(data=st.data())
 def test_random_parameters(data, settings, side_by_side):
     """Vyraj with every parameter of every mechanism drawn at random."""

@@ -15,7 +15,7 @@ from experiments.store import curves_table, default_folder, plants_table, sha256
 from sim import run
 
 COLUMNS = (
-    "hour city quiet protesting striking rallying detained rallying_coerced detained_new injured_new dismissed "
+    "hour city quiet protesting striking rallying detained adults rallying_coerced detained_new injured_new dismissed "
     "officers_withholding officers_resigned officials_accommodating officials_resigned ever_participated "
     "mean_legitimacy mean_anger mean_fear mean_russia_affinity private_opposition "
     "reported_protest_ministry reported_protest_media reported_rally_ministry reported_rally_media"

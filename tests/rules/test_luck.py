@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
+from agents import decisions
 from agents.rules.draws import normal
 from agents.rules.luck import city_day_shock, daily_luck, occasion_luck
 
@@ -58,8 +59,8 @@ def test_strength_0_is_no_luck_at_all(disposition, day, persistence, draw):
 
 def luck_of_days(persistence):
     """Return the luck of N persons on two days, as log-odds, shape (2, N)."""
-    dispositions = [normal(1, 9, person, 0) for person in range(N)]
-    return np.array([[daily_luck(disposition, normal(1, 40, person, day), persistence, 1.0)
+    dispositions = [normal(1, decisions.DISPOSITION, person, 0) for person in range(N)]
+    return np.array([[daily_luck(disposition, normal(1, decisions.DAY, person, day), persistence, 1.0)
                       for person, disposition in enumerate(dispositions)] for day in (1, 2)])
 
 

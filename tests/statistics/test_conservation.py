@@ -135,7 +135,8 @@ def test_every_hour_adds_up(settings, stepped, case):
 
 def test_prisons_fill_up_and_hold(settings, stepped):
     """With arrests without number the places are taken, and not exceeded; with more places there are more arrests."""
-    crowded = settings("minsk_2020", {"persons_per_agent": 20, "hours": 28, "fear.strength": 0.0}, lively=True)
+    crowded = settings("minsk_2020", {"persons_per_agent": 20, "hours": 28, "fear.strength": 0.0,
+                                      "place.site_capacity": 4.0}, lively=True)  # fmt: skip
     runs = [stepped(crowded) for _ in range(2)]
     wide = runs[1].world
     wide.cities = tuple(dataclasses.replace(city, detention_places=10**6) for city in wide.cities)

@@ -127,6 +127,56 @@ def test_at_strength_one_every_parameter_matters(settings, changed, week, mechan
     assert not dead
 
 
+# --- what off means ---
+
+
+def sites_of(run, name):
+    return [k for k, (_, site) in enumerate(run.world.sites.names) if site == name]
+
+
+def largest_so_far(crowd):
+    """The day's largest crowd of the hours before, by hour; missing where there was none."""
+    largest = np.zeros_like(crowd)
+    for hour in range(1, len(crowd)):
+        if hour % 24:
+            largest[hour] = np.maximum(largest[hour - 1], crowd[hour - 1])
+    return np.where(largest > 0, largest, np.nan)
+
+
+MEANING = {  # mechanism: statement about a run to which it is off; the same must be false when it is on
+    "announced_share": lambda run, seen: np.ptp(seen["mean_legitimacy"][18:20, 0]) < 0.01,  # announced at 19:00
+    "anger": lambda run, seen: not seen["mean_anger"].any() and not run.world.officers.anger.any(),
+    "fear": lambda run, seen: not seen["mean_fear"].any() and not run.world.citizens.arrest_belief.any(),
+    "media": lambda run, seen: len(set(run.world.officials.anger[run.world.officials.home_city == 0].tolist())) == 1,
+    "participation": lambda run, seen: not (seen["protesting"].any() or seen["rallying"].any()),
+    "place": lambda run, seen: run.observer.site_crowd[2 * 24 + 16, sites_of(run, "Fountain Square")].any(),  # closed
+    "chains": lambda run, seen: not run.observer.site_crowd[:, sites_of(run, "chains")].any(),
+    "walkout": lambda run, seen: not seen["striking"].any(),
+    "job_pressure": lambda run, seen: not seen["rallying_coerced"].any(),
+    "dismissal": lambda run, seen: not seen["dismissed"].any(),
+    "repression": lambda run, seen: not (seen["detained"].any() or (run.world.officers.site >= 0).any()),
+    "officers": lambda run, seen: not (seen["officers_withholding"].any() or seen["officers_resigned"].any()),
+    "officials": lambda run, seen: not (seen["officials_accommodating"].any() or seen["officials_resigned"].any()),
+    "russian_support": lambda run, seen: len(set(seen["mean_russia_affinity"][:, 0].tolist())) == 1,
+    "reported_counts": lambda run, seen: np.array_equal(
+        seen["reported_protest_ministry"], largest_so_far(seen["protesting"]), equal_nan=True),
+    "ties": lambda run, seen: not run.world.citizens.company.any(),
+    "luck": lambda run, seen: not run.world.citizens.luck.any(),
+}  # fmt: skip
+# The others only add to an index or a hazard, which nobody sees by itself: the tests above and of the signs cover them.
+
+
+@pytest.mark.parametrize("mechanism", MEANING)
+def test_what_off_means(settings, stepped, mechanism):
+    """What the comment beside each `strength` says, in a lively week; and that it is not so at strength 1."""
+    for strength in (0.0, 1.0):
+        changes = {"persons_per_agent": 100, "hours": 67, f"{mechanism}.strength": strength}
+        run = stepped(settings("vyraj", changes, lively=True))
+        for _ in range(67):
+            run.step()
+        assert MEANING[mechanism](run, run.observer.curves) == (strength == 0.0), f"strength {strength}"
+
+
 # --- other decisions ---
 
 TRAITS = [f"citizens.{name}" for name in (
