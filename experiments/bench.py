@@ -8,7 +8,7 @@ import multiprocessing
 import resource
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,7 @@ def time_city(size: int, engine: str, rest: Sequence[str]) -> dict[str, Any]:
         parameters = read_settings([f"scenario={SCENARIO}", f"engine={engine}", *scale, *rest]).parameters
         from sim.observables import make_observer
         from sim.simulation import make_engine
-        from sim.step import step
+        from sim.step import get_ready, step
         from sim.world import build_world
 
         _build_once(parameters)
@@ -100,10 +100,10 @@ def time_city(size: int, engine: str, rest: Sequence[str]) -> dict[str, Any]:
         world = build_world(parameters)
         built = time.perf_counter()
         engine_of_world = make_engine(world)
-        engine_of_world.compile(world)
+        get_ready(world, engine_of_world)
         observer = make_observer(world, parameters.hours)
         ready = time.perf_counter()
-        clock = {"occasion": 0.0, "idle": 0.0}
+        clock, phases = {"occasion": 0.0, "idle": 0.0}, _timed_phases(engine_of_world)
         first, occasions, cpu_start, wall_start = 0.0, 0, time.process_time(), time.perf_counter()
         for hour in range(parameters.hours):
             began_hour = time.process_time()
@@ -124,7 +124,29 @@ def time_city(size: int, engine: str, rest: Sequence[str]) -> dict[str, Any]:
             "agents_built_per_second": round(n / (built - began)), "wall_s": round(wall, 3), "cpu_s": round(cpu, 3),
             "state_bytes_per_agent": round(_state_bytes(world) / n, 1),
             "peak_bytes_per_agent": round((_peak() - before) / n, 1),
+            "cpu_share": {name: round(seconds / cpu, 3) for name, seconds in phases.items()},
         }  # fmt: skip
+
+
+PHASES = ("announce", "begin_day", "release", "perceive", "choose", "move", "deploy", "police", "defect", "dismiss")
+
+
+def _timed_phases(engine: Any) -> dict[str, float]:
+    """Let an engine add up the CPU seconds of its phases; the rest of a step is counting and the city's part."""
+    seconds = dict.fromkeys(PHASES, 0.0)
+
+    def timed(name: str, phase: Callable[..., Any]) -> Callable[..., Any]:
+        def run_phase(*values: Any) -> Any:
+            began = time.process_time()
+            found = phase(*values)
+            seconds[name] += time.process_time() - began
+            return found
+
+        return run_phase
+
+    for name in PHASES:
+        setattr(engine, name, timed(name, getattr(engine, name)))
+    return seconds
 
 
 def _build_once(parameters: Any) -> None:

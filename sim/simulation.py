@@ -12,7 +12,7 @@ from sim.observables import Observer, make_observer
 from sim.parameters import Parameters
 from sim.results import Result
 from sim.rulebook import Rulebook
-from sim.step import Engine, step
+from sim.step import Engine, get_ready, step
 from sim.street import persons
 from sim.world import World, build_world
 
@@ -63,7 +63,7 @@ def _run(parameters: Parameters, progress: Callable[[int, int], None] | None, re
     began = time.perf_counter()
     world = build_world(parameters)
     engine = make_engine(world)
-    engine.compile(world)
+    get_ready(world, engine)
     observer = make_observer(world, parameters.hours)
     built = time.perf_counter()
     cpu = time.process_time()

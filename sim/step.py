@@ -12,8 +12,8 @@ import numpy as np
 
 from agents.rules.walkout import plant_threat_next
 from sim import signals, street
-from sim.observables import Observer, observe
-from sim.space import box_sum
+from sim.observables import Observer, count_people, observe, sum_states
+from sim.space import box_sum, fill_site_weights
 from sim.world import World
 
 
@@ -54,6 +54,17 @@ class Engine(Protocol):
 
     def dismiss(self, world: World, c: int) -> None:
         """Dismiss strikers and absentees."""
+
+
+def get_ready(world: World, engine: Engine) -> None:
+    """Compile or load every pass before the first step, by running it over no rows."""
+    engine.compile(world)
+    people, groups, none = world.citizens, world.groups, np.zeros(0)
+    count_people(people, 0, 0, False, np.zeros_like(world.counts))
+    sum_states(people, groups.weight, 0, 0, np.zeros(4))
+    street.count_site_rows(people, 0, 0, np.zeros((2, len(world.crowd), len(groups.city)), np.int64))
+    street.count_out_rows(people, 0, 0, np.zeros(1, np.int64), np.zeros_like(world.group_out))
+    fill_site_weights(none, none, none, none, none, 1.0, 1.0, 1.0, np.zeros((0, 1)))
 
 
 def step(world: World, engine: Engine, observer: Observer) -> None:
