@@ -33,7 +33,8 @@ def main() -> None:
     """Print medians, then paired log ratios from scale to scale."""
     found = {scale: outcomes(scale) for scale in SEEDS}
     for scale, values in found.items():
-        print(f"1:{scale:<4}", *(f"{name} {median:,.0f};" for name, median in zip(OUTCOMES, np.median(values, 0), strict=True)))
+        medians = zip(OUTCOMES, np.median(values, axis=0), strict=True)
+        print(f"1:{scale:<4}", *(f"{name} {median:,.0f};" for name, median in medians))
     for coarse, fine in ((100, 10), (10, 1)):
         n = min(len(found[coarse]), len(found[fine]))
         ratio = np.log(found[fine][:n] / found[coarse][:n])

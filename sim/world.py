@@ -299,8 +299,8 @@ def _first_states(
         "signals": np.zeros(n, SIGNALS), "adults": adults, "shock": np.zeros(n), "day_of_luck": np.full(n, -1),
         "city": city, "group_out": np.zeros(n_groups, np.int64),
         "plant_threat": np.full(n_groups, parameters.walkout.threat_start), "counts": counts,
-        **{name: np.zeros(n_sites) for name in by_site}, "site_closed": np.zeros(n_sites, np.bool_), "reserve_weights": np.zeros(n), "unit_size": unit_size,
-        "unit_lost": np.zeros(len(unit_size)), "reports": {},
+        **{name: np.zeros(n_sites) for name in by_site}, "site_closed": np.zeros(n_sites, np.bool_),
+        "reserve_weights": np.zeros(n), "unit_size": unit_size, "unit_lost": np.zeros(len(unit_size)), "reports": {},
     }  # fmt: skip
 
 

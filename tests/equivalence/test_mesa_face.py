@@ -128,7 +128,8 @@ def test_compiled_refuses_an_overridden_method_and_names_it():
 
 
 @pytest.mark.parametrize(
-    ("classes", "told"), [({"Citizn": AtHome}, "did you mean Citizen"), ({"Official": AtHome}, "a subclass of Official")]
+    ("classes", "told"),
+    [({"Citizn": AtHome}, "did you mean Citizen"), ({"Official": AtHome}, "a subclass of Official")],
 )
 def test_wrong_classes_are_one_line(classes, told):
     with pytest.raises(InputError, match=told):

@@ -9,7 +9,8 @@ from sim import run
 from sim.errors import InputError
 
 # Many arrests, so that there is anger whose decay can differ.
-SETTINGS = ("vyraj", "persons_per_agent=60", "hours=44", "repression.arrest_constant=1", "participation.intercept=-3")
+MANY_ARRESTS = ("repression.arrest_constant=1", "participation.intercept=-3")
+SETTINGS = ("vyraj", "persons_per_agent=60", "hours=44", *MANY_ARRESTS)
 
 
 @rule
@@ -29,7 +30,8 @@ def plain(decay_per_day, n_hours):
 
 
 def same(one, other):
-    return all(np.array_equal(one.curves_columns[n], other.curves_columns[n], equal_nan=True) for n in one.curves_columns)
+    pairs = ((values, other.curves_columns[name]) for name, values in one.curves_columns.items())
+    return all(np.array_equal(mine, theirs, equal_nan=True) for mine, theirs in pairs)
 
 
 @pytest.mark.parametrize(
