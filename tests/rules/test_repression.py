@@ -123,3 +123,10 @@ def test_terms_are_exponential():
     low, high = np.exp(-1 / 60), np.exp(-360 / 60)
     assert stats.kstest((low - np.exp(-inside / 60)) / (low - high), "uniform").pvalue > 1e-4
     assert stats.kstest((low - np.exp(-inside / 66)) / (low - high), "uniform").pvalue < 1e-4
+
+
+def test_only_the_first_units_are_the_reserve():
+    """A unit of rank .05 of a city is in a reserve of 10 %, one of rank .1 is not; with a share of 0 none is."""
+    assert repression.is_reserve(0.05, 0.1)
+    assert not repression.is_reserve(0.1, 0.1)
+    assert not repression.is_reserve(0.0, 0.0)
