@@ -12,6 +12,7 @@ from agents.rules.repression import (
     deployment_weight,
     detention_hours,
     free_places_factor,
+    is_reserve,
     violence_probability,
 )
 
@@ -127,6 +128,6 @@ def test_terms_are_exponential():
 
 def test_only_the_first_units_are_the_reserve():
     """A unit of rank .05 of a city is in a reserve of 10 %, one of rank .1 is not; with a share of 0 none is."""
-    assert repression.is_reserve(0.05, 0.1)
-    assert not repression.is_reserve(0.1, 0.1)
-    assert not repression.is_reserve(0.0, 0.0)
+    assert is_reserve(0.05, 0.1)
+    assert not is_reserve(0.1, 0.1)
+    assert not is_reserve(0.0, 0.0)
