@@ -29,7 +29,6 @@ from sim.world import World, build_world
 
 SHIPPED: dict[str, type[View]] = {"Citizen": Citizen, "StateWorker": StateWorker, "SecurityOfficer": SecurityOfficer,
                                   "Official": Official}  # fmt: skip
-MAX_AGENTS = 500_000  # views take about 1 kB each; beyond this many the columns are the way
 
 
 def _complete(classes: dict[str, type[View]]) -> dict[str, type[View]]:
@@ -143,7 +142,7 @@ class ProtestModel(mesa.Model):
         Raises
         ------
         InputError
-            If there are more than MAX_AGENTS.
+            If there are more than `inspect.max_agents`.
         """
         return AgentSet([view for views in self._all_views().values() for view in views], random=self.random)
 
@@ -163,9 +162,11 @@ class ProtestModel(mesa.Model):
 
     def _all_views(self) -> dict[str, list[View]]:
         """Make all views once."""
-        if self.world.n_agents > MAX_AGENTS:
-            raise InputError(f"model.agents={self.world.n_agents} objects is not allowed: at most {MAX_AGENTS}; "
-                             "read the columns (model.world.citizens.anger) or raise persons_per_agent")  # fmt: skip
+        most = self.parameters.inspect.max_agents
+        if self.world.n_agents > most:
+            raise InputError(f"model.agents={self.world.n_agents} objects is not allowed: at most inspect.max_agents="
+                             f"{most}; read the columns (model.world.citizens.anger) or raise one of persons_per_agent "
+                             "and inspect.max_agents")  # fmt: skip
         return {name: self.views(name) for name in ("citizens", "officers", "officials")}
 
     def views(self, table: str) -> list[View]:

@@ -327,6 +327,12 @@ class Scenario(Frozen):
         return value
 
 
+class Inspect(Frozen):
+    """How far agents are shown as objects; no result depends on it."""
+
+    max_agents: Annotated[int, Field(ge=1, le=10_000_000)]  # most agents that `model.agents` makes, about 1 kB each
+
+
 class Parameters(Frozen):
     """Everything that a run depends on."""
 
@@ -336,6 +342,7 @@ class Parameters(Frozen):
     persons_per_agent: Annotated[float, Field(ge=1.0, le=1e6)]
     engine: Literal["mesa", "compiled"]
     threads: Annotated[int, Field(ge=1, le=256)]
+    inspect: Inspect
     population: PopulationParameters
     announced_share: AnnouncedShare
     anger: Anger
@@ -361,7 +368,7 @@ class Parameters(Frozen):
 
 MECHANISMS = tuple(
     name for name in Parameters.model_fields
-    if name not in ("scenario", "seed", "hours", "persons_per_agent", "engine", "threads", "population")
+    if name not in ("scenario", "seed", "hours", "persons_per_agent", "engine", "threads", "inspect", "population")
 )
 
 

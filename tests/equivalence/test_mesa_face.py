@@ -10,7 +10,6 @@ from agents.security_officer import SecurityOfficer
 from agents.state_worker import StateWorker
 from agents.vocabulary import CITY_STRIDE, Activity
 from experiments import load_scenario
-from sim import model as model_module
 from sim.errors import InputError
 from sim.model import ProtestModel
 
@@ -136,10 +135,10 @@ def test_wrong_classes_are_one_line(classes, told):
         make("mesa", 0, classes=classes)
 
 
-def test_beyond_the_limit_the_message_points_to_the_columns(monkeypatch):
-    monkeypatch.setattr(model_module, "MAX_AGENTS", 100)
-    with pytest.raises(InputError, match=r"at most 100.*world\.citizens"):
-        _ = make("compiled", 0).agents
+def test_beyond_the_limit_the_message_points_to_the_columns():
+    protest = ProtestModel(load_scenario(*SETTINGS, "inspect.max_agents=100"))
+    with pytest.raises(InputError, match=r"inspect\.max_agents=100.*world\.citizens"):
+        _ = protest.agents
 
 
 def test_the_model_ends_with_its_scenario():
