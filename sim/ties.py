@@ -28,6 +28,12 @@ def build_ties(
 
 
 @kernel
+def not_oneself(drawn, own, n):
+    """Return the number drawn, or the next one if it is one's own; alone one has only oneself."""
+    return (drawn + 1) % n if drawn == own else drawn
+
+
+@kernel
 def fill_ties(ties, preference, seed, key0, start, stop, n_all, cross_city_share, homophily):
     """Fill the ties of rows start..stop; int32 (n, k)."""
     n_own = stop - start
@@ -35,8 +41,9 @@ def fill_ties(ties, preference, seed, key0, start, stop, n_all, cross_city_share
         for k in range(ties.shape[1]):
             where, one, two, near = uniform4(seed, decisions.TIE + k, key0 + i, 0)
             if where < cross_city_share:
-                first, second = int(one * n_all), int(two * n_all)
+                first, second = not_oneself(int(one * n_all), i, n_all), not_oneself(int(two * n_all), i, n_all)
             else:
-                first, second = start + int(one * n_own), start + int(two * n_own)
+                first = start + not_oneself(int(one * n_own), i - start, n_own)
+                second = start + not_oneself(int(two * n_own), i - start, n_own)
             closer = abs(preference[second] - preference[i]) < abs(preference[first] - preference[i])
             ties[i, k] = second if near < homophily and closer else first

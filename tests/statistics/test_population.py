@@ -306,3 +306,11 @@ def test_nobody_is_followed_for_what_has_nothing_to_do_with_it(world, tied, cros
         share = group[start:stop].mean()
         # People are drawn again and again: the spread of their own numbers enters beside that of the ties.
         assert abs(group[own].mean() - share) < 4 * math.sqrt(share * (1 - share) * (1 / own.size + 1 / (stop - start)))
+
+
+def test_nobody_is_tied_to_himself(settings, stepped):
+    """In a town of a few dozen agents a draw would often hit oneself."""
+    world = stepped(settings("vyraj", {"persons_per_agent": 2000})).world
+    own = np.arange(len(world.citizens.ties))[:, None]
+    assert len(own) < 60
+    assert not (world.citizens.ties == own).any()
