@@ -19,8 +19,9 @@ from agents.rules.rule import kernel, rule
 from sim.errors import InputError, not_allowed
 
 FIXED = ("arithmetic", "draws", "rule")  # bits and luck are no mechanism
-PASSES = ("sim.space", "sim.population", "sim.ties", "sim.street", "sim.observables", "sim.engines.compiled",
-          "sim.signals", "sim.step", "sim.world", "sim.model")  # fmt: skip
+PASSES = ("sim.space", "sim.population", "sim.ties", "sim.street", "sim.observables", "sim.engines.citizen_passes",
+          "sim.engines.staff_passes", "sim.engines.compiled", "sim.signals", "sim.step", "sim.world",
+          "sim.model")  # fmt: skip
 
 
 def _modules() -> dict[str, ModuleType]:
