@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from agents import decisions
-from agents.rules import anger, appeals, officers, officials
+from agents.rules import appeals, officers, officials
 from agents.rules.draws import uniform
 from agents.rules.rates import probability_within
-from agents.view import View, add_columns
+from agents.staff import Staff
+from agents.view import add_columns
 from agents.vocabulary import OFFICIAL_COLUMNS, Loyalty
 
 
-class Official(View):
+class Official(Staff):
     """One official, at any scale; what giving way changes depends on the office (rules/officials.py)."""
 
     @property
     def cell(self) -> int:
         """Cell of the home."""
         return self.home_cell
-
-    def perceive(self) -> float:
-        """Return the anger after the news."""
-        s, p = self.signals, self.p.anger
-        return anger.anger_next(self.anger, self.hears(s.news_connectivity) * s.news_seen, 0.0, s.n_hours, s.anger_kept,
-                                p.anger_gain, p.beaten_tie_gain, p.strength)  # fmt: skip
 
     def defect(self) -> Loyalty:
         """Return whether to stay loyal, accommodate or resign."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from agents import decisions
-from agents.rules import anger, appeals, officers, repression
+from agents.rules import appeals, officers, repression
 from agents.rules.draws import uniform
 from agents.rules.rates import probability_within
-from agents.view import View, add_columns
+from agents.staff import Staff
+from agents.view import add_columns
 from agents.vocabulary import NO_SITE, OFFICER_COLUMNS, Loyalty
 
 
@@ -19,19 +20,13 @@ class Post(NamedTuple):
     site: int
 
 
-class SecurityOfficer(View):
+class SecurityOfficer(Staff):
     """One officer, at any scale. `posted_city` is where he is, `city_index` the home."""
 
     @property
     def cell(self) -> int:
         """Cell where the officer is now: the site's, or home."""
         return self.model.cell_of_site(self.site) if self.site != NO_SITE else self.home_cell
-
-    def perceive(self) -> float:
-        """Return the anger after the news."""
-        s, p = self.signals, self.p.anger
-        return anger.anger_next(self.anger, self.hears(s.news_connectivity) * s.news_seen, 0.0, s.n_hours, s.anger_kept,
-                                p.anger_gain, p.beaten_tie_gain, p.strength)  # fmt: skip
 
     def deploy(self) -> Post:
         """Return the post of the hour; the reserve changes cities overnight."""

@@ -29,7 +29,7 @@ def _modules() -> dict[str, ModuleType]:
     import sys
 
     names = [f"agents.rules.{m.name}" for m in pkgutil.iter_modules(rule_files.__path__) if m.name != "rule"]
-    classes = [f"agents.{m}" for m in ("view", "citizen", "state_worker", "security_officer", "official")]
+    classes = [f"agents.{m}" for m in ("view", "staff", "citizen", "state_worker", "security_officer", "official")]
     found = {name: importlib.import_module(name) for name in (*names, *PASSES[:-1])}
     return found | {name: sys.modules[name] for name in (*classes, PASSES[-1]) if name in sys.modules}
 

@@ -24,6 +24,15 @@ def test_a_denser_crowd_is_undercounted(normal, assumed):
     assert dense <= thin
 
 
+@pytest.mark.parametrize("persons, bias, ratio, error, strength, expected", [
+    (1000.0, -1.2528, 0.2877, 0.5, 1.0, 442.595066),  # exp(-1.2528 + .2877 + .3 x .5) = exp(-.8151)
+    (1000.0, 0.6931, 0.0, -1.0, 2.0, 2195.039408),  # exp(2 (.6931 - .3)) = exp(.7862)
+    (500.0, 0.0, -0.6, 0.0, 1.0, 274.4058), (0.0, 0.6931, 0.3, 1.0, 1.0, 0.0),
+])
+def test_count(persons, bias, ratio, error, strength, expected):
+    assert reported_count(persons, bias, ratio, error, 0.3, strength) == pytest.approx(expected, rel=1e-6)
+
+
 @quick
 @given(st.tuples(crowd, crowd), log_value, log_value, z)
 def test_count_rises_in_proportion_to_the_crowd(persons, bias, ratio, error):
