@@ -252,6 +252,8 @@ def _complaint(complaint: Mapping[str, Any], values: Mapping[str, Any], model: t
     context = complaint.get("ctx", {})
     if isinstance(context.get("error"), InputError):
         return context["error"]
+    if complaint["type"] == "value_error" and isinstance(complaint["input"], Mapping):
+        return InputError(f"{name}: {context['error']}")  # of several fields together: the error names them
     if complaint["type"] == "missing":
         return InputError(f"{name} is missing: a value is needed")
     if complaint["type"] == "extra_forbidden":

@@ -123,6 +123,13 @@ class Walkout(Frozen):
     plant_share_safe: Share  # x*, share of the plant that cannot be sacked
     march_offset: Weight  # m_0, log-odds of strikers when a column forms
 
+    @model_validator(mode="after")
+    def _threats(self) -> Walkout:
+        if self.threat_start > self.threat_ceiling:
+            allowed = f"at most threat_ceiling, {self.threat_ceiling:g}: the threat only grows"
+            raise ValueError(f"threat_start={self.threat_start:g} is not allowed: {allowed}")
+        return self
+
 
 class JobPressure(Frozen):
     """Ordered rallies, and what protest costs a state worker (S4, S5)."""
@@ -255,7 +262,9 @@ class Ties(Frozen):
     @model_validator(mode="after")
     def _weights(self) -> Ties:
         if self.home_weight + self.work_weight >= 1.0:
-            raise ValueError("home_weight + work_weight must stay below 1: the rest is the weight of online ties")
+            allowed = "below 1, the rest is the weight of online ties"
+            both = self.home_weight + self.work_weight
+            raise ValueError(f"home_weight + work_weight={both:g} is not allowed: {allowed}")
         return self
 
 
@@ -275,7 +284,7 @@ class PopulationParameters(Frozen):
     """Traits of the population and how it is built."""
 
     share_against: OpenShare  # share who prefer change, of those with a preference
-    polarisation: Positive  # a of the Kumaraswamy distribution
+    polarisation: Annotated[float, Field(ge=0.1, le=10.0)]  # a of the Kumaraswamy distribution
     legitimacy_base: Share  # l_0
     legitimacy_slope: Weight  # l_x, per unit of x
     legitimacy_sd: NotNegative  # sigma
@@ -305,7 +314,9 @@ class PopulationParameters(Frozen):
     @model_validator(mode="after")
     def _ages(self) -> PopulationParameters:
         if self.share_18_29 + self.share_30_44 + self.share_45_59 >= 1.0:
-            raise ValueError("the shares of the three younger age bands must sum to less than 1")
+            younger = self.share_18_29 + self.share_30_44 + self.share_45_59
+            allowed = "below 1, the rest is the share of 60 and over"
+            raise ValueError(f"share_18_29 + share_30_44 + share_45_59={younger:g} is not allowed: {allowed}")
         return self
 
 

@@ -159,10 +159,55 @@ def company_rows(people, p, start, stop, first_cell, out_block, n_block, group_o
 
 
 @kernel
+def is_sent(s, p, seed, person):
+    """Whether a state worker is ordered to the rally of the hour, and has a seat if it is in another city."""
+    order_draw = uniform(seed, decisions.ORDERED, person, s.luck_day)
+    if not job_pressure.is_ordered(order_draw, p.job_pressure.order_share, s.rally_intensity, p.job_pressure.strength):
+        return False
+    if s.rally_is_here == 1:
+        return True
+    return job_pressure.is_bussed(uniform(seed, decisions.BUSSED, person, s.luck_day), p.job_pressure.bus_share)
+
+
+@kernel
+def rally_decision(s, p, seed, person, works_for_state, private_preference, media_diet, anger, job_dependence):
+    """Whether one attends a rally for the incumbent, is ordered to it, and would not have gone without the order."""
+    ordered = works_for_state and is_sent(s, p, seed, person)
+    if not ordered and s.rally_is_here == 0:
+        return False, False, False
+    framed = threat_framing.framing(s.threat_framing, media_diet, p.threat_framing.framing_weight,
+                                    p.threat_framing.strength)  # fmt: skip
+    willing = job_pressure.rally_index(
+        private_preference, framed, anger, p.participation.rally_intercept, p.participation.rally_preference_weight,
+        log(p.participation.strength),
+    )  # fmt: skip
+    pushed = willing
+    if ordered:
+        pushed = willing + job_pressure.order_push(p.job_pressure.threat, job_dependence, p.job_pressure.order_weight,
+                                                   p.job_pressure.order_threat_weight)  # fmt: skip
+    draw = uniform_open(seed, decisions.RALLY_DAY, person, s.luck_day)
+    rally_luck = luck.occasion_luck(draw, p.luck.strength)
+    return rally_luck < pushed, ordered, s.rally_is_here == 0 or not rally_luck < willing
+
+
+@kernel
+def chosen_site(s, p, seed, person, stays_at, site_weights, home_cell, first_site, neighbourhood):
+    """The called site, another one, the own neighbourhood, or none; who is at an open place stays there."""
+    if s.called_site != NO_SITE and s.called_is_closed == 1:
+        local_draw = uniform(seed, decisions.LOCAL_PROTEST, person, s.luck_day)
+        return neighbourhood if place.stays_local(local_draw, p.place.local_share, p.place.strength) else NO_SITE
+    if s.called_site != NO_SITE and s.called_has_room == 1:
+        return s.called_site
+    if stays_at != NO_SITE:
+        return stays_at
+    picked = pick(site_weights[home_cell], uniform(seed, decisions.SITE, person, s.luck_day))
+    return first_site + picked if picked >= 0 else neighbourhood
+
+
+@kernel
 def choose_rows(people, s, p, seed, person0, start, stop, is_state, is_plant, group_out, n_group, plant_threat,
                 site_weights, is_closed, first_site, neighbourhood):
     """Choose the activity and the site of the hour."""
-    joining = log(p.participation.strength)
     striking_odds = log(p.walkout.strength)
     for i in range(start, stop):
         people.next_activity[i] = QUIET
@@ -176,38 +221,17 @@ def choose_rows(people, s, p, seed, person0, start, stop, is_state, is_plant, gr
         job_dependence = people.job_dependence[i]
         works_for_state = is_state[g] and people.is_dismissed[i] == 0
 
-        # a rally for the incumbent
         if s.rally_intensity > 0.0:
-            ordered = False
-            if works_for_state:
-                order_draw = uniform(seed, decisions.ORDERED, person, s.luck_day)
-                ordered = job_pressure.is_ordered(order_draw, p.job_pressure.order_share, s.rally_intensity,
-                                                  p.job_pressure.strength)  # fmt: skip
-                if ordered and s.rally_is_here == 0:
-                    bus_draw = uniform(seed, decisions.BUSSED, person, s.luck_day)
-                    ordered = job_pressure.is_bussed(bus_draw, p.job_pressure.bus_share)
-            if ordered or s.rally_is_here == 1:
-                framed = threat_framing.framing(
-                    s.threat_framing, people.media_diet[i], p.threat_framing.framing_weight, p.threat_framing.strength,
-                )  # fmt: skip
-                willing = job_pressure.rally_index(
-                    people.private_preference[i], framed, people.anger[i], p.participation.rally_intercept,
-                    p.participation.rally_preference_weight, joining,
-                )  # fmt: skip
-                pushed = willing
-                if ordered:
-                    people.is_ordered[i] = 1
-                    pushed = willing + job_pressure.order_push(p.job_pressure.threat, job_dependence,
-                                                               p.job_pressure.order_weight,
-                                                               p.job_pressure.order_threat_weight)  # fmt: skip
-                rally_draw = uniform_open(seed, decisions.RALLY_DAY, person, s.luck_day)
-                rally_luck = luck.occasion_luck(rally_draw, p.luck.strength)
-                if rally_luck < pushed:
-                    people.next_activity[i] = RALLYING
-                    people.next_site[i] = s.rally_site
-                    if s.rally_is_here == 0 or not rally_luck < willing:
-                        people.is_coerced[i] = 1
-                    continue
+            attends, ordered, coerced = rally_decision(
+                s, p, seed, person, works_for_state, people.private_preference[i], people.media_diet[i],
+                people.anger[i], job_dependence,
+            )  # fmt: skip
+            people.is_ordered[i] = ordered
+            if attends:
+                people.next_activity[i] = RALLYING
+                people.next_site[i] = s.rally_site
+                people.is_coerced[i] = coerced
+                continue
 
         day_luck = people.luck[i]
         felt_grievance = participation.grievance(people.hardship[i], people.legitimacy[i])
@@ -249,18 +273,11 @@ def choose_rows(people, s, p, seed, person0, start, stop, is_state, is_plant, gr
             call = leader.called(s.credibility, s.reach, diet, s.connectivity, p.leader.call_weight, p.leader.strength)
             index = participation.join_index(motive, cost, others, call, resents, s.street_offset)
             if participation.joins(people.private_preference[i], day_luck, index):
-                site = s.called_site
-                if s.called_site != NO_SITE and s.called_is_closed == 1:
-                    local_draw = uniform(seed, decisions.LOCAL_PROTEST, person, s.luck_day)
-                    is_local = place.stays_local(local_draw, p.place.local_share, p.place.strength)
-                    site = neighbourhood if is_local else NO_SITE
-                elif s.called_site == NO_SITE or s.called_has_room == 0:
-                    site = people.site[i]
-                    is_there = people.activity[i] == PROTESTING and first_site <= site < neighbourhood
-                    if not is_there or is_closed[site]:
-                        draw = uniform(seed, decisions.SITE, person, s.luck_day)
-                        picked = pick(site_weights[people.home_cell[i]], draw)
-                        site = first_site + picked if picked >= 0 else neighbourhood
+                here = people.site[i]
+                is_there = people.activity[i] == PROTESTING and first_site <= here < neighbourhood
+                stays_at = here if is_there and not is_closed[here] else NO_SITE
+                site = chosen_site(s, p, seed, person, stays_at, site_weights, people.home_cell[i], first_site,
+                                   neighbourhood)  # fmt: skip
                 if site != NO_SITE:
                     people.next_activity[i] = PROTESTING
                     people.next_site[i] = site

@@ -45,7 +45,8 @@ REFUSED = [
     ("persons_per_agent=0", "persons_per_agent=0", "a number >= 1"),
     ("seed=-1", "seed=-1", "an integer >= 0"),
     # what belongs together
-    ("ties.home_weight=0.9", "ties", "must stay below 1"),
+    ("ties.home_weight=0.9", "home_weight + work_weight=1.2", "below 1"),
+    ("walkout.threat_start=0.9", "threat_start=0.9", "at most threat_ceiling, 0.8"),
     ("scenario.cities=[Minsk,Minsk]", "scenario.cities", "once"),
     ("scenario.cities=[Minks]", "Minks", "did you mean Minsk?"),
     # missing files
