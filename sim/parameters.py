@@ -123,13 +123,6 @@ class Walkout(Frozen):
     plant_share_safe: Share  # x*, share of the plant that cannot be sacked
     march_offset: Weight  # m_0, log-odds of strikers when a column forms
 
-    @model_validator(mode="after")
-    def _threats(self) -> Walkout:
-        if self.threat_start > self.threat_ceiling:
-            allowed = f"at most threat_ceiling, {self.threat_ceiling:g}: the threat only grows"
-            raise ValueError(f"threat_start={self.threat_start:g} is not allowed: {allowed}")
-        return self
-
 
 class JobPressure(Frozen):
     """Ordered rallies, and what protest costs a state worker (S4, S5)."""

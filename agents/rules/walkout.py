@@ -35,14 +35,14 @@ def plant_threat_next(
 ) -> float:
     r"""Threat of dismissal at a plant after one more hour of a shift.
 
-    .. math:: W_f' = \min(W_{max}, W_f + k_W) \text{ while } 0 < x_f < x^*
+    .. math:: W_f' = \max(W_f, \min(W_{max}, W_f + k_W)) \text{ while } 0 < x_f < x^*
 
     x_f = plant_share_out, x* = plant_share_safe (they cannot sack everyone), k_W = threat_growth per hour of a shift,
     W_max = threat_ceiling.
     Source: MODEL.md section 5; x* .1-.2 is an assumption.
     """
     if 0.0 < plant_share_out < plant_share_safe:
-        return min(threat_ceiling, plant_threat + threat_growth)
+        return max(plant_threat, min(threat_ceiling, plant_threat + threat_growth))
     return plant_threat
 
 

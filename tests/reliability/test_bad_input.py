@@ -46,7 +46,7 @@ REFUSED = [
     ("seed=-1", "seed=-1", "an integer >= 0"),
     # what belongs together
     ("ties.home_weight=0.9", "home_weight + work_weight=1.2", "below 1"),
-    ("walkout.threat_start=0.9", "threat_start=0.9", "at most threat_ceiling, 0.8"),
+    ("population.share_18_29=0.9", "share_18_29 + share_30_44 + share_45_59=1.46", "below 1"),
     ("scenario.cities=[Minsk,Minsk]", "scenario.cities", "once"),
     ("scenario.cities=[Minks]", "Minks", "did you mean Minsk?"),
     # missing files
