@@ -1,0 +1,396 @@
+"""Epstein's model I over columns: the turns of a step, one agent after the other, as compiled passes.
+
+A cell's content is one number, its code: the sum of one unit for each quiet citizen (or jailed one who keeps the cell),
+one for each active one and one for each officer in it. The three units are powers of two, so that a code of one byte
+tells all; where a variant lets several people stand in one cell, the units lie further apart and the code has four
+bytes. The lattice has a margin as wide as the view, which repeats the opposite side: no view ever wraps.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from agents import decisions
+from agents.rules import epstein
+from agents.rules.draws import uniform, uniform4
+from agents.rules.participation import grievance
+from agents.rules.rule import kernel
+
+QUIET, ACTIVE, JAILED, OFFICER, WITHDRAWN = range(5)
+NOWHERE = -1
+CONTINUOUS, FLOOR, ROUND = range(3)
+INCLUSIVE, EXCLUSIVE, UNIFORM = range(3)
+HIGH = 1 << 32  # a draw's person number is agent + HIGH x attempt
+
+
+class Lattice(NamedTuple):
+    """State of a run, arrays.
+
+    code : uint8 or uint32, cells with the margin; head : int32 (n_cells,), first agent in a cell or NOWHERE;
+    following : int32 (n_agents,), next agent in the same cell; cell : int32 (n_agents,); state : uint8 (n_agents,);
+    term : float64 (n_agents,), steps still to serve; hardship, risk_aversion, tension : float64 (n_agents,);
+    offsets : int64, distances in `code` to the cells in view; order : int32 (n_agents,);
+    empty_cells : int64, places of the empty cells in view; n_empty : int64 (1,), cells with nobody in them.
+    """
+
+    code: np.ndarray
+    head: np.ndarray
+    following: np.ndarray
+    cell: np.ndarray
+    state: np.ndarray
+    term: np.ndarray
+    hardship: np.ndarray
+    risk_aversion: np.ndarray
+    tension: np.ndarray
+    offsets: np.ndarray
+    order: np.ndarray
+    empty_cells: np.ndarray
+    n_empty: np.ndarray
+
+
+class Variant(NamedTuple):
+    """The chosen variant: numbers, and the name of each reading as an id."""
+
+    seed: int
+    size: int
+    margin: int
+    bits: int  # binary digits between the units of a code
+    n_citizens: int
+    ratio: int
+    jail_term_range: int
+    acts_first: bool
+    jailed_block: bool
+    released_in_place: bool
+    moves_to_arrest: bool
+    own_turn: bool
+    with_replacement: bool
+    citizens_move: bool
+    officers_move: bool
+    max_jail_term: float
+    arrest_constant: float
+    activation_threshold: float
+
+
+@kernel
+def unit_of(v, state):
+    """Return what a person adds to the code of the cell: 1, 2^bits or 2^(2 bits)."""
+    if state == ACTIVE:
+        return 1 << v.bits
+    return 1 << (2 * v.bits) if state == OFFICER else 1
+
+
+@kernel
+def padded(v, cell):
+    """Return where a cell stands in the code with its margin."""
+    y = cell // v.size
+    return (y + v.margin) * (v.size + 2 * v.margin) + (cell - y * v.size) + v.margin
+
+
+@kernel
+def unpadded(v, place):
+    """Return the cell that a place in the code, perhaps in the margin, stands for."""
+    width = v.size + 2 * v.margin
+    y = place // width
+    x = place - y * width
+    return (y - v.margin) % v.size * v.size + (x - v.margin) % v.size
+
+
+@kernel
+def add_code(g, v, cell, amount):
+    """Change the code of a cell, and of its copies in the margin."""
+    size, margin, width = v.size, v.margin, v.size + 2 * v.margin
+    y = cell // size
+    x = cell - y * size
+    place = (y + margin) * width + x + margin
+    new = np.int64(g.code[place]) + amount
+    g.code[place] = new
+    if margin <= y < size - margin and margin <= x < size - margin:
+        return
+    for yy in range(y - size + margin, width, size):
+        if yy >= 0:
+            for xx in range(x - size + margin, width, size):
+                if xx >= 0:
+                    g.code[yy * width + xx] = new
+
+
+@kernel
+def enter(g, v, agent, cell):
+    """Put a person into a cell."""
+    if g.head[cell] == NOWHERE:
+        g.n_empty[0] -= 1
+    g.following[agent] = g.head[cell]
+    g.head[cell] = agent
+    g.cell[agent] = cell
+    add_code(g, v, cell, unit_of(v, g.state[agent]))
+
+
+@kernel
+def leave(g, v, agent):
+    """Take a person out of the cell; its number is kept in `cell`."""
+    cell = g.cell[agent]
+    if g.head[cell] == agent:
+        g.head[cell] = g.following[agent]
+    else:
+        before = g.head[cell]
+        while g.following[before] != agent:
+            before = g.following[before]
+        g.following[before] = g.following[agent]
+    if g.head[cell] == NOWHERE:
+        g.n_empty[0] += 1
+    add_code(g, v, cell, -unit_of(v, g.state[agent]))
+
+
+@kernel
+def become(g, v, agent, state):
+    """Change the state of a person who stands in a cell."""
+    change = unit_of(v, state) - unit_of(v, g.state[agent])
+    if change != 0:
+        add_code(g, v, g.cell[agent], change)
+    g.state[agent] = state
+
+
+@kernel
+def look(g, v, agent):
+    """Return officers, active and empty cells in view, and list the empty cells."""
+    place, mask, bits = padded(v, g.cell[agent]), (1 << v.bits) - 1, v.bits
+    n_officers = n_active = n_empty = 0
+    for k in range(len(g.offsets)):
+        there = place + g.offsets[k]
+        code = np.int64(g.code[there])
+        n_active += (code >> bits) & mask
+        n_officers += code >> (2 * bits)
+        g.empty_cells[n_empty] = there
+        n_empty += code == 0
+    return n_officers, n_active, n_empty
+
+
+@kernel
+def find_active(g, v, agent, number):
+    """Return the active citizen with this number among those in view, in the order of the cells in view."""
+    place, mask, bits = padded(v, g.cell[agent]), (1 << v.bits) - 1, v.bits
+    for k in range(len(g.offsets)):
+        there = place + g.offsets[k]
+        n = (np.int64(g.code[there]) >> bits) & mask
+        if number < n:
+            break
+        number -= n
+    suspect = g.head[unpadded(v, there)]
+    while g.state[suspect] != ACTIVE or number > 0:
+        number -= g.state[suspect] == ACTIVE
+        suspect = g.following[suspect]
+    return suspect
+
+
+@kernel
+def perceived_risk(v, n_officers, n_active):
+    """Return the perceived probability of arrest in the chosen reading of the ratio."""
+    if v.ratio == CONTINUOUS:
+        return epstein.arrest_probability(n_officers, n_active, v.arrest_constant)
+    if v.ratio == FLOOR:
+        return epstein.arrest_probability_floor(n_officers, n_active, v.arrest_constant)
+    return epstein.arrest_probability_round(n_officers, n_active, v.arrest_constant)
+
+
+@kernel
+def jail_term(v, unit):
+    """Return the term in the chosen range."""
+    if v.jail_term_range == INCLUSIVE:
+        return epstein.jail_term_inclusive(unit, v.max_jail_term)
+    if v.jail_term_range == EXCLUSIVE:
+        return epstein.jail_term_exclusive(unit, v.max_jail_term)
+    return epstein.jail_term_continuous(unit, v.max_jail_term)
+
+
+@kernel
+def decide(g, v, agent, legitimacy, n_officers, n_active):
+    """Rule A: turn active or quiet."""
+    risk = epstein.net_risk(g.risk_aversion[agent], perceived_risk(v, n_officers, 1 + n_active))
+    g.tension[agent] = epstein.tension(grievance(g.hardship[agent], legitimacy), risk)
+    is_active = epstein.is_active(g.tension[agent], v.activation_threshold)
+    become(g, v, agent, ACTIVE if is_active else QUIET)
+
+
+@kernel
+def arrest(g, v, officer, n_active, luck_suspect, luck_term):
+    """Rule C: arrest one of the active in view, if any; return whether that changed what is in view."""
+    if n_active == 0:
+        return False
+    suspect = find_active(g, v, officer, epstein.chosen(luck_suspect, n_active))
+    cell = g.cell[suspect]
+    term = jail_term(v, luck_term)
+    if term <= 0.0 and not v.own_turn:
+        become(g, v, suspect, QUIET)
+    else:
+        become(g, v, suspect, JAILED)
+        g.term[suspect] = term
+        if not v.jailed_block:
+            leave(g, v, suspect)
+    if v.moves_to_arrest and cell != g.cell[officer]:
+        leave(g, v, officer)
+        enter(g, v, officer, cell)
+    return True
+
+
+@kernel
+def act(g, v, agent, legitimacy, seen, luck):
+    """Decide or arrest; return whether the empty cells in view may have changed."""
+    if agent >= v.n_citizens:
+        return arrest(g, v, agent, seen[1], luck[0], luck[1])
+    decide(g, v, agent, legitimacy, seen[0], seen[1])
+    return False
+
+
+@kernel
+def move(g, v, agent, n_empty, luck):
+    """Rule M: move to one of the empty cells in view that were just listed."""
+    if n_empty > 0 and (v.officers_move if agent >= v.n_citizens else v.citizens_move):
+        cell = unpadded(v, g.empty_cells[epstein.chosen(luck[2], n_empty)])
+        leave(g, v, agent)
+        enter(g, v, agent, cell)
+
+
+@kernel
+def release(g, v, agent, decision, luck_step):
+    """Let a citizen out, quiet: in place, or into any empty cell; return whether there was one."""
+    cell = g.cell[agent]
+    if not v.released_in_place:
+        if g.n_empty[0] == 0:
+            return False
+        attempt = 0
+        while attempt == 0 or g.head[cell] != NOWHERE:
+            unit = uniform(v.seed, decision, agent + HIGH * attempt, luck_step)
+            cell = epstein.chosen(unit, v.size * v.size)
+            attempt += 1
+    if v.jailed_block:
+        leave(g, v, agent)
+    g.state[agent], g.term[agent] = QUIET, 0.0
+    enter(g, v, agent, cell)
+    return True
+
+
+@kernel
+def serve(g, v, agent, luck_step):
+    """Serve a turn of the term, where it runs by own turns; return whether the citizen is free to act."""
+    if not v.own_turn:
+        return False
+    if g.term[agent] > 0.0:
+        g.term[agent] -= 1.0
+        return False
+    return release(g, v, agent, decisions.EPSTEIN_RELEASE, luck_step)
+
+
+@kernel
+def turn(g, v, agent, legitimacy, luck_step):
+    """One agent's turn: act and move, or move and act."""
+    if g.state[agent] == WITHDRAWN or (g.state[agent] == JAILED and not serve(g, v, agent, luck_step)):
+        return
+    luck = uniform4(v.seed, decisions.EPSTEIN_TURN, agent, luck_step)
+    seen = look(g, v, agent)
+    if v.acts_first:
+        if act(g, v, agent, legitimacy, seen, luck):
+            seen = look(g, v, agent)
+        move(g, v, agent, seen[2], luck)
+    else:
+        move(g, v, agent, seen[2], luck)
+        act(g, v, agent, legitimacy, look(g, v, agent), luck)
+
+
+@kernel
+def draw_order(g, v, step):
+    """Draw whose turn comes when: everybody once in random order, or each turn anybody's."""
+    n = len(g.order)
+    if v.with_replacement:
+        for k in range(n):
+            g.order[k] = epstein.chosen(uniform(v.seed, decisions.EPSTEIN_ORDER, k, step), n)
+        return
+    for k in range(n):
+        g.order[k] = k
+    for k in range(n - 1, 0, -1):
+        other = epstein.chosen(uniform(v.seed, decisions.EPSTEIN_ORDER, k, step), k + 1)
+        g.order[k], g.order[other] = g.order[other], g.order[k]
+
+
+@kernel
+def take_turns(g, v, legitimacy, step):
+    """All turns of a step; the k-th turn's luck has the number step x n_agents + k."""
+    n = len(g.order)
+    for k in range(n):
+        turn(g, v, g.order[k], legitimacy, step * n + k)
+
+
+@kernel
+def end_step(g, v, step):
+    """Count down the terms, where they run by steps, and let out whose term is over."""
+    if v.own_turn:
+        return
+    for agent in range(v.n_citizens):
+        if g.state[agent] == JAILED:
+            g.term[agent] -= 1.0
+            if g.term[agent] <= 0.0:
+                release(g, v, agent, decisions.EPSTEIN_RELEASE, (step + 1) * len(g.order))
+
+
+@kernel
+def withdraw(g, v, n_officers):
+    """Withdraw the officers with the highest numbers until so many are left."""
+    for agent in range(v.n_citizens + n_officers, len(g.state)):
+        if g.state[agent] == OFFICER:
+            leave(g, v, agent)
+            g.state[agent] = WITHDRAWN
+
+
+@kernel
+def take_step(g, v, legitimacy, n_officers, step):
+    """1. withdraw officers, 2. draw the order, 3. take turns, 4. let out whose term is over."""
+    withdraw(g, v, n_officers)
+    draw_order(g, v, step)
+    take_turns(g, v, legitimacy, step)
+    end_step(g, v, step)
+
+
+@kernel
+def count(g, v, row):
+    """Write protesting, detained, quiet, officers and mean tension into a row."""
+    counts = np.zeros(5, np.int64)
+    total = 0.0
+    for agent in range(len(g.state)):
+        state = g.state[agent]
+        counts[state] += 1
+        if state <= ACTIVE:
+            total += g.tension[agent]
+    row[0], row[1], row[2], row[3] = counts[ACTIVE], counts[JAILED], counts[QUIET], counts[OFFICER]
+    n_free = counts[QUIET] + counts[ACTIVE]
+    row[4] = total / n_free if n_free > 0 else math.nan
+
+
+@kernel
+def place_exactly(seed, n_cells, n_agents, cell):
+    """Draw a cell of its own for each agent."""
+    cells = np.arange(n_cells)
+    for agent in range(n_agents):
+        unit = uniform(seed, decisions.EPSTEIN_CITIZEN_CELL, agent, 0)
+        other = agent + epstein.chosen(unit, n_cells - agent)
+        cells[agent], cells[other] = cells[other], cells[agent]
+        cell[agent] = cells[agent]
+
+
+@kernel
+def draw_occupants(seed, citizen_density, officer_density, kind):
+    """Draw for each cell whether a citizen (1), an officer (2) or nobody (0) is in it."""
+    for cell in range(len(kind)):
+        unit = uniform(seed, decisions.EPSTEIN_CITIZEN_CELL, cell, 0)
+        kind[cell] = 1 if unit < citizen_density else 2 if unit < citizen_density + officer_density else 0
+
+
+@kernel
+def settle(g, v, legitimacy):
+    """Draw the citizens' traits and put everybody into the cell drawn for them."""
+    for agent in range(len(g.cell)):
+        if agent < v.n_citizens:
+            luck = uniform4(v.seed, decisions.EPSTEIN_TRAITS, agent, 0)
+            g.hardship[agent], g.risk_aversion[agent] = luck[0], luck[1]
+            g.tension[agent] = grievance(luck[0], legitimacy)
+        enter(g, v, agent, g.cell[agent])

@@ -1,0 +1,129 @@
+"""Parameters of the classics: what all of them share, and Epstein's with every known difference a named option."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from sim.errors import not_allowed
+from sim.parameters import Frozen, NotNegative, Positive, Share
+
+LegitimacySchedule = tuple[tuple[Annotated[int, Field(ge=0)], Share], ...]
+OfficerSchedule = tuple[tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]], ...]
+
+
+class ClassicScenario(Frozen):
+    """A published model, or one run of it."""
+
+    name: Annotated[str, Field(min_length=1)]
+    title: str
+    model: Annotated[str, Field(min_length=1)]  # which of the classics
+    steps: Annotated[int, Field(ge=1, le=1_000_000)]  # length, steps
+
+
+class ClassicParameters(Frozen):
+    """What a run of any classic depends on."""
+
+    scenario: ClassicScenario
+    seed: Annotated[int, Field(ge=0, lt=2**62)]
+    steps: Annotated[int, Field(ge=1, le=1_000_000)]
+    engine: Literal["mesa", "compiled"]
+
+
+class EpsteinOptions(Frozen):
+    """Epstein's model I; what each option means, and who does it so, stands in docs/classics.md."""
+
+    size: Annotated[int, Field(ge=2, le=10_000)]  # cells of a side of the torus
+    citizen_density: Share  # citizens per cell
+    officer_density: Share  # officers per cell
+    vision: Annotated[float, Field(ge=0.0, le=50.0)]  # v, cells
+    legitimacy: Share | LegitimacySchedule  # L, or [[step, L], ...]: each holds from its step on
+    officer_schedule: OfficerSchedule  # [[step, number], ...]: withdrawn to that number from that step on
+    max_jail_term: Annotated[float, Field(ge=0.0, allow_inf_nan=True)]  # J, steps, or inf
+    arrest_constant: Positive  # k
+    activation_threshold: NotNegative  # T
+    ratio: Literal["continuous", "floor", "round"]  # of officers to active
+    neighbourhood: Literal["cross", "von_neumann", "moore", "disc"]
+    include_own_cell: bool  # whether one's own cell is in view; an active citizen then counts oneself twice
+    turn_order: Literal["act_move", "move_act"]
+    jailed: Literal["removed", "block"]  # whether the jailed leave their cell free
+    release: Literal["random_empty", "in_place"]
+    officer_after_arrest: Literal["stay", "move_to_arrest"]
+    jail_term_range: Literal["inclusive", "exclusive", "continuous"]  # 0..J, 0..J-1, U(0, J)
+    jail_countdown: Literal["end_of_step", "own_turn"]
+    placement: Literal["exact", "bernoulli"]
+    activation: Literal["shuffle", "with_replacement"]
+    movement: Movement
+
+    @field_validator("max_jail_term", mode="before")
+    @classmethod
+    def _unlimited(cls, value: Any) -> Any:
+        return math.inf if isinstance(value, str) and value.strip().lower() in ("inf", ".inf") else value
+
+    @field_validator("max_jail_term")
+    @classmethod
+    def _no_nan(cls, value: float) -> float:
+        if math.isnan(value):
+            raise not_allowed("", "epstein.max_jail_term", value, "a number of steps >= 0, or inf")
+        return value
+
+    @field_validator("legitimacy", "officer_schedule")
+    @classmethod
+    def _ordered(cls, value: Any, info: Any) -> Any:
+        if isinstance(value, tuple):
+            _check_schedule(f"epstein.{info.field_name}", value, starts_at_0=info.field_name == "legitimacy")
+        return value
+
+    @model_validator(mode="after")
+    def _fits(self) -> EpsteinOptions:
+        total = self.citizen_density + self.officer_density
+        if total > 1.0 + 1e-12:
+            allowed = f"at most {1.0 - self.officer_density:g} beside officer_density={self.officer_density:g}: one a cell"
+            raise not_allowed("", "epstein.citizen_density", self.citizen_density, allowed)
+        if self.vision > self.size / 2:
+            allowed = f"at most half of size={self.size}, {self.size / 2:g}"
+            raise not_allowed("", "epstein.vision", self.vision, allowed)
+        numbers = [number for _, number in self.officer_schedule]
+        if numbers != sorted(numbers, reverse=True):
+            raise not_allowed("", "epstein.officer_schedule", numbers, "numbers that never rise: officers are withdrawn")
+        return self
+
+
+class Movement(Frozen):
+    """Who moves, and where to."""
+
+    citizens: Literal["random_empty", "none"]
+    officers: Literal["random_empty", "none"]
+
+
+class EpsteinParameters(ClassicParameters):
+    """Everything that a run of Epstein's model I depends on."""
+
+    epstein: EpsteinOptions
+
+
+def _check_schedule(field: str, schedule: tuple, starts_at_0: bool) -> None:
+    """Refuse a schedule whose steps do not rise, or of which nothing says how it begins."""
+    steps = [step for step, _ in schedule]
+    if steps != sorted(set(steps)):
+        raise not_allowed("", field, [list(item) for item in schedule], "[[step, value], ...] with rising steps")
+    if starts_at_0 and (not steps or steps[0] != 0):
+        raise not_allowed("", field, [list(item) for item in schedule], "a schedule that begins at step 0")
+
+
+def value_at(schedule: float | tuple, step: int) -> float | None:
+    """Return what a schedule says at a step; None before its first step."""
+    if not isinstance(schedule, tuple):
+        return schedule
+    value = None
+    for start, scheduled in schedule:
+        if start > step:
+            break
+        value = scheduled
+    return value
+
+
+EpsteinOptions.model_rebuild()
+EpsteinParameters.model_rebuild()
