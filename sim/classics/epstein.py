@@ -144,8 +144,10 @@ def build(parameters: EpsteinParameters) -> tuple[Lattice, Variant]:
     view = [dy * width + dx for dy, dx in cells_in_view(parameters.epstein)]
     state = np.full(n, kernels.OFFICER, np.uint8)
     state[:n_citizens] = kernels.QUIET
+    places = np.empty((n_cells, 4), np.int32)
+    kernels.find_places(variant.size, variant.margin, places)
     lattice = Lattice(
-        code=np.zeros(width * width, np.uint8 if variant.bits == 2 else np.uint32),
+        code=np.zeros(width * width, np.uint8 if variant.bits == 2 else np.uint32), places=places,
         head=np.full(n_cells, kernels.NOWHERE, np.int32), following=np.full(n, kernels.NOWHERE, np.int32), cell=cell,
         state=state, term=np.zeros(n), hardship=np.zeros(n), risk_aversion=np.zeros(n), tension=np.zeros(n),
         offsets=np.array(view, np.int64), order=np.arange(n, dtype=np.int32),

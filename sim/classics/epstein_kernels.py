@@ -12,6 +12,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numba.extending import register_jitable
 
 from agents import decisions
 from agents.rules import epstein
@@ -23,13 +24,15 @@ QUIET, ACTIVE, JAILED, OFFICER, WITHDRAWN = range(5)
 NOWHERE = -1
 CONTINUOUS, FLOOR, ROUND = range(3)
 INCLUSIVE, EXCLUSIVE, UNIFORM = range(3)
+part = register_jitable(inline="always")  # of a pass: copied into it, for its calls cost more than its work
 HIGH = 1 << 32  # a draw's person number is agent + HIGH x attempt
 
 
 class Lattice(NamedTuple):
     """State of a run, arrays.
 
-    code : uint8 or uint32, cells with the margin; head : int32 (n_cells,), first agent in a cell or NOWHERE;
+    code : uint8 or uint32, cells with the margin; places : int32 (n_cells, 4), where a cell and its copies stand in it
+    (the first is its own; filled up with that one); head : int32 (n_cells,), first agent in a cell or NOWHERE;
     following : int32 (n_agents,), next agent in the same cell; cell : int32 (n_agents,); state : uint8 (n_agents,);
     term : float64 (n_agents,), steps still to serve; hardship, risk_aversion, tension : float64 (n_agents,);
     offsets : int64, distances in `code` to the cells in view; order : int32 (n_agents,);
@@ -37,6 +40,7 @@ class Lattice(NamedTuple):
     """
 
     code: np.ndarray
+    places: np.ndarray
     head: np.ndarray
     following: np.ndarray
     cell: np.ndarray
@@ -74,7 +78,7 @@ class Variant(NamedTuple):
     activation_threshold: float
 
 
-@kernel
+@part
 def unit_of(v, state):
     """Return what a person adds to the code of the cell: 1, 2^bits or 2^(2 bits)."""
     if state == ACTIVE:
@@ -82,14 +86,7 @@ def unit_of(v, state):
     return 1 << (2 * v.bits) if state == OFFICER else 1
 
 
-@kernel
-def padded(v, cell):
-    """Return where a cell stands in the code with its margin."""
-    y = cell // v.size
-    return (y + v.margin) * (v.size + 2 * v.margin) + (cell - y * v.size) + v.margin
-
-
-@kernel
+@part
 def unpadded(v, place):
     """Return the cell that a place in the code, perhaps in the margin, stands for."""
     width = v.size + 2 * v.margin
@@ -98,25 +95,15 @@ def unpadded(v, place):
     return (y - v.margin) % v.size * v.size + (x - v.margin) % v.size
 
 
-@kernel
-def add_code(g, v, cell, amount):
+@part
+def add_code(g, cell, amount):
     """Change the code of a cell, and of its copies in the margin."""
-    size, margin, width = v.size, v.margin, v.size + 2 * v.margin
-    y = cell // size
-    x = cell - y * size
-    place = (y + margin) * width + x + margin
-    new = np.int64(g.code[place]) + amount
-    g.code[place] = new
-    if margin <= y < size - margin and margin <= x < size - margin:
-        return
-    for yy in range(y - size + margin, width, size):
-        if yy >= 0:
-            for xx in range(x - size + margin, width, size):
-                if xx >= 0:
-                    g.code[yy * width + xx] = new
+    new = g.code[g.places[cell, 0]] + amount
+    for k in range(4):
+        g.code[g.places[cell, k]] = new
 
 
-@kernel
+@part
 def enter(g, v, agent, cell):
     """Put a person into a cell."""
     if g.head[cell] == NOWHERE:
@@ -124,38 +111,44 @@ def enter(g, v, agent, cell):
     g.following[agent] = g.head[cell]
     g.head[cell] = agent
     g.cell[agent] = cell
-    add_code(g, v, cell, unit_of(v, g.state[agent]))
+    add_code(g, cell, unit_of(v, g.state[agent]))
 
 
-@kernel
+@part
+def unlink(head, following, cell, agent):
+    """Take a person out of the list of those in a cell."""
+    if head[cell] == agent:
+        head[cell] = following[agent]
+        return
+    before = head[cell]
+    while following[before] != agent:
+        before = following[before]
+    following[before] = following[agent]
+
+
+@part
 def leave(g, v, agent):
     """Take a person out of the cell; its number is kept in `cell`."""
     cell = g.cell[agent]
-    if g.head[cell] == agent:
-        g.head[cell] = g.following[agent]
-    else:
-        before = g.head[cell]
-        while g.following[before] != agent:
-            before = g.following[before]
-        g.following[before] = g.following[agent]
+    unlink(g.head, g.following, cell, agent)
     if g.head[cell] == NOWHERE:
         g.n_empty[0] += 1
-    add_code(g, v, cell, -unit_of(v, g.state[agent]))
+    add_code(g, cell, -unit_of(v, g.state[agent]))
 
 
-@kernel
+@part
 def become(g, v, agent, state):
     """Change the state of a person who stands in a cell."""
     change = unit_of(v, state) - unit_of(v, g.state[agent])
     if change != 0:
-        add_code(g, v, g.cell[agent], change)
+        add_code(g, g.cell[agent], change)
     g.state[agent] = state
 
 
-@kernel
+@part
 def look(g, v, agent):
     """Return officers, active and empty cells in view, and list the empty cells."""
-    place, mask, bits = padded(v, g.cell[agent]), (1 << v.bits) - 1, v.bits
+    place, mask, bits = g.places[g.cell[agent], 0], (1 << v.bits) - 1, v.bits
     n_officers = n_active = n_empty = 0
     for k in range(len(g.offsets)):
         there = place + g.offsets[k]
@@ -167,10 +160,10 @@ def look(g, v, agent):
     return n_officers, n_active, n_empty
 
 
-@kernel
+@part
 def find_active(g, v, agent, number):
     """Return the active citizen with this number among those in view, in the order of the cells in view."""
-    place, mask, bits = padded(v, g.cell[agent]), (1 << v.bits) - 1, v.bits
+    place, mask, bits = g.places[g.cell[agent], 0], (1 << v.bits) - 1, v.bits
     for k in range(len(g.offsets)):
         there = place + g.offsets[k]
         n = (np.int64(g.code[there]) >> bits) & mask
@@ -184,7 +177,7 @@ def find_active(g, v, agent, number):
     return suspect
 
 
-@kernel
+@part
 def perceived_risk(v, n_officers, n_active):
     """Return the perceived probability of arrest in the chosen reading of the ratio."""
     if v.ratio == CONTINUOUS:
@@ -194,7 +187,7 @@ def perceived_risk(v, n_officers, n_active):
     return epstein.arrest_probability_round(n_officers, n_active, v.arrest_constant)
 
 
-@kernel
+@part
 def jail_term(v, unit):
     """Return the term in the chosen range."""
     if v.jail_term_range == INCLUSIVE:
@@ -204,7 +197,7 @@ def jail_term(v, unit):
     return epstein.jail_term_continuous(unit, v.max_jail_term)
 
 
-@kernel
+@part
 def decide(g, v, agent, legitimacy, n_officers, n_active):
     """Rule A: turn active or quiet."""
     risk = epstein.net_risk(g.risk_aversion[agent], perceived_risk(v, n_officers, 1 + n_active))
@@ -213,7 +206,7 @@ def decide(g, v, agent, legitimacy, n_officers, n_active):
     become(g, v, agent, ACTIVE if is_active else QUIET)
 
 
-@kernel
+@part
 def arrest(g, v, officer, n_active, luck_suspect, luck_term):
     """Rule C: arrest one of the active in view, if any; return whether that changed what is in view."""
     if n_active == 0:
@@ -234,7 +227,7 @@ def arrest(g, v, officer, n_active, luck_suspect, luck_term):
     return True
 
 
-@kernel
+@part
 def act(g, v, agent, legitimacy, seen, luck):
     """Decide or arrest; return whether the empty cells in view may have changed."""
     if agent >= v.n_citizens:
@@ -243,7 +236,7 @@ def act(g, v, agent, legitimacy, seen, luck):
     return False
 
 
-@kernel
+@part
 def move(g, v, agent, n_empty, luck):
     """Rule M: move to one of the empty cells in view that were just listed."""
     if n_empty > 0 and (v.officers_move if agent >= v.n_citizens else v.citizens_move):
@@ -252,7 +245,7 @@ def move(g, v, agent, n_empty, luck):
         enter(g, v, agent, cell)
 
 
-@kernel
+@part
 def release(g, v, agent, decision, luck_step):
     """Let a citizen out, quiet: in place, or into any empty cell; return whether there was one."""
     cell = g.cell[agent]
@@ -271,7 +264,7 @@ def release(g, v, agent, decision, luck_step):
     return True
 
 
-@kernel
+@part
 def serve(g, v, agent, luck_step):
     """Serve a turn of the term, where it runs by own turns; return whether the citizen is free to act."""
     if not v.own_turn:
@@ -282,7 +275,7 @@ def serve(g, v, agent, luck_step):
     return release(g, v, agent, decisions.EPSTEIN_RELEASE, luck_step)
 
 
-@kernel
+@part
 def turn(g, v, agent, legitimacy, luck_step):
     """One agent's turn: act and move, or move and act."""
     if g.state[agent] == WITHDRAWN or (g.state[agent] == JAILED and not serve(g, v, agent, luck_step)):
@@ -313,7 +306,7 @@ def draw_order(g, v, step):
         g.order[k], g.order[other] = g.order[other], g.order[k]
 
 
-@kernel
+@kernel(is_counted=False)
 def take_turns(g, v, legitimacy, step):
     """All turns of a step; the k-th turn's luck has the number step x n_agents + k."""
     n = len(g.order)
@@ -321,7 +314,7 @@ def take_turns(g, v, legitimacy, step):
         turn(g, v, g.order[k], legitimacy, step * n + k)
 
 
-@kernel
+@kernel(is_counted=False)
 def end_step(g, v, step):
     """Count down the terms, where they run by steps, and let out whose term is over."""
     if v.own_turn:
@@ -333,7 +326,7 @@ def end_step(g, v, step):
                 release(g, v, agent, decisions.EPSTEIN_RELEASE, (step + 1) * len(g.order))
 
 
-@kernel
+@kernel(is_counted=False)
 def withdraw(g, v, n_officers):
     """Withdraw the officers with the highest numbers until so many are left."""
     for agent in range(v.n_citizens + n_officers, len(g.state)):
@@ -385,7 +378,7 @@ def draw_occupants(seed, citizen_density, officer_density, kind):
         kind[cell] = 1 if unit < citizen_density else 2 if unit < citizen_density + officer_density else 0
 
 
-@kernel
+@kernel(is_counted=False)
 def settle(g, v, legitimacy):
     """Draw the citizens' traits and put everybody into the cell drawn for them."""
     for agent in range(len(g.cell)):
@@ -394,3 +387,15 @@ def settle(g, v, legitimacy):
             g.hardship[agent], g.risk_aversion[agent] = luck[0], luck[1]
             g.tension[agent] = grievance(luck[0], legitimacy)
         enter(g, v, agent, g.cell[agent])
+
+
+@kernel
+def find_places(size, margin, places):
+    """Find where each cell and its copies in the margin stand in the code."""
+    width = size + 2 * margin
+    for cell in range(size * size):
+        y, x = cell // size + margin, cell % size + margin
+        yy = y + size if y + size < width else y - size if y - size >= 0 else y
+        xx = x + size if x + size < width else x - size if x - size >= 0 else x
+        places[cell, 0], places[cell, 1] = y * width + x, y * width + xx
+        places[cell, 2], places[cell, 3] = yy * width + x, yy * width + xx
