@@ -47,6 +47,8 @@ class CompiledStepper:
 
     def __init__(self, lattice: Lattice, variant: Variant) -> None:
         self.lattice, self.variant = lattice, variant
+        nobody = lattice._replace(order=lattice.order[:0], people=lattice.people[:0])
+        kernels.take_step(nobody, variant._replace(n_citizens=0), 0.0, 0, 0)  # compiles
 
     def take_step(self, legitimacy: float, n_officers: int, step: int) -> None:
         """Take one step."""
@@ -142,16 +144,16 @@ def build(parameters: EpsteinParameters) -> tuple[Lattice, Variant]:
     variant, n = choose_variant(parameters, n_citizens), len(cell)
     width, n_cells = variant.size + 2 * variant.margin, variant.size**2
     view = [dy * width + dx for dy, dx in cells_in_view(parameters.epstein)]
-    state = np.full(n, kernels.OFFICER, np.uint8)
-    state[:n_citizens] = kernels.QUIET
-    places = np.empty((n_cells, 4), np.int32)
-    kernels.find_places(variant.size, variant.margin, places)
+    people = np.zeros(n, kernels.PERSON)
+    people["cell"], people["following"], people["state"] = cell, kernels.NOWHERE, kernels.OFFICER
+    people["state"][:n_citizens] = kernels.QUIET
+    places, cell_at = np.empty((n_cells, 4), np.int32), np.empty(width * width, np.int32)
+    kernels.find_places(variant.size, variant.margin, places, cell_at)
     lattice = Lattice(
-        code=np.zeros(width * width, np.uint8 if variant.bits == 2 else np.uint32), places=places,
-        head=np.full(n_cells, kernels.NOWHERE, np.int32), following=np.full(n, kernels.NOWHERE, np.int32), cell=cell,
-        state=state, term=np.zeros(n), hardship=np.zeros(n), risk_aversion=np.zeros(n), tension=np.zeros(n),
-        offsets=np.array(view, np.int64), order=np.arange(n, dtype=np.int32),
-        empty_cells=np.zeros(len(view), np.int64), n_empty=np.array([n_cells], np.int64),
+        code=np.zeros(width * width, np.uint8 if variant.bits == 2 else np.uint32), places=places, cell_at=cell_at,
+        head=np.full(n_cells, kernels.NOWHERE, np.int32), people=people, offsets=np.array(view, np.int64),
+        order=np.arange(n, dtype=np.int32), empty_cells=np.zeros(len(view), np.int64),
+        n_empty=np.array([n_cells], np.int64),
     )  # fmt: skip
     kernels.settle(lattice, variant, float(value_at(parameters.epstein.legitimacy, 0) or 0.0))
     return lattice, variant

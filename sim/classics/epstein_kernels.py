@@ -28,13 +28,19 @@ part = register_jitable(inline="always")  # of a pass: copied into it, for its c
 HIGH = 1 << 32  # a draw's person number is agent + HIGH x attempt
 
 
+# One record a person: term : steps still to serve; following : next agent in the same cell or NOWHERE.
+PERSON = np.dtype(
+    [("hardship", "f8"), ("risk_aversion", "f8"), ("tension", "f8"), ("term", "f8"), ("cell", "i4"),
+     ("following", "i4"), ("state", "u1")], align=True,
+)  # fmt: skip
+
+
 class Lattice(NamedTuple):
     """State of a run, arrays.
 
     code : uint8 or uint32, cells with the margin; places : int32 (n_cells, 4), where a cell and its copies stand in it
-    (the first is its own; filled up with that one); head : int32 (n_cells,), first agent in a cell or NOWHERE;
-    following : int32 (n_agents,), next agent in the same cell; cell : int32 (n_agents,); state : uint8 (n_agents,);
-    term : float64 (n_agents,), steps still to serve; hardship, risk_aversion, tension : float64 (n_agents,);
+    (the first is its own; filled up with that one); cell_at : int32, the cell that a place stands for;
+    head : int32 (n_cells,), first agent in a cell or NOWHERE; people : PERSON (n_agents,), citizens first;
     offsets : int64, distances in `code` to the cells in view; order : int32 (n_agents,);
     empty_cells : int64, places of the empty cells in view; n_empty : int64 (1,), cells with nobody in them.
     """
@@ -42,13 +48,8 @@ class Lattice(NamedTuple):
     code: np.ndarray
     places: np.ndarray
     head: np.ndarray
-    following: np.ndarray
-    cell: np.ndarray
-    state: np.ndarray
-    term: np.ndarray
-    hardship: np.ndarray
-    risk_aversion: np.ndarray
-    tension: np.ndarray
+    cell_at: np.ndarray
+    people: np.ndarray
     offsets: np.ndarray
     order: np.ndarray
     empty_cells: np.ndarray
@@ -87,15 +88,6 @@ def unit_of(v, state):
 
 
 @part
-def unpadded(v, place):
-    """Return the cell that a place in the code, perhaps in the margin, stands for."""
-    width = v.size + 2 * v.margin
-    y = place // width
-    x = place - y * width
-    return (y - v.margin) % v.size * v.size + (x - v.margin) % v.size
-
-
-@part
 def add_code(g, cell, amount):
     """Change the code of a cell, and of its copies in the margin."""
     new = g.code[g.places[cell, 0]] + amount
@@ -108,47 +100,47 @@ def enter(g, v, agent, cell):
     """Put a person into a cell."""
     if g.head[cell] == NOWHERE:
         g.n_empty[0] -= 1
-    g.following[agent] = g.head[cell]
+    g.people[agent].following = g.head[cell]
     g.head[cell] = agent
-    g.cell[agent] = cell
-    add_code(g, cell, unit_of(v, g.state[agent]))
+    g.people[agent].cell = cell
+    add_code(g, cell, unit_of(v, g.people[agent].state))
 
 
 @part
-def unlink(head, following, cell, agent):
+def unlink(head, people, cell, agent):
     """Take a person out of the list of those in a cell."""
     if head[cell] == agent:
-        head[cell] = following[agent]
+        head[cell] = people[agent].following
         return
     before = head[cell]
-    while following[before] != agent:
-        before = following[before]
-    following[before] = following[agent]
+    while people[before].following != agent:
+        before = people[before].following
+    people[before].following = people[agent].following
 
 
 @part
 def leave(g, v, agent):
     """Take a person out of the cell; its number is kept in `cell`."""
-    cell = g.cell[agent]
-    unlink(g.head, g.following, cell, agent)
+    cell = g.people[agent].cell
+    unlink(g.head, g.people, cell, agent)
     if g.head[cell] == NOWHERE:
         g.n_empty[0] += 1
-    add_code(g, cell, -unit_of(v, g.state[agent]))
+    add_code(g, cell, -unit_of(v, g.people[agent].state))
 
 
 @part
 def become(g, v, agent, state):
     """Change the state of a person who stands in a cell."""
-    change = unit_of(v, state) - unit_of(v, g.state[agent])
+    change = unit_of(v, state) - unit_of(v, g.people[agent].state)
     if change != 0:
-        add_code(g, g.cell[agent], change)
-    g.state[agent] = state
+        add_code(g, g.people[agent].cell, change)
+    g.people[agent].state = state
 
 
 @part
 def look(g, v, agent):
     """Return officers, active and empty cells in view, and list the empty cells."""
-    place, mask, bits = g.places[g.cell[agent], 0], (1 << v.bits) - 1, v.bits
+    place, mask, bits = g.places[g.people[agent].cell, 0], (1 << v.bits) - 1, v.bits
     n_officers = n_active = n_empty = 0
     for k in range(len(g.offsets)):
         there = place + g.offsets[k]
@@ -163,17 +155,17 @@ def look(g, v, agent):
 @part
 def find_active(g, v, agent, number):
     """Return the active citizen with this number among those in view, in the order of the cells in view."""
-    place, mask, bits = g.places[g.cell[agent], 0], (1 << v.bits) - 1, v.bits
+    place, mask, bits = g.places[g.people[agent].cell, 0], (1 << v.bits) - 1, v.bits
     for k in range(len(g.offsets)):
         there = place + g.offsets[k]
         n = (np.int64(g.code[there]) >> bits) & mask
         if number < n:
             break
         number -= n
-    suspect = g.head[unpadded(v, there)]
-    while g.state[suspect] != ACTIVE or number > 0:
-        number -= g.state[suspect] == ACTIVE
-        suspect = g.following[suspect]
+    suspect = g.head[g.cell_at[there]]
+    while g.people[suspect].state != ACTIVE or number > 0:
+        number -= g.people[suspect].state == ACTIVE
+        suspect = g.people[suspect].following
     return suspect
 
 
@@ -200,9 +192,9 @@ def jail_term(v, unit):
 @part
 def decide(g, v, agent, legitimacy, n_officers, n_active):
     """Rule A: turn active or quiet."""
-    risk = epstein.net_risk(g.risk_aversion[agent], perceived_risk(v, n_officers, 1 + n_active))
-    g.tension[agent] = epstein.tension(grievance(g.hardship[agent], legitimacy), risk)
-    is_active = epstein.is_active(g.tension[agent], v.activation_threshold)
+    risk = epstein.net_risk(g.people[agent].risk_aversion, perceived_risk(v, n_officers, 1 + n_active))
+    g.people[agent].tension = epstein.tension(grievance(g.people[agent].hardship, legitimacy), risk)
+    is_active = epstein.is_active(g.people[agent].tension, v.activation_threshold)
     become(g, v, agent, ACTIVE if is_active else QUIET)
 
 
@@ -212,16 +204,16 @@ def arrest(g, v, officer, n_active, luck_suspect, luck_term):
     if n_active == 0:
         return False
     suspect = find_active(g, v, officer, epstein.chosen(luck_suspect, n_active))
-    cell = g.cell[suspect]
+    cell = g.people[suspect].cell
     term = jail_term(v, luck_term)
     if term <= 0.0 and not v.own_turn:
         become(g, v, suspect, QUIET)
     else:
         become(g, v, suspect, JAILED)
-        g.term[suspect] = term
+        g.people[suspect].term = term
         if not v.jailed_block:
             leave(g, v, suspect)
-    if v.moves_to_arrest and cell != g.cell[officer]:
+    if v.moves_to_arrest and cell != g.people[officer].cell:
         leave(g, v, officer)
         enter(g, v, officer, cell)
     return True
@@ -240,7 +232,7 @@ def act(g, v, agent, legitimacy, seen, luck):
 def move(g, v, agent, n_empty, luck):
     """Rule M: move to one of the empty cells in view that were just listed."""
     if n_empty > 0 and (v.officers_move if agent >= v.n_citizens else v.citizens_move):
-        cell = unpadded(v, g.empty_cells[epstein.chosen(luck[2], n_empty)])
+        cell = g.cell_at[g.empty_cells[epstein.chosen(luck[2], n_empty)]]
         leave(g, v, agent)
         enter(g, v, agent, cell)
 
@@ -248,7 +240,7 @@ def move(g, v, agent, n_empty, luck):
 @part
 def release(g, v, agent, decision, luck_step):
     """Let a citizen out, quiet: in place, or into any empty cell; return whether there was one."""
-    cell = g.cell[agent]
+    cell = g.people[agent].cell
     if not v.released_in_place:
         if g.n_empty[0] == 0:
             return False
@@ -259,7 +251,8 @@ def release(g, v, agent, decision, luck_step):
             attempt += 1
     if v.jailed_block:
         leave(g, v, agent)
-    g.state[agent], g.term[agent] = QUIET, 0.0
+    g.people[agent].state = QUIET
+    g.people[agent].term = 0.0
     enter(g, v, agent, cell)
     return True
 
@@ -269,8 +262,8 @@ def serve(g, v, agent, luck_step):
     """Serve a turn of the term, where it runs by own turns; return whether the citizen is free to act."""
     if not v.own_turn:
         return False
-    if g.term[agent] > 0.0:
-        g.term[agent] -= 1.0
+    if g.people[agent].term > 0.0:
+        g.people[agent].term -= 1.0
         return False
     return release(g, v, agent, decisions.EPSTEIN_RELEASE, luck_step)
 
@@ -278,7 +271,7 @@ def serve(g, v, agent, luck_step):
 @part
 def turn(g, v, agent, legitimacy, luck_step):
     """One agent's turn: act and move, or move and act."""
-    if g.state[agent] == WITHDRAWN or (g.state[agent] == JAILED and not serve(g, v, agent, luck_step)):
+    if g.people[agent].state == WITHDRAWN or (g.people[agent].state == JAILED and not serve(g, v, agent, luck_step)):
         return
     luck = uniform4(v.seed, decisions.EPSTEIN_TURN, agent, luck_step)
     seen = look(g, v, agent)
@@ -320,19 +313,19 @@ def end_step(g, v, step):
     if v.own_turn:
         return
     for agent in range(v.n_citizens):
-        if g.state[agent] == JAILED:
-            g.term[agent] -= 1.0
-            if g.term[agent] <= 0.0:
+        if g.people[agent].state == JAILED:
+            g.people[agent].term -= 1.0
+            if g.people[agent].term <= 0.0:
                 release(g, v, agent, decisions.EPSTEIN_RELEASE, (step + 1) * len(g.order))
 
 
 @kernel(is_counted=False)
 def withdraw(g, v, n_officers):
     """Withdraw the officers with the highest numbers until so many are left."""
-    for agent in range(v.n_citizens + n_officers, len(g.state)):
-        if g.state[agent] == OFFICER:
+    for agent in range(v.n_citizens + n_officers, len(g.people)):
+        if g.people[agent].state == OFFICER:
             leave(g, v, agent)
-            g.state[agent] = WITHDRAWN
+            g.people[agent].state = WITHDRAWN
 
 
 @kernel
@@ -349,11 +342,11 @@ def count(g, v, row):
     """Write protesting, detained, quiet, officers and mean tension into a row."""
     counts = np.zeros(5, np.int64)
     total = 0.0
-    for agent in range(len(g.state)):
-        state = g.state[agent]
+    for agent in range(len(g.people)):
+        state = g.people[agent].state
         counts[state] += 1
         if state <= ACTIVE:
-            total += g.tension[agent]
+            total += g.people[agent].tension
     row[0], row[1], row[2], row[3] = counts[ACTIVE], counts[JAILED], counts[QUIET], counts[OFFICER]
     n_free = counts[QUIET] + counts[ACTIVE]
     row[4] = total / n_free if n_free > 0 else math.nan
@@ -381,16 +374,16 @@ def draw_occupants(seed, citizen_density, officer_density, kind):
 @kernel(is_counted=False)
 def settle(g, v, legitimacy):
     """Draw the citizens' traits and put everybody into the cell drawn for them."""
-    for agent in range(len(g.cell)):
+    for agent in range(len(g.people)):
         if agent < v.n_citizens:
             luck = uniform4(v.seed, decisions.EPSTEIN_TRAITS, agent, 0)
-            g.hardship[agent], g.risk_aversion[agent] = luck[0], luck[1]
-            g.tension[agent] = grievance(luck[0], legitimacy)
-        enter(g, v, agent, g.cell[agent])
+            g.people[agent].hardship, g.people[agent].risk_aversion = luck[0], luck[1]
+            g.people[agent].tension = grievance(luck[0], legitimacy)
+        enter(g, v, agent, g.people[agent].cell)
 
 
 @kernel
-def find_places(size, margin, places):
+def find_places(size, margin, places, cell_at):
     """Find where each cell and its copies in the margin stand in the code."""
     width = size + 2 * margin
     for cell in range(size * size):
@@ -399,3 +392,5 @@ def find_places(size, margin, places):
         xx = x + size if x + size < width else x - size if x - size >= 0 else x
         places[cell, 0], places[cell, 1] = y * width + x, y * width + xx
         places[cell, 2], places[cell, 3] = yy * width + x, yy * width + xx
+        for k in range(4):
+            cell_at[places[cell, k]] = cell
