@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -69,25 +70,32 @@ class EpsteinOptions(Frozen):
             raise not_allowed("", "epstein.max_jail_term", value, "a number of steps >= 0, or inf")
         return value
 
-    @field_validator("legitimacy", "officer_schedule")
+    @field_validator("legitimacy", mode="before")
     @classmethod
-    def _ordered(cls, value: Any, info: Any) -> Any:
-        if isinstance(value, tuple):
-            _check_schedule(f"epstein.{info.field_name}", value, starts_at_0=info.field_name == "legitimacy")
-        return value
+    def _legitimacy(cls, value: Any) -> Any:
+        if _is_number(value) and 0.0 <= float(value) <= 1.0:
+            return float(value)
+        allowed = "a number >= 0 and <= 1, or [[step, value], ...]"
+        return read_schedule("epstein.legitimacy", value, allowed, lambda number: 0.0 <= number <= 1.0, starts_at_0=True)
+
+    @field_validator("officer_schedule", mode="before")
+    @classmethod
+    def _officers(cls, value: Any) -> Any:
+        allowed = "[[step, number], ...], numbers of officers >= 0"
+        return read_schedule("epstein.officer_schedule", value, allowed, lambda number: number >= 0 and number % 1 == 0)
 
     @model_validator(mode="after")
     def _fits(self) -> EpsteinOptions:
         total = self.citizen_density + self.officer_density
         if total > 1.0 + 1e-12:
-            allowed = f"at most {1.0 - self.officer_density:g} beside officer_density={self.officer_density:g}: one a cell"
-            raise not_allowed("", "epstein.citizen_density", self.citizen_density, allowed)
+            most = f"at most {1.0 - self.officer_density:g} beside officer_density={self.officer_density:g}"
+            raise not_allowed("", "epstein.citizen_density", self.citizen_density, f"{most}: one person a cell")
         if self.vision > self.size / 2:
             allowed = f"at most half of size={self.size}, {self.size / 2:g}"
             raise not_allowed("", "epstein.vision", self.vision, allowed)
         numbers = [number for _, number in self.officer_schedule]
         if numbers != sorted(numbers, reverse=True):
-            raise not_allowed("", "epstein.officer_schedule", numbers, "numbers that never rise: officers are withdrawn")
+            raise not_allowed("", "epstein.officer_schedule", numbers, "numbers that never rise")
         return self
 
 
@@ -104,13 +112,31 @@ class EpsteinParameters(ClassicParameters):
     epstein: EpsteinOptions
 
 
-def _check_schedule(field: str, schedule: tuple, starts_at_0: bool) -> None:
-    """Refuse a schedule whose steps do not rise, or of which nothing says how it begins."""
-    steps = [step for step, _ in schedule]
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def read_schedule(
+    field: str, value: Any, allowed: str, is_allowed: Callable[[float], bool], starts_at_0: bool = False
+) -> tuple[tuple[int, float], ...]:
+    """Check a schedule and return it as tuples.
+
+    Raises
+    ------
+    InputError
+        It is no list of pairs, a value is not allowed, its steps do not rise, or nothing says how it begins.
+    """
+    if not isinstance(value, list | tuple) or not all(isinstance(item, list | tuple) and len(item) == 2 for item in value):
+        raise not_allowed("", field, value, allowed)
+    for step, scheduled in value:
+        if not (_is_number(step) and step >= 0 and step % 1 == 0 and _is_number(scheduled) and is_allowed(scheduled)):
+            raise not_allowed("", field, [step, scheduled], allowed)
+    steps = [int(step) for step, _ in value]
     if steps != sorted(set(steps)):
-        raise not_allowed("", field, [list(item) for item in schedule], "[[step, value], ...] with rising steps")
-    if starts_at_0 and (not steps or steps[0] != 0):
-        raise not_allowed("", field, [list(item) for item in schedule], "a schedule that begins at step 0")
+        raise not_allowed("", f"{field}, steps", steps, "steps that rise")
+    if starts_at_0 and steps[:1] != [0]:
+        raise not_allowed("", f"{field}, steps", steps, "steps that begin at 0")
+    return tuple((int(step), scheduled) for step, scheduled in value)
 
 
 def value_at(schedule: float | tuple, step: int) -> float | None:
