@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_serializer, field_validator, model_validator
 
 from sim.errors import not_allowed
 from sim.parameters import Frozen, NotNegative, Positive, Share
@@ -62,6 +62,10 @@ class EpsteinOptions(Frozen):
     @classmethod
     def _unlimited(cls, value: Any) -> Any:
         return math.inf if isinstance(value, str) and value.strip().lower() in ("inf", ".inf") else value
+
+    @field_serializer("max_jail_term", when_used="json")
+    def _infinite(self, value: float) -> float | str:
+        return "inf" if math.isinf(value) else value
 
     @field_validator("max_jail_term")
     @classmethod
