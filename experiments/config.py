@@ -229,8 +229,8 @@ def check_data(parameters: Parameters | ClassicParameters) -> None:
         A file is missing, or a row of it is malformed.
     """
     from sim.city import load_cities, load_place_names
-    from sim.timeline import load_targets, load_timeline
     from sim.parameters import Parameters
+    from sim.timeline import load_targets, load_timeline
     from sim.world import data_folder
 
     if not isinstance(parameters, Parameters):

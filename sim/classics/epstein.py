@@ -88,7 +88,8 @@ NEIGHBOURHOODS = {"cross": cross, "von_neumann": von_neumann, "moore": moore, "d
 def cells_in_view(options: EpsteinOptions) -> list[tuple[int, int]]:
     """Return the distances (dy, dx) to the cells in view, row by row; each cell of the torus once."""
     reach, size = math.floor(options.vision), options.size
-    is_in_view, found = NEIGHBOURHOODS[options.neighbourhood], {}
+    is_in_view = NEIGHBOURHOODS[options.neighbourhood]
+    found: dict[tuple[int, int], tuple[int, int]] = {}
     for dy in range(-reach, reach + 1):
         for dx in range(-reach, reach + 1):
             is_own = dy == dx == 0

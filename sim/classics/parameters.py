@@ -11,8 +11,8 @@ from pydantic import Field, field_serializer, field_validator, model_validator
 from sim.errors import not_allowed
 from sim.parameters import Frozen, NotNegative, Positive, Share
 
-LegitimacySchedule = tuple[tuple[Annotated[int, Field(ge=0)], Share], ...]
-OfficerSchedule = tuple[tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]], ...]
+Share100 = Annotated[float, Field(ge=0.0, le=100.0)]
+Schedule = tuple[tuple[int, float], ...]
 
 
 class ClassicScenario(Frozen):
@@ -40,8 +40,8 @@ class EpsteinOptions(Frozen):
     citizen_density: Share  # citizens per cell
     officer_density: Share  # officers per cell
     vision: Annotated[float, Field(ge=0.0, le=50.0)]  # v, cells
-    legitimacy: Share | LegitimacySchedule  # L, or [[step, L], ...]: each holds from its step on
-    officer_schedule: OfficerSchedule  # [[step, number], ...]: withdrawn to that number from that step on
+    legitimacy: float | Schedule  # L, or [[step, L], ...]: each holds from its step on
+    officer_schedule: Schedule  # [[step, number], ...]: withdrawn to that number from that step on
     max_jail_term: Annotated[float, Field(ge=0.0, allow_inf_nan=True)]  # J, steps, or inf
     arrest_constant: Positive  # k
     activation_threshold: NotNegative  # T
@@ -80,7 +80,7 @@ class EpsteinOptions(Frozen):
         if _is_number(value) and 0.0 <= float(value) <= 1.0:
             return float(value)
         allowed = "a number >= 0 and <= 1, or [[step, value], ...]"
-        return read_schedule("epstein.legitimacy", value, allowed, lambda number: 0.0 <= number <= 1.0, starts_at_0=True)
+        return read_schedule("epstein.legitimacy", value, allowed, lambda number: 0.0 <= number <= 1.0, True)
 
     @field_validator("officer_schedule", mode="before")
     @classmethod
@@ -110,6 +110,55 @@ class Movement(Frozen):
     officers: Literal["random_empty", "none"]
 
 
+class GranovetterOptions(Frozen):
+    """Granovetter's crowd: how many others must be out before one joins."""
+
+    n_people: Annotated[int, Field(ge=1, le=1_000_000)]  # where none are listed
+    distribution: Literal["uniform", "normal", "listed"]  # uniform: 0, 1, ..., n_people - 1
+    mean: Annotated[float, Field(ge=-1e6, le=1e6)]  # of the normal, persons
+    sd: Positive  # of the normal, persons
+    listed: tuple[Annotated[float, Field(ge=0.0, le=1e6)], ...]  # participation thresholds, persons
+
+
+class KuranOptions(Frozen):
+    """Kuran's society: how much public opposition, in per cent, makes one oppose in public."""
+
+    listed: Annotated[tuple[Share100, ...], Field(min_length=1)]  # revolutionary thresholds, per cent
+
+
+class SiegelOptions(Frozen):
+    """Siegel's social networks: one takes part if the motivation exceeds what the ties who stay home cost."""
+
+    n_people: Annotated[int, Field(ge=2, le=20_000)]
+    motivation_mean: Annotated[float, Field(ge=-10.0, le=10.0)]  # b_mean
+    motivation_sd: Positive  # b_sd
+    memory: Annotated[float, Field(ge=0.0, lt=1.0)]  # lambda, weight of the past
+    network: Literal["complete", "small_world", "village", "opinion_leader", "hierarchy"]
+    n_near: Annotated[int, Field(ge=1, le=100)]  # small_world: ties to either side
+    far_probability: Share  # small_world: a tie is rewired; village: a person has a tie outside
+    village_size: Annotated[int, Field(ge=2, le=1000)]
+    degree_exponent: Annotated[float, Field(gt=1.0, le=10.0)]  # opinion_leader: p(k) ~ k^-exponent
+    n_below: Annotated[int, Field(ge=1, le=1000)]  # hierarchy: followers of each
+
+
+class GranovetterParameters(ClassicParameters):
+    """Everything that a run of Granovetter's model depends on."""
+
+    granovetter: GranovetterOptions
+
+
+class KuranParameters(ClassicParameters):
+    """Everything that a run of Kuran's model depends on."""
+
+    kuran: KuranOptions
+
+
+class SiegelParameters(ClassicParameters):
+    """Everything that a run of Siegel's model depends on."""
+
+    siegel: SiegelOptions
+
+
 class EpsteinParameters(ClassicParameters):
     """Everything that a run of Epstein's model I depends on."""
 
@@ -130,7 +179,8 @@ def read_schedule(
     InputError
         It is no list of pairs, a value is not allowed, its steps do not rise, or nothing says how it begins.
     """
-    if not isinstance(value, list | tuple) or not all(isinstance(item, list | tuple) and len(item) == 2 for item in value):
+    kinds = (list, tuple)
+    if not isinstance(value, kinds) or not all(isinstance(item, kinds) and len(item) == 2 for item in value):
         raise not_allowed("", field, value, allowed)
     for step, scheduled in value:
         if not (_is_number(step) and step >= 0 and step % 1 == 0 and _is_number(scheduled) and is_allowed(scheduled)):

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from sim.classics.results import ClassicResult
 
 # `model` of a scenario: module of sim.classics that runs it, class of its parameters
-MODELS = {"epstein": ("epstein", "EpsteinParameters")}
+MODELS = {
+    "epstein": ("epstein", "EpsteinParameters"),
+    "granovetter": ("granovetter", "GranovetterParameters"),
+    "kuran": ("kuran", "KuranParameters"),
+    "siegel": ("siegel", "SiegelParameters"),
+}
 
 
 def parameters_class(model: str) -> type[ClassicParameters]:
