@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     import pyarrow
     from rich.console import Console
 
-COLOURS = {"protesting": BLUE, "detained": BLACK, "officers": VERMILION, "mean_tension": GREEN}
-PANELS = (("protesting", "officers"), ("detained",), ("mean_tension",))
+COLOURS = {"protesting": BLUE, "detained": BLACK, "officers": VERMILION, "mean_tension": GREEN, "blue": BLUE,
+           "green": GREEN}  # fmt: skip
+PANELS = (("protesting", "officers"), ("detained",), ("blue", "green"), ("mean_tension",))
 SHOWN_OUTBURSTS = 12  # rows of the table; all are counted
 
 
@@ -64,7 +65,7 @@ def print_classic(result: ClassicResult, console: Console) -> None:
     last = {name: values[-1] for name, values in result.curves_columns.items()}
     text = ", ".join(f"{name.replace('_', ' ')} {value:.6g}" for name, value in last.items())
     console.print(f"After {result.steps} steps: {text}", highlight=False)
-    if "officers" in result.curves_columns:
+    if "mean_tension" in result.curves_columns:
         episodes = outbursts(result.curves_columns["protesting"])
         console.print(summary(episodes), highlight=False)
         if episodes:

@@ -141,6 +141,36 @@ class SiegelOptions(Frozen):
     n_below: Annotated[int, Field(ge=1, le=1000)]  # hierarchy: followers of each
 
 
+class EthnicOptions(Frozen):
+    """Epstein's model II: two groups and officers who keep the peace between them."""
+
+    size: Annotated[int, Field(ge=3, le=1000)]  # cells of a side of the torus
+    citizen_density: Share  # citizens per cell, half of them in each group
+    officer_density: Share  # officers per cell
+    vision: Annotated[float, Field(ge=1.0, le=50.0)]  # cells
+    legitimacy: Share  # L, what a group grants to the other's right to exist
+    max_jail_term: Annotated[float, Field(ge=0.0, le=1e9)]  # J, steps
+    arrest_constant: Positive  # k
+    activation_threshold: NotNegative  # T
+    clone_probability: Share  # per step
+    max_age: Positive  # steps
+
+    @model_validator(mode="after")
+    def _fits(self) -> EthnicOptions:
+        if self.citizen_density + self.officer_density > 1.0 + 1e-12:
+            most = f"at most {1.0 - self.officer_density:g} beside officer_density={self.officer_density:g}"
+            raise not_allowed("", "ethnic.citizen_density", self.citizen_density, f"{most}: one person a cell")
+        if 2 * math.floor(self.vision) >= self.size:
+            raise not_allowed("", "ethnic.vision", self.vision, f"below half of size={self.size}")
+        return self
+
+
+class EthnicParameters(ClassicParameters):
+    """Everything that a run of Epstein's model II depends on."""
+
+    ethnic: EthnicOptions
+
+
 class GranovetterParameters(ClassicParameters):
     """Everything that a run of Granovetter's model depends on."""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # `model` of a scenario: module of sim.classics that runs it, class of its parameters
 MODELS = {
     "epstein": ("epstein", "EpsteinParameters"),
+    "ethnic": ("ethnic", "EthnicParameters"),
     "granovetter": ("granovetter", "GranovetterParameters"),
     "kuran": ("kuran", "KuranParameters"),
     "siegel": ("siegel", "SiegelParameters"),

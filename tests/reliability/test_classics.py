@@ -25,7 +25,7 @@ def test_a_run_leaves_curves_figure_and_manifest(tmp_path, capsys):
 @pytest.mark.parametrize("scenario", [
     "epstein_2002_run1", "epstein_2002_run2", "epstein_2002_run3", "epstein_2002_run4", "epstein_2002_run5",
     "rebellion_netlogo", "civil_violence_mesa", "granovetter_1978", "granovetter_1978_changed", "kuran_1989",
-    "siegel_2009",
+    "siegel_2009", "epstein_2002_ethnic",
 ])  # fmt: skip
 def test_every_preset_runs_and_repeats(scenario, tmp_path):
     hashes = []
