@@ -56,7 +56,7 @@ def _draw_panel(axis: Any, result: ClassicResult, names: Sequence[str]) -> None:
     unit = result.units[names[0]][0]
     axis.set_ylabel("" if unit == "1" else unit, fontsize=8)
     axis.tick_params(labelsize=7)
-    axis.legend(fontsize=7, frameon=False, loc="upper right", ncols=len(names))
+    axis.legend(fontsize=7, frameon=False, loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=len(names))
     axis.spines[["top", "right"]].set_visible(False)
 
 

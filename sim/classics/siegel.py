@@ -51,7 +51,7 @@ def village(options: SiegelOptions, rng: np.random.Generator) -> Pairs:
     n, size = options.n_people, options.village_size
     pairs = [(a, b) for start in range(0, n, size) for a in range(start, min(start + size, n))
              for b in range(a + 1, min(start + size, n))]  # fmt: skip
-    one, other = (np.array(side, np.int64) for side in zip(*pairs, strict=True)) if pairs else (np.zeros(0, np.int64),) * 2
+    one, other = np.array(pairs, np.int64).reshape(-1, 2).T
     away = np.flatnonzero(rng.random(n) < options.far_probability)
     return np.concatenate([one, away]), np.concatenate([other, rng.integers(0, n, len(away))])
 

@@ -1,4 +1,4 @@
-"""Epstein (2002), doi:10.1073/pnas.092080199, model I on its lattice: closed forms, bounds, published results, a peer."""
+"""Epstein (2002), doi:10.1073/pnas.092080199, model I on its lattice: closed forms, bounds, results, a peer."""
 
 import functools
 
