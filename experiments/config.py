@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
     from pydantic.fields import FieldInfo
 
+    from sim.classics.parameters import ClassicParameters
     from sim.parameters import Parameters
 
 CONFIG_MODULE = "conf"
 CONFIG_NAME = "config"
+CLASSIC_NAME = "classic"  # of a scenario that names a `model`: none of the cities' groups
 CONFIG_ROOT = Path(str(conf.__file__)).parent
 DATA_FOLDER = "data"  # under conf or the user's own folder; holds CSV files, not settings
 
@@ -46,7 +48,7 @@ KINDS = {
 class Settings:
     """What one run was asked to do."""
 
-    parameters: Parameters
+    parameters: Any  # sim.parameters.Parameters, or those of a classic
     out: str | None  # as given; None: the default folder
 
 
@@ -90,30 +92,57 @@ def compose_dict(parsed: Sequence[Override], config_dir: str | Path | None) -> d
     """Compose settings inside a Hydra session into plain Python values, or say which override is at fault."""
     lines = [str(override.input_line) for override in parsed]
     search = search_path(config_dir)
+    root = root_of(parsed, config_dir)
+    _refuse_others(parsed, root)
     try:
-        return _compose([*lines, *search])
+        return _compose([*lines, *search], root)
     except InputError:
         raise
     except Exception as error:  # whatever Hydra, OmegaConf or the YAML reader raise, the cause is the input
-        raise _explained(parsed, search, config_dir, error) from error
+        raise _explained(parsed, search, config_dir, error, root) from error
 
 
-def _compose(lines: list[str]) -> dict[str, Any]:
+def root_of(parsed: Sequence[Override], config_dir: str | Path | None = None) -> str:
+    """Return the name of the file that the settings start from: a classic's, or the cities'."""
+    names = [item.value() for item in parsed if item.key_or_group == "scenario"]
+    if not names or not isinstance(names[-1], str):
+        return CONFIG_NAME
+    files = [root / "scenario" / f"{names[-1]}.yaml" for root in _roots(config_dir)]
+    texts = [file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file()]
+    return CLASSIC_NAME if any(re.search(r"^model:", text, re.MULTILINE) for text in texts) else CONFIG_NAME
+
+
+def _refuse_others(parsed: Sequence[Override], root: str) -> None:
+    """Refuse what only cities have where a classic was asked for, and the other way round."""
+    from sim.parameters import MECHANISMS
+
+    for override in parsed:
+        key, line = override.key_or_group, str(override.input_line)
+        if root != CLASSIC_NAME and key == "steps":
+            raise InputError(f"{line} is not allowed: only classics count steps; this scenario is set by hours=N")
+        if root == CLASSIC_NAME and key == "hours":
+            raise InputError(f"{line} is not allowed: a classic has no hours; its length is set by steps=N")
+        only_cities = (*MECHANISMS, "population", "persons_per_agent", "threads")
+        if root == CLASSIC_NAME and key.partition(".")[0] in only_cities:
+            raise InputError(f"{line} is not allowed: a classic has no {key.partition('.')[0]}, only cities have")
+
+
+def _compose(lines: list[str], root: str) -> dict[str, Any]:
     from hydra import compose
     from omegaconf import OmegaConf
 
-    return dict(OmegaConf.to_container(compose(CONFIG_NAME, lines), resolve=True))  # type: ignore[arg-type]
+    return dict(OmegaConf.to_container(compose(root, lines), resolve=True))  # type: ignore[arg-type]
 
 
 def _explained(
-    parsed: Sequence[Override], search: list[str], config_dir: str | Path | None, error: Exception
+    parsed: Sequence[Override], search: list[str], config_dir: str | Path | None, error: Exception, root: str
 ) -> InputError:
     choices = {group: group_files(group, config_dir) for group in all_groups(config_dir)}
     sound = [item for item in parsed if item.value() in choices.get(item.key_or_group, ())]
     try:
-        names = list(words.dotted_names(_compose([*(str(item.input_line) for item in sound), *search])))
+        names = list(words.dotted_names(_compose([*(str(item.input_line) for item in sound), *search], root)))
     except Exception:  # a file of the user's own folder is broken: the first error says it
-        names = list(words.dotted_names(_compose([])))
+        names = list(words.dotted_names(_compose([], root)))
     return words.explain(parsed, names, choices, error)
 
 
@@ -169,19 +198,29 @@ def settings_of(composed: Mapping[str, Any], config_dir: str | Path | None = Non
     """
     from pydantic import ValidationError
 
-    from sim.parameters import Parameters
-
     values = {key: value for key, value in composed.items() if key not in ("out", "hydra")}
-    values = _with_hours(_with_own_data(values, config_dir))
-    _refuse_truths(values, Parameters)
+    values, model = _with_length(_with_own_data(values, config_dir)), _model_of(values)
+    _refuse_truths(values, model)
     try:
-        parameters = Parameters.model_validate(values)
+        parameters = model.model_validate(values)
     except ValidationError as error:
-        raise InputError(_told(error, values, Parameters)) from error
+        raise InputError(_told(error, values, model)) from error
     return Settings(parameters, _folder_name(composed.get("out")))
 
 
-def check_data(parameters: Parameters) -> None:
+def _model_of(values: Mapping[str, Any]) -> Any:
+    """Return the class of the parameters: a classic's, if the scenario names a model, or the cities'."""
+    scenario = values.get("scenario")
+    if isinstance(scenario, dict) and "model" in scenario:
+        from sim.classics.registry import parameters_class
+
+        return parameters_class(str(scenario["model"]))
+    from sim.parameters import Parameters
+
+    return Parameters
+
+
+def check_data(parameters: Parameters | ClassicParameters) -> None:
     """Read all data files of a run, to refuse a malformed one before anything is started.
 
     Raises
@@ -190,9 +229,12 @@ def check_data(parameters: Parameters) -> None:
         A file is missing, or a row of it is malformed.
     """
     from sim.city import load_cities, load_place_names
+    from sim.parameters import Parameters
     from sim.timeline import load_targets, load_timeline
     from sim.world import data_folder
 
+    if not isinstance(parameters, Parameters):
+        return
     scenario, folder = parameters.scenario, data_folder(parameters)
     load_cities(folder, scenario.cities)
     places = load_place_names(folder)
@@ -211,11 +253,12 @@ def _with_own_data(values: dict[str, Any], config_dir: str | Path | None) -> dic
     return {**values, "scenario": {**scenario, "data": str(folder)}}
 
 
-def _with_hours(values: dict[str, Any]) -> dict[str, Any]:
-    """Take the scenario's own length where none is given."""
+def _with_length(values: dict[str, Any]) -> dict[str, Any]:
+    """Take the scenario's own length where none is given: hours, or a classic's steps."""
     scenario = values.get("scenario")
-    if values.get("hours") is None and isinstance(scenario, dict) and "hours" in scenario:
-        return {**values, "hours": scenario["hours"]}
+    for name in ("hours", "steps"):
+        if values.get(name) is None and isinstance(scenario, dict) and name in scenario:
+            return {**values, name: scenario[name]}
     return values
 
 

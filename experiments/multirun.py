@@ -18,13 +18,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from experiments import overrides as words
 from experiments.config import (
-    CONFIG_NAME,
     Settings,
     check_data,
     compose_dict,
     hydra_session,
+    root_of,
     search_path,
     settings_of,
 )
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
     from omegaconf import DictConfig
 
+    from sim.classics.results import ClassicResult
     from sim.results import Result
 
 HYDRA_WORK = ".hydra-sweep"  # Hydra's own records, in the out folder while it works
@@ -123,7 +126,7 @@ def _launch(parsed: Sequence[Override], config_dir: str | None, out: Path) -> li
     ours = [f"out={_quoted(out)}", f"hydra.sweep.dir={_quoted(out / HYDRA_WORK)}", "hydra.sweep.subdir=."]
     task = partial(run_job, config_dir=config_dir, owner=os.getpid())
     try:
-        batches = hydra.multirun(CONFIG_NAME, task, [*lines, *search_path(config_dir), *ours], False)
+        batches = hydra.multirun(root_of(parsed, config_dir), task, [*lines, *search_path(config_dir), *ours], False)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"finished jobs are in {out}" if _finished(out) else "") from None
     finally:
@@ -168,7 +171,15 @@ def run_job(config: DictConfig, config_dir: str | None, owner: int) -> Job:
         return Job(number, overrides, f"{kind}{error}")
 
 
-def _outcome(number: int, overrides: tuple[str, ...], result: Result) -> Job:
+def _outcome(number: int, overrides: tuple[str, ...], result: Result | ClassicResult) -> Job:
+    from sim.classics.results import ClassicResult
+
+    if isinstance(result, ClassicResult):
+        active, jailed = (result.curves_columns.get(name, np.zeros(1)) for name in ("protesting", "detained"))
+        return Job(
+            number, overrides, city="-", peak_protesting=float(active.max()),
+            last_day_protesting=float(active[-1]), detained=float(jailed[-1]),
+        )  # fmt: skip
     from experiments.table import summary_rows
 
     row = summary_rows(result)[0]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from experiments.config import read_settings
 from experiments.provenance import process_age
@@ -18,6 +18,8 @@ from sim.errors import InputError, not_allowed
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sim.classics.parameters import ClassicParameters
+    from sim.classics.results import ClassicResult
     from sim.parameters import Parameters
     from sim.results import Result
 
@@ -30,9 +32,10 @@ usage: ploshcha run [-m] [--config-dir DIR] [name=value ...]
 Simulate one scenario; write curves.parquet, plants.parquet, mobilization.png and manifest.json to a new folder.
 
 settings (Hydra overrides; all of them are listed in conf/config.yaml and the files it names)
-  scenario=NAME         a file of conf/scenario: august_2020 (eight cities, the default), minsk_2020 (Minsk alone), ...
+  scenario=NAME         a file of conf/scenario: august_2020 (eight cities, the default), minsk_2020 (Minsk alone), ...;
+                        the classics: epstein_2002, rebellion_netlogo, civil_violence_mesa, ... (docs/classics.md)
   seed=N                the random world; with the same seed, the same people have the same luck
-  hours=N               stop earlier than the scenario does
+  hours=N               stop earlier than the scenario does; of a classic: steps=N
   persons_per_agent=N   persons that one simulated citizen stands for
   engine=NAME           compiled or mesa: the same results to the bit
   threads=N             threads of the compiled engine
@@ -47,6 +50,7 @@ options
 examples
   ploshcha run
   ploshcha run scenario=minsk_2020 job_pressure.threat=0.4 out=results/threat
+  ploshcha run scenario=epstein_2002 epstein.ratio=floor steps=500
   ploshcha run -m scenario=minsk_2020 seed=1,2,3 appeals.strength=0,1
 """
 
@@ -114,8 +118,8 @@ def run_one(overrides: Sequence[str], config_dir: str | None) -> int:
 
 
 def simulate(
-    parameters: Parameters, age_seconds: float = 0.0, title: str = "", has_bar: bool = True
-) -> tuple[Result, dict[str, float]]:
+    parameters: Parameters | ClassicParameters, age_seconds: float = 0.0, title: str = "", has_bar: bool = True
+) -> tuple[Any, dict[str, float]]:
     """Run the model behind a progress bar.
 
     Parameters
@@ -180,19 +184,26 @@ def progress_bar(title: str, has_bar: bool = True) -> Iterator[Callable[[int, in
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[hour]}"), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=4) as bar:
-        task = bar.add_task(title, total=None, hour="building the cities")
+        task = bar.add_task(title, total=None, hour="building")
 
-        def advance(done: int, hours: int) -> None:
-            bar.update(task, total=hours, completed=done, hour=f"hour {done} of {hours}")
+        def advance(done: int, n: int) -> None:
+            bar.update(task, total=n, completed=done, hour=f"{done} of {n}")
 
         yield advance
 
 
-def print_result(result: Result, out: Path) -> None:
+def print_result(result: Result | ClassicResult, out: Path) -> None:
     """Print the short table, and where the files are."""
-    from experiments.table import print_summary
+    from sim.classics.results import ClassicResult
 
-    print_summary(result, make_console())
+    if isinstance(result, ClassicResult):
+        from experiments.classics import print_classic
+
+        print_classic(result, make_console())
+    else:
+        from experiments.table import print_summary
+
+        print_summary(result, make_console())
     print(f"written to {out}")
 
 

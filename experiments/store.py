@@ -21,6 +21,7 @@ import numpy as np
 from agents.vocabulary import CURVES
 from experiments.interrupts import undisturbed
 from experiments.provenance import code_hash, config_hash, data_hash, git_state, package_versions
+from sim.classics.results import ClassicResult
 from sim.errors import not_allowed
 
 if TYPE_CHECKING:
@@ -111,8 +112,23 @@ def remove_if_empty(folders: list[Path]) -> None:
             folder.rmdir()
 
 
-def write_result(result: Result, out: Path, clock: Mapping[str, float]) -> dict[str, Any]:
-    """Write a run's four files and return its manifest.
+def _write_cities(result: Result, folder: Path) -> None:
+    from experiments.figures import draw_mobilization
+
+    write_table(curves_table(result), folder / CURVES_FILE)
+    write_table(plants_table(result), folder / PLANTS_FILE)
+    draw_mobilization(result, folder / FIGURE_FILE)
+
+
+def _write_classic(result: ClassicResult, folder: Path) -> None:
+    from experiments import classics
+
+    write_table(classics.curves_table(result), folder / CURVES_FILE)
+    classics.draw_curves(result, folder / FIGURE_FILE)
+
+
+def write_result(result: Result | ClassicResult, out: Path, clock: Mapping[str, float]) -> dict[str, Any]:
+    """Write a run's files (four; three of a classic) and return its manifest.
 
     Parameters
     ----------
@@ -123,13 +139,12 @@ def write_result(result: Result, out: Path, clock: Mapping[str, float]) -> dict[
     clock : mapping
         Seconds that the run itself cannot know: ``startup_seconds``, ``compile_seconds``.
     """
-    from experiments.figures import draw_mobilization
-
     begun = time.perf_counter()
     with new_folder(out) as folder:
-        write_table(curves_table(result), folder / CURVES_FILE)
-        write_table(plants_table(result), folder / PLANTS_FILE)
-        draw_mobilization(result, folder / FIGURE_FILE)
+        if isinstance(result, ClassicResult):
+            _write_classic(result, folder)
+        else:
+            _write_cities(result, folder)
         clock = {**clock, "output_seconds": time.perf_counter() - begun}
         manifest = make_manifest(result, sha256(folder / CURVES_FILE), clock)
         text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False)
@@ -199,7 +214,7 @@ def write_table(table: pyarrow.Table, path: Path) -> None:
     pq.write_table(table, path, compression="zstd", version="2.6", store_schema=False)
 
 
-def make_manifest(result: Result, curves_sha256: str, clock: Mapping[str, float]) -> dict[str, Any]:
+def make_manifest(result: Result | ClassicResult, curves_sha256: str, clock: Mapping[str, float]) -> dict[str, Any]:
     """Return what is to be known about a run: what it was, what it was made with, and what it cost."""
     parameters, stats = result.parameters, result.stats
     config = parameters.model_dump(mode="json")
@@ -210,12 +225,12 @@ def make_manifest(result: Result, curves_sha256: str, clock: Mapping[str, float]
         "seed": parameters.seed,
         "engine": stats["engine"],
         "code_hash": code_hash(),
-        "data_hash": data_hash(parameters),
+        "data_hash": None if isinstance(result, ClassicResult) else data_hash(result.parameters),
         "replaced_rules": list(stats.get("replaced_rules", ())),
         "versions": package_versions(),
         **git_state(),
         "agents": int(stats["agents"]),
-        "steps": result.hours,
+        "steps": result.steps if isinstance(result, ClassicResult) else result.hours,
         **times,
         "agent_steps_per_second": float(stats["agent_steps_per_second"]),
         "curves_sha256": curves_sha256,

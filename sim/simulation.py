@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
 from agents.vocabulary import NO_HOUR
+from sim.errors import InputError
 from sim.observables import Observer, make_observer
 from sim.parameters import Parameters
 from sim.results import Result
@@ -29,16 +31,16 @@ def make_engine(world: World) -> Engine:
 
 
 def run(
-    parameters: Parameters,
+    parameters: Any,
     seed: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     rules: Mapping[str, Callable] | None = None,
-) -> Result:
-    """Run a scenario.
+) -> Any:
+    """Run a scenario: cities, or a classic.
 
     Parameters
     ----------
-    parameters : Parameters
+    parameters : Parameters or ClassicParameters
         From ``experiments.load_scenario``.
     seed : int, optional
         Replaces the seed of the parameters.
@@ -47,6 +49,10 @@ def run(
     rules : mapping of str to callable, optional
         Your own rules in place of shipped ones, such as ``{"anger.anger_next": mine}`` (see `sim.rulebook`).
 
+    Returns
+    -------
+    Result or ClassicResult
+
     Raises
     ------
     InputError
@@ -54,8 +60,19 @@ def run(
     """
     if seed is not None:
         parameters = parameters.model_copy(update={"seed": seed})
+    if not isinstance(parameters, Parameters):
+        return _run_classic(parameters, progress, rules)
     with Rulebook(rules) as rulebook:
         return _run(parameters, progress, rulebook.names)
+
+
+def _run_classic(parameters: Any, progress: Callable[[int, int], None] | None, rules: Any) -> Any:
+    """Run a published model as it was published: no rule of it is replaced."""
+    from sim.classics.registry import runner
+
+    if rules:
+        raise InputError("rules are not allowed: those of a classic cannot be replaced, its variants are options")
+    return runner(parameters.scenario.model)(parameters, progress)
 
 
 def _run(parameters: Parameters, progress: Callable[[int, int], None] | None, replaced_rules: list[str]) -> Result:

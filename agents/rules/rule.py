@@ -105,7 +105,7 @@ def rule(function: Callable, *, cache: bool = True) -> Callable:
     return numba.njit(sought, cache=cache and _may_cache(function), **COMPILER_OPTIONS)(function)
 
 
-def kernel(function: Callable | None = None, *, cache: bool = True) -> Callable:
+def kernel(function: Callable | None = None, *, cache: bool = True, is_counted: bool = True) -> Callable:
     """Compile a pass over columns, on its first call, for the types it is called with.
 
     Parameters
@@ -114,10 +114,13 @@ def kernel(function: Callable | None = None, *, cache: bool = True) -> Callable:
         The pass: loops over rows and calls rules. It releases the GIL.
     cache : bool
         False for a pass that calls rules from outside these packages: their edits would go unnoticed.
+    is_counted : bool
+        False for a pass that makes no array: counting who holds its arrays would take most of its time.
     """
     if function is None:
-        return functools.partial(kernel, cache=cache)
-    return numba.njit(cache=cache and _may_cache(function), **COMPILER_OPTIONS)(function)
+        return functools.partial(kernel, cache=cache, is_counted=is_counted)
+    options = COMPILER_OPTIONS if is_counted else COMPILER_OPTIONS | {"_nrt": False}
+    return numba.njit(cache=cache and _may_cache(function), **options)(function)
 
 
 def _may_cache(function: Callable) -> bool:

@@ -1,0 +1,1 @@
+"""The classics: published models, reproduced exactly."""

@@ -1,0 +1,71 @@
+"""What a run of a classic gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.classics.parameters import ClassicParameters
+
+if TYPE_CHECKING:
+    import xarray
+
+OUTBURST_ACTIVE = 50  # an outburst has more active citizens than this (Epstein 2002)
+
+
+@dataclass(frozen=True)
+class ClassicResult:
+    """Curves of a run by step, and how it went.
+
+    curves_columns : each column of curves.parquet, float64 (steps,); row k is the state after step k.
+    units : (unit, long name) of each column.
+    stats : engine, agents, steps, seconds and the like.
+    """
+
+    parameters: ClassicParameters
+    steps: int
+    curves_columns: dict[str, np.ndarray]
+    units: dict[str, tuple[str, str]]
+    stats: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def curves(self) -> xarray.Dataset:
+        """The curves as an xarray Dataset, dim step, with units and long names."""
+        import xarray
+
+        variables = {name: (("step",), values, dict(zip(("units", "long_name"), self.units[name], strict=True)))
+                     for name, values in self.curves_columns.items()}  # fmt: skip
+        return xarray.Dataset(variables, {"step": np.arange(self.steps)}, {"scenario": self.parameters.scenario.name})
+
+
+@dataclass(frozen=True)
+class Outburst:
+    """An episode with more than 50 active citizens."""
+
+    first: int  # step
+    last: int  # step
+    waiting: int  # steps since the end of the one before; of the first: since the start
+    size: int  # active citizens summed over its steps
+    peak: int  # most active citizens at once
+
+
+def outbursts(protesting: np.ndarray, above: int = OUTBURST_ACTIVE) -> list[Outburst]:
+    """Return the episodes in which more than `above` citizens are active, in their order.
+
+    Parameters
+    ----------
+    protesting : ndarray, shape (steps,)
+        Active citizens after each step.
+    above : int
+        Epstein (2002): 50.
+    """
+    is_out = np.concatenate([[False], np.asarray(protesting) > above, [False]])
+    firsts, ends = np.flatnonzero(is_out[1:] & ~is_out[:-1]), np.flatnonzero(~is_out[1:] & is_out[:-1])
+    found, before = [], 0
+    for first, end in zip(firsts, ends, strict=True):
+        episode = protesting[first:end]
+        found.append(Outburst(int(first), int(end) - 1, int(first) - before, int(episode.sum()), int(episode.max())))
+        before = int(end)
+    return found

@@ -1,0 +1,64 @@
+"""The classics through the command: what a run leaves, and one line for what is not allowed."""
+
+import json
+
+import polars as pl
+import pytest
+
+from experiments.cli import main
+
+
+def test_a_run_leaves_curves_figure_and_manifest(tmp_path, capsys):
+    out = tmp_path / "out"
+    words = ["scenario=epstein_2002", "epstein.vision=7", "epstein.ratio=floor", "steps=120", "seed=1", f"out={out}"]
+    assert main(["run", *words]) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["curves.parquet", "manifest.json", "mobilization.png"]
+    curves = pl.read_parquet(out / "curves.parquet")
+    assert curves.columns == ["step", "protesting", "detained", "quiet", "officers", "mean_tension"]
+    assert curves["step"].to_list() == list(range(120))
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert (manifest["steps"], manifest["agents"], manifest["engine"]) == (120, 1184, "compiled")
+    printed = capsys.readouterr().out
+    assert "Outbursts (more than 50 active): " in printed and "waiting time" in printed
+
+
+@pytest.mark.parametrize("scenario", [
+    "epstein_2002_run1", "epstein_2002_run2", "epstein_2002_run3", "epstein_2002_run4", "epstein_2002_run5",
+    "rebellion_netlogo", "civil_violence_mesa", "granovetter_1978", "granovetter_1978_changed", "kuran_1989",
+    "siegel_2009", "epstein_2002_ethnic",
+])  # fmt: skip
+def test_every_preset_runs_and_repeats(scenario, tmp_path):
+    hashes = []
+    for name in ("a", "b"):
+        assert main(["run", f"scenario={scenario}", "steps=5", f"out={tmp_path / name}"]) == 0
+        hashes.append(json.loads((tmp_path / name / "manifest.json").read_text())["curves_sha256"])
+    assert hashes[0] == hashes[1]
+
+
+EPSTEIN = "scenario=epstein_2002"
+
+
+@pytest.mark.parametrize("words, told", [
+    ([EPSTEIN, "epstein.citizen_density=0.99"], "at most 0.96 beside officer_density=0.04"),
+    ([EPSTEIN, "epstein.citizen_density=1.7"], "epstein.citizen_density=1.7 is not allowed: a number >= 0 and <= 1"),
+    ([EPSTEIN, "epstein.vision=21"], "at most half of size=40, 20"),
+    ([EPSTEIN, "epstein.legitimacy=[[0,0.9],[5,0.7],[3,0.1]]"], "steps that rise"),
+    ([EPSTEIN, "epstein.legitimacy=[[3,0.9]]"], "steps that begin at 0"),
+    ([EPSTEIN, "epstein.legitimacy=1.2"], "a number >= 0 and <= 1, or [[step, value], ...]"),
+    ([EPSTEIN, "epstein.legitimacy=high"], "a number >= 0 and <= 1, or [[step, value], ...]"),
+    ([EPSTEIN, "epstein.officer_schedule=[[5,3],[2,1]]"], "steps that rise"),
+    ([EPSTEIN, "epstein.officer_schedule=[[2,3],[5,9]]"], "numbers that never rise"),
+    ([EPSTEIN, "epstein.max_jail_term=-1"], "a number >= 0"),
+    ([EPSTEIN, "epstein.ratio=floo"], "did you mean floor?"),
+    ([EPSTEIN, "epstein.visin=3"], "did you mean epstein.vision?"),
+    ([EPSTEIN, "hours=3"], "its length is set by steps=N"),
+    ([EPSTEIN, "anger.strength=0"], "a classic has no anger"),
+    (["steps=4"], "this scenario is set by hours=N"),
+    (["scenario=siegel_2009", "engine=mesa"], "engine=mesa is not allowed"),
+    (["scenario=granovetter_1978", "granovetter.distribution=listed"], "at least one"),
+])
+def test_bad_input_is_one_line(words, told, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main(["run", *words, f"out={out}"]) == 2
+    written = capsys.readouterr()
+    assert told in written.err and written.err.count("\n") == 1 and not out.exists()
