@@ -331,6 +331,43 @@ class Scenario(Frozen):
         return value
 
 
+class ForcingChange(Frozen):
+    """What a counterfactual changes in the timeline's rows of one kind; the defaults change nothing."""
+
+    value: Annotated[float, Field(ge=0.0, le=1e10)] | None = None  # replaces the intensity; none: as recorded
+    factor: NotNegative = 1.0  # multiplies the intensity, where no value replaces it
+    delay_hours: Annotated[int, Field(ge=-30_000, le=30_000)] = 0  # moves the rows, hours; below 0: earlier
+    from_hour: Annotated[int, Field(ge=-30_000, le=30_000)] = -30_000  # of the rows that begin in this hour or later
+    to_hour: Annotated[int, Field(ge=-30_000, le=30_000)] | None = None  # and before this hour; none: to the end
+
+
+class Forcings(Frozen):
+    """Changes of the timeline, by kind of row (see `sim.forcing_changes`)."""
+
+    closed_places: tuple[str, ...] = ()  # places closed for the whole scenario
+    connectivity: ForcingChange = ForcingChange()
+    subscribers: ForcingChange = ForcingChange()
+    repression: ForcingChange = ForcingChange()
+    violence: ForcingChange = ForcingChange()
+    term_hours: ForcingChange = ForcingChange()
+    russian_support: ForcingChange = ForcingChange()
+    troops: ForcingChange = ForcingChange()
+    threat_framing: ForcingChange = ForcingChange()
+    exit_support: ForcingChange = ForcingChange()
+    occasion: ForcingChange = ForcingChange()
+    call: ForcingChange = ForcingChange()
+    chain: ForcingChange = ForcingChange()
+    shift: ForcingChange = ForcingChange()
+    march: ForcingChange = ForcingChange()
+    rally: ForcingChange = ForcingChange()
+    closure: ForcingChange = ForcingChange()
+    appeal: ForcingChange = ForcingChange()
+    leader_detained: ForcingChange = ForcingChange()
+    announcement: ForcingChange = ForcingChange()
+    exile: ForcingChange = ForcingChange()
+    release: ForcingChange = ForcingChange()
+
+
 class Inspect(Frozen):
     """How far agents are shown as objects; no result depends on it."""
 
@@ -347,6 +384,7 @@ class Parameters(Frozen):
     engine: Literal["mesa", "compiled"]
     threads: Annotated[int, Field(ge=1, le=256)]
     inspect: Inspect
+    forcings: Forcings = Forcings()
     population: PopulationParameters
     announced_share: AnnouncedShare
     anger: Anger
@@ -372,7 +410,8 @@ class Parameters(Frozen):
 
 MECHANISMS = tuple(
     name for name in Parameters.model_fields
-    if name not in ("scenario", "seed", "hours", "persons_per_agent", "engine", "threads", "inspect", "population")
+    if name not in ("scenario", "seed", "hours", "persons_per_agent", "engine", "threads", "inspect", "forcings",
+                    "population")
 )
 
 

@@ -23,6 +23,7 @@ from agents.vocabulary import (
 from sim.city import City, country_adults, load_cities, load_place_names
 from sim.crew import Crew
 from sim.errors import InputError, not_allowed
+from sim.forcing_changes import changed_timeline
 from sim.forcings import Forcings, build_forcings
 from sim.parameters import Parameters, as_record
 from sim.population import Groups, build_citizens, build_officers, build_officials, city_starts, group_people, person0
@@ -236,6 +237,7 @@ def build_world(parameters: Parameters) -> World:
     cities = load_cities(folder, scenario.cities)
     places = load_place_names(folder)
     timeline = load_timeline(folder / "timeline.csv", scenario.cities, places, scenario.start, parameters.hours)
+    timeline = changed_timeline(timeline, parameters.forcings)
     groups = group_people(cities, parameters.persons_per_agent, parameters.population.min_agents)
     check_memory(int(groups.n_agents.sum()), parameters)
     starts = city_starts(cities, groups)

@@ -1,0 +1,191 @@
+"""Outcomes of a run: a row of numbers per run, and what only a pair of runs can tell.
+
+Persons are those of all cities of the scenario, in the same hour; the capital is the scenario's first city.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+DAY = 24
+CONTAINED_SHARE, CONTAINED_DAYS = 0.001, 3
+SUSTAINED_SHARE, SUSTAINED_DAYS, SUSTAINED_WINDOW = 0.005, 2, 7
+SPLIT_SHARE = 0.1  # of street officers
+CASCADE_SHARE, CASCADE_HOURS = 0.5, 24
+CLASSES = ("contained", "sustained", "unresolved")
+
+# name: (unit, long name)
+OUTCOMES = {
+    "peak_turnout": ("persons", "protesters in the fullest hour"),
+    "peak_turnout_share": ("share of adults", "protesters in the fullest hour"),
+    "peak_turnout_capital": ("persons", "protesters in the capital's fullest hour"),
+    "last_day_turnout": ("persons", "protesters in the fullest hour of the last day"),
+    "turnout_days": ("person-days", "protesters in the fullest hour of each day, added up"),
+    "main_site_share": ("share of protesters", "largest site of the capital at its fullest hour"),
+    "site_dispersion": ("sites", "effective number of sites, capital, at its fullest hour"),
+    "ever_participated": ("persons", "protested at least once"),
+    "rally_size": ("persons", "at rallies for the incumbent in the fullest hour"),
+    "coerced_share": ("share of ralliers", "would not have gone without the order, fullest hour"),
+    "peak_striking": ("persons", "on strike in the fullest hour"),
+    "detained": ("persons", "detained, each time counted"),
+    "injured": ("persons", "injuries that became known"),
+    "dismissed": ("persons", "dismissed"),
+    "officers_withholding": ("persons", "street officers withholding, most at a time"),
+    "officers_resigned": ("persons", "street officers resigned by the end"),
+    "defections": ("persons", "street officers withholding or resigned, most at a time"),
+    "units_withholding": ("units", "units of officers that withhold as a whole at the end"),
+    "officials_accommodating": ("persons", "officials accommodating, most at a time"),
+    "officials_resigned": ("persons", "officials resigned by the end"),
+    "legitimacy": ("1", "mean legitimacy at the end"),
+    "anger": ("1", "mean anger at the end"),
+    "fear": ("1", "mean fear at the end"),
+    "affinity": ("1", "mean affinity to Russia at the end"),
+    "preference_falsification": ("share of adults", "privately for change but not on the street, fullest hour"),
+    "reported_protest_ministry": ("persons", "largest protest that the ministry reported"),
+    "reported_protest_media": ("persons", "largest protest that media reported"),
+    "reported_rally_ministry": ("persons", "largest rally that the ministry reported"),
+    "reported_rally_media": ("persons", "largest rally that media reported"),
+    "outcome_class": ("class", "contained, sustained or unresolved"),
+    "local_accommodation": ("flag", "a mayor gave way"),
+    "security_split": ("flag", "a unit withholds, or a tenth of street officers withhold or resigned"),
+}
+DEFAULT_OUTCOMES = ("peak_turnout", "rally_size", "coerced_share", "detained", "defections", "officials_accommodating")
+
+
+def outcomes(result: Any) -> dict[str, Any]:
+    """Return the outcomes of a run by name; a model without these mechanisms gives what its columns allow."""
+    if "rallying" not in result.curves_columns:
+        return column_outcomes(result.curves_columns)
+    return {**_crowds(result), **_state(result), **_means(result), **_reports(result), **_classes(result)}
+
+
+def column_outcomes(columns: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Return the largest and the last value of each column, summed over cities: for models other than the main one."""
+    found = {}
+    for name, values in columns.items():
+        total = np.asarray(values, float).reshape(len(values), -1).sum(axis=1)
+        found |= {f"peak_{name}": float(np.nanmax(total)), f"final_{name}": float(total[-1])}
+    return found
+
+
+def outcome_label(name: str) -> str:
+    """Return what an outcome is called in figures, with its unit."""
+    unit, words = OUTCOMES.get(name, ("", name.replace("_", " ")))
+    return f"{words} ({unit})" if unit else words
+
+
+def daily_peaks(curve: np.ndarray) -> np.ndarray:
+    """Return the largest value of each calendar day that the run reached; curve has hours first."""
+    return np.array([curve[first : first + DAY].max(axis=0) for first in range(0, len(curve), DAY)])
+
+
+def outcome_class(daily_shares: np.ndarray) -> str:
+    """Return the class of a run from the daily maximum of protesters as a share of the capital's adults."""
+    if (daily_shares[-CONTAINED_DAYS:] < CONTAINED_SHARE).all():
+        return "contained"
+    days = int((daily_shares[-SUSTAINED_WINDOW:] >= SUSTAINED_SHARE).sum())
+    return "sustained" if days >= SUSTAINED_DAYS else "unresolved"
+
+
+def cascade_shares(turnout: np.ndarray, without_company: np.ndarray) -> np.ndarray:
+    """Return 1 - T(b_T = b_C = 0) / T by hour, of two runs under the same luck; 0 where nobody protests."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(turnout > 0, 1.0 - without_company / turnout, 0.0)
+
+
+def tipping_hour(cascade: np.ndarray) -> int | None:
+    """Return the first hour from which the cascade share stays above one half for a day, None without one."""
+    above = np.convolve(cascade > CASCADE_SHARE, np.ones(CASCADE_HOURS), "valid") == CASCADE_HOURS
+    return int(np.argmax(above)) if above.any() else None
+
+
+def elasticity(more: np.ndarray, less: np.ndarray, step: float = 1.1) -> np.ndarray:
+    """Return d log T / d log violence from runs with violence times and over `step`; NaN where nobody protests."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = (np.log(more) - np.log(less)) / (2.0 * math.log(step))
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def _total(result: Any, name: str) -> np.ndarray:
+    """Return a curve summed over the cities, shape (hours,)."""
+    return np.asarray(result.curves_columns[name]).sum(axis=1)
+
+
+def _crowds(result: Any) -> dict[str, Any]:
+    protesting, adults = _total(result, "protesting"), float(np.sum(result.adults))
+    peak, last = int(np.argmax(protesting)), protesting[(result.hours - 1) // DAY * DAY :]
+    rally, rallying = result.rally_present.sum(axis=1), _total(result, "rallying")
+    fullest, capital = int(np.argmax(rallying)), np.asarray(result.curves_columns["protesting"])[:, 0]
+    opposed = float((result.curves_columns["private_opposition"][peak] * result.adults).sum())
+    return {
+        "peak_turnout": float(protesting[peak]),
+        "peak_turnout_share": float(protesting[peak]) / adults,
+        "peak_turnout_capital": float(capital.max()),
+        "last_day_turnout": float(last.max()),
+        "turnout_days": float(daily_peaks(protesting).sum()),
+        **_dispersion(result, int(np.argmax(capital))),
+        "ever_participated": float(_total(result, "ever_participated")[-1]),
+        "rally_size": float(rally.max()),
+        "coerced_share": float(_total(result, "rallying_coerced")[fullest] / rallying[fullest])
+        if rallying[fullest] > 0 else math.nan,
+        "peak_striking": float(_total(result, "striking").max()),
+        "preference_falsification": (opposed - float(protesting[peak])) / adults,
+    }  # fmt: skip
+
+
+def _dispersion(result: Any, hour: int) -> dict[str, float]:
+    """Return how the capital's protesters are spread over its sites in an hour (inverse Simpson index)."""
+    own = [k for k, (city, _) in enumerate(result.site_names) if city == result.cities[0]]
+    crowd = result.site_crowd[hour, own]
+    total = float(crowd.sum())
+    if total <= 0.0:
+        return {"main_site_share": math.nan, "site_dispersion": math.nan}
+    shares = crowd / total
+    return {"main_site_share": float(shares.max()), "site_dispersion": float(1.0 / (shares**2).sum())}
+
+
+def _state(result: Any) -> dict[str, float]:
+    withholding, resigned = _total(result, "officers_withholding"), _total(result, "officers_resigned")
+    return {
+        "detained": float(_total(result, "detained_new").sum()),
+        "injured": float(_total(result, "injured_new").sum()),
+        "dismissed": float(_total(result, "dismissed")[-1]),
+        "officers_withholding": float(withholding.max()),
+        "officers_resigned": float(resigned[-1]),
+        "defections": float((withholding + resigned).max()),
+        "units_withholding": float(result.stats.get("units_withholding", 0)),
+        "officials_accommodating": float(_total(result, "officials_accommodating").max()),
+        "officials_resigned": float(_total(result, "officials_resigned")[-1]),
+    }
+
+
+def _means(result: Any) -> dict[str, float]:
+    weights = result.adults / np.sum(result.adults)
+    columns = {"legitimacy": "legitimacy", "anger": "anger", "fear": "fear", "affinity": "russia_affinity"}
+    return {
+        name: float((result.curves_columns[f"mean_{column}"][-1] * weights).sum()) for name, column in columns.items()
+    }
+
+
+def _reports(result: Any) -> dict[str, float]:
+    """Return the largest report of each source and side, NaN without one."""
+    names = [name for name in OUTCOMES if name.startswith("reported_")]
+    values = {name: np.asarray(result.curves_columns[name]) for name in names}
+    return {
+        name: float(np.nanmax(found)) if np.isfinite(found).any() else math.nan for name, found in values.items()
+    }
+
+
+def _classes(result: Any) -> dict[str, Any]:
+    capital = daily_peaks(np.asarray(result.curves_columns["protesting"])[:, 0]) / float(result.adults[0])
+    lost = (_total(result, "officers_withholding") + _total(result, "officers_resigned")).max()
+    n_officers = float(result.stats.get("street_officers", math.inf))
+    return {
+        "outcome_class": outcome_class(capital),
+        "local_accommodation": bool(result.stats.get("mayors_gave_way", 0)),
+        "security_split": bool(result.stats.get("units_withholding", 0) or lost >= SPLIT_SHARE * n_officers),
+    }
