@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.vocabulary import NO_HOUR
+from agents.vocabulary import NO_HOUR, Loyalty, Office
 from sim.errors import InputError
 from sim.observables import Observer, make_observer
 from sim.parameters import Parameters
@@ -107,8 +107,18 @@ def collect(world: World, observer: Observer, stats: dict) -> Result:
         start=parameters.scenario.start, adults=world.adults, curves_columns=observer.curves, plants=names,
         employed=world.groups.persons[plants], striking=observer.striking, rally_present=observer.rally_present,
         site_names=world.sites.names, site_crowd=observer.site_crowd, events=world.timeline.events,
-        targets=world.targets, stats=stats | {"first_hours": first_hours(world)},
+        targets=world.targets, stats=stats | {"first_hours": first_hours(world)} | gave_way(world),
     )  # fmt: skip
+
+
+def gave_way(world: World) -> dict[str, int]:
+    """Return how many mayors gave way and how many units withhold as a whole, and all street officers."""
+    mayors = world.officials.office == Office.MAYOR
+    return {
+        "mayors_gave_way": int((world.officials.loyalty[mayors] != Loyalty.LOYAL).sum()),
+        "units_withholding": int((world.unit_lost >= world.unit_size).sum()),
+        "street_officers": int(world.unit_size.sum()),
+    }
 
 
 def first_hours(world: World) -> np.ndarray:
