@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import xarray
+
     from sim.parameters import Parameters
 
-__all__ = ["load_scenario"]
+__all__ = ["load", "load_scenario"]
 
 
 def load_scenario(name: str, *overrides: str, config_dir: str | Path | None = None) -> Parameters:
@@ -36,3 +38,10 @@ def load_scenario(name: str, *overrides: str, config_dir: str | Path | None = No
     from experiments.config import read_settings
 
     return read_settings([f"scenario={name}", *overrides], config_dir).parameters
+
+
+def load(folder: str | Path, columns: list[str] | None = None) -> xarray.Dataset:
+    """Load what a sweep or a run wrote as one xarray Dataset (see `experiments.reading.load`)."""
+    from experiments.reading import load
+
+    return load(folder, columns)

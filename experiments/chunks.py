@@ -81,11 +81,13 @@ def write_chunk(folder: Path, chunk: Chunk, tables: Sequence[pyarrow.Table]) -> 
     import pyarrow.parquet as pq
 
     table = pa.concat_tables(tables, promote_options="default") if tables else as_table({})
-    table = table.replace_schema_metadata({RECORD: _record(chunk)})
     runs = folder / RUNS_FOLDER
     hidden = runs / f".{chunk.number:05d}.{os.getpid()}.tmp"
     try:
-        pq.write_table(table, hidden, compression="zstd", version="2.6", store_schema=False)
+        with pq.ParquetWriter(hidden, table.schema, compression="zstd", version="2.6", store_schema=False) as writer:
+            if table.num_rows:
+                writer.write_table(table)
+            writer.add_key_value_metadata({RECORD: _record(chunk)})
         flush(hidden)
         again = f"-again{chunk.again}" if chunk.again else ""
         path = runs / f"{chunk.number:05d}{again}-{sha256(hidden)[:DIGITS]}.parquet"
@@ -147,7 +149,7 @@ def read_chunks(folder: Path) -> list[Chunk]:
     """Read what the finished chunks of a folder say of their runs, by number; damaged ones are left out."""
     found = []
     for path in sorted((folder / RUNS_FOLDER).glob("*.parquet")):
-        with suppress(Exception):  # a file that is damaged, or vanishes meanwhile: `check_chunks` tells of it
+        with suppress(OSError, ValueError):  # a file that is damaged, or vanishes meanwhile: `check_chunks` tells of it
             if NAME.match(path.name):
                 found.append(read_record(path))
     return found

@@ -17,14 +17,21 @@ DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 class Command(NamedTuple):
-    """A subcommand: the module whose ``main(arguments)`` runs it, imported only then."""
+    """A subcommand: the module and its function of the arguments that runs it, imported only then."""
 
     module: str
     summary: str
+    function: str = "main"
 
 
 COMMANDS = {
     "run": Command("experiments.run", "simulate one scenario and write its curves, figure and manifest"),
+    "sweep": Command("experiments.sweep", "run a design many times over; the same command resumes"),
+    "status": Command("experiments.sweep_commands", "how far a sweep is, and what failed", "status"),
+    "plot": Command("experiments.sweep_commands", "draw the figures of a sweep again", "plot"),
+    "resume": Command("experiments.sweep_commands", "go on with a sweep; --failed tries failed runs again", "resume"),
+    "replay": Command("experiments.sweep_commands", "compute one run again and compare it bit for bit", "replay"),
+    "cite": Command("experiments.sweep_commands", "how to cite a sweep or a run", "cite"),
     "bench": Command("experiments.bench", "time the engines on this machine"),
 }
 
@@ -81,7 +88,8 @@ def dispatch(arguments: list[str]) -> int:
         from sim.errors import not_allowed
 
         raise not_allowed("", "command", name, "one of " + ", ".join(COMMANDS), COMMANDS)
-    code = import_module(COMMANDS[name].module).main(rest)
+    command = COMMANDS[name]
+    code = getattr(import_module(command.module), command.function)(rest)
     sys.stdout.flush()
     return int(code)
 

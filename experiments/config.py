@@ -204,7 +204,7 @@ def settings_of(composed: Mapping[str, Any], config_dir: str | Path | None = Non
     try:
         parameters = model.model_validate(values)
     except ValidationError as error:
-        raise InputError(_told(error, values, model)) from error
+        raise InputError(told_in_one_line(error, values, model)) from error
     return Settings(parameters, _folder_name(composed.get("out")))
 
 
@@ -283,7 +283,7 @@ def _folder_name(out: Any) -> str | None:
     return str(out)
 
 
-def _told(error: ValidationError, values: Mapping[str, Any], model: type[BaseModel]) -> InputError:
+def told_in_one_line(error: ValidationError, values: Mapping[str, Any], model: type[BaseModel]) -> InputError:
     """Tell pydantic's first complaint in one line, and how many there are."""
     first, *others = error.errors()
     told = _complaint(first, values, model)

@@ -1,4 +1,4 @@
-"""Designs: which points of the levers are run, and in which order. SciPy and SALib do the mathematics.
+"""Designs: which points of the levers are run, and in which order. SciPy does the mathematics.
 
 A point is a dict of lever values. Replicates repeat every point under other seeds; by default all points share them,
 so that the same people have the same luck at every point.
@@ -18,10 +18,9 @@ import numpy as np
 from experiments.levers import Lever, value_of_text
 from sim.errors import InputError, not_allowed
 
-METHODS = ("grid", "lhs", "sobol", "morris", "list")
-SAMPLES = {"lhs": 64, "sobol": 64, "morris": 10, "saltelli": 64}  # where design.n does not say
+METHODS = ("grid", "lhs", "sobol", "list")
+SAMPLES = {"lhs": 64, "sobol": 64}  # where design.n does not say
 MOST_POINTS = 1_000_000
-MORRIS_LEVELS = 4
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 
 Point = dict[str, Any]
@@ -35,13 +34,13 @@ def make_points(levers: Sequence[Lever], method: str, n: int | None, file: str |
     levers : sequence of Lever
         What is varied; for `list` the file says it.
     method : str
-        grid, lhs, sobol, morris, list, or saltelli (the sample that Sobol indices need).
+        grid, lhs, sobol or list.
     n : int, optional
-        Grid: levels of a range. lhs, sobol: points. morris: trajectories. saltelli: base samples.
+        Grid: levels of a range. lhs, sobol: points.
     file : str, optional
         The CSV file of `list`: the header names settings, a row is a point.
     seed : int
-        Of the random part of lhs, sobol and morris.
+        Of the random part of lhs and sobol.
 
     Raises
     ------
@@ -72,23 +71,9 @@ def unit_sample(n_levers: int, method: str, n: int, seed: int) -> np.ndarray:
     _check_number(n * (n_levers + 2))
     if method == "lhs":
         return qmc.LatinHypercube(n_levers, rng=np.random.default_rng(seed)).random(n)
-    if n & (n - 1) and method in ("sobol", "saltelli"):
+    if n & (n - 1):
         raise not_allowed("", "design.n", n, f"a power of two for Sobol's sequence, such as {2 ** n.bit_length()}")
-    if method == "sobol":
-        return qmc.Sobol(n_levers, rng=np.random.default_rng(seed)).random(n)
-    if method == "saltelli":
-        from SALib.sample import sobol
-
-        return sobol.sample(unit_problem(n_levers), n, calc_second_order=False, seed=seed)
-    from SALib.sample import morris
-
-    return morris.sample(unit_problem(n_levers), n, num_levels=MORRIS_LEVELS, seed=seed)
-
-
-def unit_problem(n_levers: int) -> dict[str, Any]:
-    """Return SALib's description of the unit cube."""
-    names = [f"x{k}" for k in range(n_levers)]
-    return {"num_vars": n_levers, "names": names, "bounds": [[0.0, 1.0]] * n_levers}
+    return qmc.Sobol(n_levers, rng=np.random.default_rng(seed)).random(n)
 
 
 def points_of_file(file: str | None) -> list[Point]:
@@ -121,9 +106,15 @@ def points_of_file(file: str | None) -> list[Point]:
 def even_order(n: int, method: str) -> list[int]:
     """Return the order in which points are run: any beginning of it covers the design evenly.
 
-    A grid is walked in strides of the golden ratio; samples are even in their own order.
+    A grid is walked in strides near the golden ratio of its size, so that all its levers change from one point to the
+    next; a grid too small for one is halved again and again. Samples are even in their own order.
     """
     if method not in ("grid", "list") or n < 3:
         return list(range(n))
-    stride = next(s for s in range(max(1, round(n * GOLDEN)), n + 1) if math.gcd(s, n) == 1)
+    near = round(n * GOLDEN)
+    strides = [s for s in range(max(2, near - 99), min(near + 100, n - 1)) if math.gcd(s, n) == 1]
+    if not strides:
+        digits = n.bit_length()
+        return sorted(range(n), key=lambda k: int(f"{k:0{digits}b}"[::-1], 2))
+    stride = min(strides, key=lambda s: abs(s - n * GOLDEN))
     return [k * stride % n for k in range(n)]

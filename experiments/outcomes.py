@@ -65,7 +65,7 @@ def outcomes(result: Any) -> dict[str, Any]:
 
 def column_outcomes(columns: Mapping[str, np.ndarray]) -> dict[str, float]:
     """Return the largest and the last value of each column, summed over cities: for models other than the main one."""
-    found = {}
+    found: dict[str, float] = {}
     for name, values in columns.items():
         total = np.asarray(values, float).reshape(len(values), -1).sum(axis=1)
         found |= {f"peak_{name}": float(np.nanmax(total)), f"final_{name}": float(total[-1])}

@@ -1,0 +1,121 @@
+"""``load(DIR)``: a sweep, or a single run, as one xarray Dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.chunks import read_chunks, read_curves
+from experiments.outcomes import OUTCOMES
+from experiments.store import CURVES_FILE, MANIFEST_FILE
+from experiments.sweep_folder import SUMMARY_FILE, is_sweep, read_manifest
+from sim.errors import not_allowed
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def load(folder: str | Path, columns: list[str] | None = None) -> xarray.Dataset:
+    """Load the folder of a sweep, or of a single run.
+
+    Parameters
+    ----------
+    folder : path
+        What ``ploshcha sweep`` or ``ploshcha run`` wrote.
+    columns : list of str, optional
+        Curves to load; default all. A large sweep is better scanned with ``polars.scan_parquet``.
+
+    Returns
+    -------
+    xarray.Dataset
+        Of a sweep: dims (run, hour, city); levers, replicate, seed and generation are coordinates of `run`, outcomes
+        are variables over `run`. Of a run: dims (hour, city). A classic has `step` and no city.
+    """
+    folder = Path(folder).expanduser()
+    if is_sweep(folder):
+        return _sweep(folder, columns)
+    if not (folder / CURVES_FILE).is_file():
+        raise not_allowed("", "folder", folder, f"a folder of a sweep or a run, with its {MANIFEST_FILE}")
+    import pyarrow.parquet as pq
+    import xarray
+
+    table = pq.read_table(folder / CURVES_FILE, columns=None)
+    time, places, names = _shape(table.column_names, columns)
+    variables, coordinates = _cubes(table, None, time, places, names)
+    return xarray.Dataset(variables, coordinates)
+
+
+def _shape(found: list[str], columns: list[str] | None) -> tuple[str, bool, list[str]]:
+    """Return the name of the time axis, whether there are cities, and the curves."""
+    time = "hour" if "hour" in found else "step"
+    names = [name for name in found if name not in ("run_id", "hour", "step", "city")]
+    for name in columns or ():
+        if name not in names:
+            raise not_allowed("", "columns", name, "one of " + ", ".join(names), names)
+    return time, "city" in found, columns or names
+
+
+def _sweep(folder: Path, columns: list[str] | None) -> xarray.Dataset:
+    import pyarrow.parquet as pq
+    import xarray
+
+    chunks = [chunk for chunk in read_chunks(folder) if chunk.outcomes]
+    if not chunks:
+        raise not_allowed("", "folder", folder, "a sweep with at least one finished run")
+    time, has_city, names = _shape(list(pq.read_schema(chunks[0].path).names), columns)
+    table = read_curves(folder, [time, *(["city"] if has_city else []), *names])
+    runs = np.unique(table["run_id"].to_numpy())
+    variables, coordinates = _cubes(table, runs, time, has_city, names)
+    summary = pq.read_table(folder / SUMMARY_FILE) if (folder / SUMMARY_FILE).is_file() else None
+    dataset = xarray.Dataset(variables, coordinates, {"title": read_manifest(folder)["title"]})
+    return dataset if summary is None else _with_summary(dataset, summary, read_manifest(folder), runs)
+
+
+def _cubes(table: Any, runs: np.ndarray | None, time: str, has_city: bool, names: list[str]) -> tuple[dict, dict]:
+    """Return arrays over (run, time, city), NaN where a run has no value, and their coordinates."""
+    cities = list(dict.fromkeys(table["city"].to_pylist())) if has_city else []
+    when = table[time].to_numpy()
+    shape: tuple[int, ...] = (int(when.max()) + 1,)
+    index: tuple[np.ndarray, ...] = (when,)
+    dims: tuple[str, ...] = (time,)
+    if runs is not None:
+        shape, index = (len(runs), *shape), (np.searchsorted(runs, table["run_id"].to_numpy()), *index)
+        dims = ("run", *dims)
+    if has_city:
+        place = {city: k for k, city in enumerate(cities)}
+        shape, dims = (*shape, len(cities)), (*dims, "city")
+        index = (*index, np.array([place[city] for city in table["city"].to_pylist()]))
+    variables = {}
+    for name in names:
+        cube = np.full(shape, np.nan)
+        cube[index] = table[name].to_numpy(zero_copy_only=False)
+        variables[name] = (dims, cube, _units(name))
+    coordinates: dict[str, Any] = {time: np.arange(shape[dims.index(time)])}
+    coordinates |= {"city": cities} if has_city else {}
+    return variables, coordinates | ({} if runs is None else {"run": runs})
+
+
+def _units(name: str) -> dict[str, str]:
+    from agents.vocabulary import CURVES
+
+    return dict(zip(("units", "long_name"), CURVES[name], strict=True)) if name in CURVES else {}
+
+
+def _with_summary(dataset: xarray.Dataset, summary: Any, manifest: dict[str, Any], runs: np.ndarray) -> xarray.Dataset:
+    """Add levers, replicate, seed and generation as coordinates, and outcomes as variables."""
+    rows = np.searchsorted(summary["run_id"].to_numpy(), runs)
+    coordinates, variables = {}, {}
+    for name in summary.column_names:
+        column = np.array(summary[name].to_pylist())[rows] if summary.num_rows else np.array([])
+        if name in (*manifest["levers"], "replicate", "seed", "point", "generation"):
+            coordinates[name] = ("run", column)
+        elif name != "run_id":
+            unit, text = OUTCOMES.get(name, ("", name))
+            variables[name if name not in dataset else f"outcome_{name}"] = (
+                "run",
+                column if column.dtype.kind in "US" else column.astype(float),
+                {"units": unit, "long_name": text},
+            )
+    return dataset.assign(variables).assign_coords(coordinates)
