@@ -78,8 +78,8 @@ class Citizen(View):
 
     @property
     def cell(self) -> int:
-        """Cell where the citizen is now: the site's, or home."""
-        return self.model.cell_of_site(self.site) if self.site != NO_SITE else self.home_cell
+        """Cell where the citizen is now: the place's, or home (a chain or a protest around the home is there)."""
+        return self.model.cell_of_site(self.site) if self.model.is_place(self.site) else self.home_cell
 
     def begin_day(self) -> tuple[float, int]:
         """Return the day's luck and the number of online ties known to be injured."""

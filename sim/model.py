@@ -15,7 +15,7 @@ from agents.official import Official
 from agents.security_officer import SecurityOfficer
 from agents.state_worker import StateWorker
 from agents.view import View
-from agents.vocabulary import NO_SITE
+from agents.vocabulary import NO_SITE, Activity
 from sim.errors import InputError, not_allowed
 from sim.forcings import DAY_STARTS
 from sim.observables import make_observer
@@ -54,8 +54,8 @@ def _own_methods(classes: dict[str, type[View]]) -> list[str]:
     """Return the methods that a user's classes override, as Class.method."""
     found = []
     for name, cls in classes.items():
-        for base in cls.__mro__:
-            if base.__module__ != "agents.own" and not base.__module__.startswith(("agents.", "mesa")):
+        for base in set(cls.__mro__) - set(SHIPPED[name].__mro__):
+            if base.__module__ != "agents.own":
                 found += [f"{base.__name__}.{key}" for key in vars(base)
                           if hasattr(SHIPPED[name], key) and key[:2] != "__"]  # fmt: skip
     return sorted({name for name in found if not name.endswith(("._own", "._datasets"))})
@@ -94,7 +94,8 @@ class ProtestModel(mesa.Model):
         self.rulebook = Rulebook(rules)
         self.classes = _complete(classes or {})
         self._views: dict[str, list[View]] = {}
-        self._start(world or build_world(parameters))
+        with self.rulebook:  # the population is made by rules too
+            self._start(world or build_world(parameters))
 
     @classmethod
     def of_world(cls, world: World) -> ProtestModel:
@@ -127,6 +128,7 @@ class ProtestModel(mesa.Model):
         """Run to the end of the scenario and return the result."""
         while self.world.hour < self.parameters.hours:
             self.step()
+        self.world.crew.close()
         return collect(self.world, self.observer, {"engine": self.engine.name, "agents": self.world.n_agents,
                                                    "replaced_rules": self.rulebook.names})  # fmt: skip
 
@@ -195,11 +197,24 @@ class ProtestModel(mesa.Model):
         return [cls(self, table, row, c, person) for row, (c, person) in enumerate(keys)]
 
     def agents_at(self, city: str, cell: int) -> AgentSet:
-        """Return the citizens and officers who are in a cell of a city now."""
-        c = [each.name for each in self.cities].index(city)
-        there = [view for view in (*self.views("citizens"), *self.views("officers"))
-                 if view.city_index == c and view.cell == cell]  # fmt: skip
+        """Return the citizens and officers who are in a cell of a city now, the detained left out.
+
+        Raises
+        ------
+        InputError
+            On an unknown city, or if there are more agents than `inspect.max_agents`.
+        """
+        names = [each.name for each in self.cities]
+        if city not in names:
+            raise not_allowed("", "city", city, f"one of {', '.join(names)}", names)
+        c, views = names.index(city), self._all_views()
+        citizens = (view for view in views["citizens"] if view.activity != Activity.DETAINED)
+        there = [view for view in (*citizens, *views["officers"]) if self.city_now(view) == c and view.cell == cell]
         return AgentSet(there, random=self.random)
+
+    def city_now(self, view: View) -> int:
+        """Return the index of the city where a citizen or officer is: the site's, or home."""
+        return int(self.world.sites.city[view.site]) if view.site != NO_SITE else view.city_index
 
     # --- what agents look at ---
 
@@ -261,6 +276,10 @@ class ProtestModel(mesa.Model):
     def cell_of_site(self, site: int) -> int:
         """Return the cell of a site in its city's grid."""
         return int(self.world.sites.cell[site])
+
+    def is_place(self, site: int) -> bool:
+        """Say whether a site is a place on the map, not the neighbourhoods or chains of a city, nor none."""
+        return site != NO_SITE and site < self.world.sites.neighbourhood(int(self.world.sites.city[site]))
 
     def is_open_place(self, c: int, site: int) -> bool:
         """Say whether a site is a place of the city, not its neighbourhoods or chains, and is not closed."""

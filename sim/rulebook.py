@@ -15,10 +15,10 @@ from types import ModuleType
 from typing import Any
 
 from agents import rules as rule_files
-from agents.rules.rule import kernel, rule
+from agents.rules.rule import kernel, rule, signature
 from sim.errors import InputError, not_allowed
 
-FIXED = ("arithmetic", "draws", "rule")  # bits and luck are no mechanism
+FIXED = ("arithmetic", "draws", "rule", "epstein")  # bits and luck are no mechanism; a classic keeps its rules
 PASSES = ("sim.space", "sim.population", "sim.ties", "sim.street", "sim.observables", "sim.engines.citizen_passes",
           "sim.engines.staff_passes", "sim.engines.compiled", "sim.signals", "sim.step", "sim.world",
           "sim.model")  # fmt: skip
@@ -65,7 +65,7 @@ class Rulebook:
     Raises
     ------
     InputError
-        On an unknown name, a function that is no rule, or other arguments.
+        On an unknown name, a function that is no rule, or other arguments or types.
     """
 
     def __init__(self, rules: Mapping[str, Any] | None = None) -> None:
@@ -73,7 +73,8 @@ class Rulebook:
         known = rule_names() if self.rules else {}
         for name, mine in self.rules.items():
             _check(name, mine, known)
-        self._pairs = [(known[name], mine) for name, mine in self.rules.items()]
+        # Copies: names are swapped back by identity, so none may be a shipped rule or stand in for two.
+        self._pairs = [(known[name], rule(_python(mine), cache=False)) for name, mine in self.rules.items()]
         self._swaps: list[tuple[Any, Any]] | None = None
         self._depth = 0
 
@@ -83,28 +84,33 @@ class Rulebook:
         return [f"{name} {hashlib.sha256(_source(mine)).hexdigest()[:16]}" for name, mine in sorted(self.rules.items())]
 
     def __enter__(self) -> Rulebook:
-        self._depth += 1
-        if self._depth == 1 and self._pairs:
+        if self._depth == 0 and self._pairs:
             if self._swaps is None:
                 self._swaps = self._make()
             else:
                 _swap(self._swaps)
+        self._depth += 1
         return self
 
     def __exit__(self, *_: object) -> None:
         self._depth -= 1
         if self._depth == 0 and self._pairs:
-            _swap([(new, old) for old, new in self._swaps or []])
+            _swap_back(self._swaps or [])
 
     def _make(self) -> list[tuple[Any, Any]]:
         """Swap in the replacements, then make anew all that calls them, callers before callers of callers."""
-        swaps, waiting = [], list(self._pairs)
-        while waiting:
-            _swap(waiting)
-            swaps += waiting
-            changed = {id(new) for _, new in waiting}
-            made = {id(new) for _, new in swaps}
-            waiting = [(old, _again(old)) for old in _callers(changed) if id(old) not in made]
+        swaps: list[tuple[Any, Any]] = []
+        waiting = list(self._pairs)
+        try:
+            while waiting:
+                swaps += waiting
+                _swap(waiting)
+                changed = {id(new) for _, new in waiting}
+                made = {id(new) for _, new in swaps}
+                waiting = [(old, _again(old)) for old in _callers(changed) if id(old) not in made]
+        except BaseException:  # an interrupt too: whatever runs next in this process finds the shipped rules
+            _swap_back(swaps)
+            raise
         return swaps
 
 
@@ -118,6 +124,17 @@ def _check(name: str, mine: Any, known: Mapping[str, Any]) -> None:
     found = list(inspect.signature(_python(mine)).parameters)
     if found != wanted:
         raise InputError(f"rule {name}: arguments ({', '.join(found)}) are not allowed: ({', '.join(wanted)})")
+    if _types(mine) != _types(known[name]):
+        shown, allowed = inspect.signature(_python(mine)), inspect.signature(_python(known[name]))
+        raise InputError(f"rule {name}: types {shown} are not allowed: {allowed}")
+
+
+def _types(function: Any) -> Any:
+    """Return the types a rule is compiled for, None if it has no annotations (compiled, but not by ``@rule``)."""
+    try:
+        return signature(_python(function))
+    except TypeError:
+        return None
 
 
 def _source(function: Any) -> bytes:
@@ -136,6 +153,11 @@ def _swap(pairs: list[tuple[Any, Any]]) -> None:
         for key, value in list(vars(module).items()):
             if id(value) in news:
                 setattr(module, key, news[id(value)])
+
+
+def _swap_back(pairs: list[tuple[Any, Any]]) -> None:
+    """Undo a swap."""
+    _swap([(new, old) for old, new in pairs])
 
 
 def _callers(changed: set[int]) -> list[Any]:

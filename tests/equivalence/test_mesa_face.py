@@ -1,5 +1,8 @@
 """Mesa users keep Mesa: agents on demand, AgentSet, DataCollector, subclasses."""
 
+import sys
+from types import ModuleType
+
 import mesa
 import numpy as np
 import pytest
@@ -8,7 +11,7 @@ from agents.citizen import Choice, Citizen
 from agents.official import Official
 from agents.security_officer import SecurityOfficer
 from agents.state_worker import StateWorker
-from agents.vocabulary import CITY_STRIDE, Activity
+from agents.vocabulary import CITY_STRIDE, NO_SITE, Activity
 from experiments import load_scenario
 from sim.errors import InputError
 from sim.model import ProtestModel
@@ -72,13 +75,70 @@ def test_data_collector(protest):
     assert frame["legitimacy"].tolist() == [citizen.legitimacy for citizen in citizens]
 
 
-def test_agents_at_a_cell_are_those_of_the_columns(protest):
-    city = protest.world.cities[0]
-    home = int(protest.world.citizens.home_cell[0])
-    found = protest.agents_at(city.name, home)
-    rows = slice(*protest.world.rows(0))
-    at_home = (protest.world.citizens.home_cell[rows] == home) & (protest.world.citizens.site[rows] == -1)
-    assert len(found.select(agent_type=Citizen)) == at_home.sum() > 0
+def where(world, site, home_city, home_cell, stays_home):
+    """City index and cell of each row by its columns: the site's, or home."""
+    is_out = (site != NO_SITE) & ~stays_home
+    city = np.where(site != NO_SITE, world.sites.city[site], home_city)
+    return city, np.where(is_out, world.sites.cell[site], home_cell)
+
+
+@pytest.fixture(scope="module")
+def busy():
+    """Crowds, chains and a reserve that leaves its city: the first hour with all of it."""
+    lively = ("persons_per_agent=30", "participation.intercept=-3", "chains.chain_offset=1", "repression.garrison=20",
+              "repression.reserve_share=0.5", "repression.arrest_constant=1")  # fmt: skip
+    protest = ProtestModel(load_scenario("vyraj", *lively))
+    world = protest.world
+    while protest.hour < protest.parameters.hours:
+        protest.step()
+        away = (world.officers.posted_city != world.officers.home_city) & (world.officers.site != NO_SITE)
+        on_places = [protest.is_place(site) for site in np.unique(world.citizens.site)]
+        if away.any() and any(on_places) and (world.citizens.activity == Activity.DETAINED).any():
+            return protest
+    raise AssertionError("no such hour: the test would show nothing")
+
+
+def test_agents_at_a_cell_are_those_of_the_columns(busy):
+    world, people, officers = busy.world, busy.world.citizens, busy.world.officers
+    home_city = np.repeat(np.arange(world.n_cities), np.diff(world.starts))
+    is_place = np.array([busy.is_place(site) for site in range(len(world.sites.city))])
+    free = people.activity != Activity.DETAINED
+    citizens = where(world, people.site, home_city, people.home_cell, ~is_place[people.site])
+    posted = where(world, officers.site, officers.home_city, officers.home_cell, np.zeros(len(officers.site), bool))
+    cells = {(int(world.sites.city[s]), int(world.sites.cell[s])) for s in np.flatnonzero(is_place)}
+    cells |= {(0, int(people.home_cell[0])), (1, int(people.home_cell[world.starts[1]]))}
+    for city, cell in cells:
+        found = busy.agents_at(world.cities[city].name, cell)
+        rows = {"citizens": set(), "officers": set()}
+        for agent in found:
+            rows["citizens" if isinstance(agent, Citizen) else "officers"].add(agent.row)
+        assert rows["citizens"] == set(np.flatnonzero((citizens[0] == city) & (citizens[1] == cell) & free).tolist())
+        assert rows["officers"] == set(np.flatnonzero((posted[0] == city) & (posted[1] == cell)).tolist())
+
+
+def test_an_officer_of_the_reserve_is_found_where_he_is_posted(busy):
+    officers = busy.world.officers
+    row = int(np.flatnonzero((officers.posted_city != officers.home_city) & (officers.site != NO_SITE))[0])
+    officer = busy.views("officers")[row]
+    there = busy.world.cities[officers.posted_city[row]].name
+    assert officer in busy.agents_at(there, officer.cell)
+    assert officer not in busy.agents_at(officer.city, officer.cell)
+
+
+def test_who_protests_around_the_home_is_there(busy):
+    chain = busy.chain_site(0)
+    citizen = busy.views("citizens")[0]
+    before = citizen.site
+    try:
+        citizen.site = chain
+        assert citizen.cell == citizen.home_cell
+    finally:
+        citizen.site = before
+
+
+def test_agents_at_an_unknown_city_is_one_line(protest):
+    with pytest.raises(InputError, match=r"city=Alvna is not allowed.*did you mean Alvena"):
+        protest.agents_at("Alvna", 0)
 
 
 def test_a_misspelt_attribute_raises_and_a_declared_one_does_not(protest):
@@ -126,6 +186,25 @@ def test_compiled_refuses_an_overridden_method_and_names_it():
         make("compiled", 0, classes={"Citizen": AtHome})
 
 
+@pytest.mark.parametrize("name", ["mesa_study", "agents.own_study"])
+def test_compiled_refuses_it_whatever_the_name_of_its_module(monkeypatch, name):
+    monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    own = type("Own", (Citizen,), {"__module__": name, "choose": AtHome.choose})
+    with pytest.raises(InputError, match=r"Own\.choose"):
+        make("compiled", 0, classes={"Citizen": own})
+
+
+def test_compiled_takes_a_class_that_overrides_nothing():
+    class Labelled(Citizen):
+        label = "mine"
+
+        def shout(self):
+            return self.label
+
+    protest = make("compiled", 1, classes={"Citizen": Labelled})
+    assert next(iter(protest.agents_by_type[Labelled])).shout() == "mine"
+
+
 @pytest.mark.parametrize(
     ("classes", "told"),
     [({"Citizn": AtHome}, "did you mean Citizen"), ({"Official": AtHome}, "a subclass of Official")],
@@ -139,6 +218,8 @@ def test_beyond_the_limit_the_message_points_to_the_columns():
     protest = ProtestModel(load_scenario(*SETTINGS, "inspect.max_agents=100"))
     with pytest.raises(InputError, match=r"inspect\.max_agents=100.*world\.citizens"):
         _ = protest.agents
+    with pytest.raises(InputError, match=r"inspect\.max_agents=100"):
+        protest.agents_at("Alvena", 0)
 
 
 def test_the_model_ends_with_its_scenario():

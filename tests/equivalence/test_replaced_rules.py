@@ -1,5 +1,6 @@
 """A rule replaced by the user's own: on both engines, only while asked for, never unnoticed."""
 
+import numba
 import numpy as np
 import pytest
 
@@ -7,6 +8,8 @@ from agents.rules.rule import rule
 from experiments import load_scenario
 from sim import run
 from sim.errors import InputError
+from sim.model import ProtestModel
+from sim.rulebook import Rulebook, rule_names
 
 # Many arrests, so that there is anger whose decay can differ.
 MANY_ARRESTS = ("repression.arrest_constant=1", "participation.intercept=-3")
@@ -23,6 +26,23 @@ def linear_fear(risk: float, sanction: float, risk_scale: float, strength: float
 def straight_decay(decay_per_day: float, n_hours: float) -> float:
     """A daily decay that is linear in hours."""
     return max(0.0, 1.0 - decay_per_day * n_hours / 24.0)
+
+
+@rule
+def all_alike(trait_normal: float) -> float:
+    """Everybody in the middle."""
+    return 0.5
+
+
+@rule
+def steep(risk: float, sanction: float, risk_scale: float, strength: float) -> int:
+    """Fear in whole numbers."""
+    return int(risk > 0.1)
+
+
+@numba.njit
+def without_types(decay_per_day, n_hours):
+    return 1.0
 
 
 def plain(decay_per_day, n_hours):
@@ -50,8 +70,6 @@ def test_both_engines_follow_and_the_shipped_rule_comes_back(name, mine):
 
 
 def test_the_hash_of_a_replacement_follows_its_source():
-    from sim.rulebook import Rulebook
-
     (one,) = Rulebook({"fear.felt_fear": linear_fear}).names
     (again,) = Rulebook({"fear.felt_fear": linear_fear}).names
 
@@ -64,15 +82,78 @@ def test_the_hash_of_a_replacement_follows_its_source():
     assert one == again != changed
 
 
+@pytest.mark.parametrize("engine", ["compiled", "mesa"])
+def test_a_model_builds_its_population_by_the_replacement_too(engine):
+    replaced = {"traits.uniform_trait": all_alike}
+    protest = ProtestModel(load_scenario(*SETTINGS, f"engine={engine}"), rules=replaced)
+    assert (protest.world.citizens.hardship == np.float32(0.5)).all()
+    assert same(protest.run(), run(load_scenario(*SETTINGS), rules=replaced))
+
+
+def test_two_models_with_different_rules_do_not_mix():
+    parameters = load_scenario(*SETTINGS)
+    shipped, own = ProtestModel(parameters), ProtestModel(parameters, rules={"fear.felt_fear": linear_fear})
+    for _ in range(parameters.hours):
+        shipped.step()
+        own.step()
+    assert same(shipped.run(), run(parameters))
+    assert same(own.run(), run(parameters, rules={"fear.felt_fear": linear_fear}))
+
+
+@pytest.fixture
+def spare(monkeypatch):
+    """A second shipped rule with the arguments of rates.kept_share."""
+    from agents.rules import rates
+
+    @rule
+    def halved(decay_per_day: float, n_hours: float) -> float:
+        """One half."""
+        return 0.5
+
+    halved.py_func.__module__ = rates.__name__
+    monkeypatch.setattr(rates, "spare", halved, raising=False)
+
+
+@pytest.mark.parametrize("is_shipped", [True, False], ids=["a shipped rule", "one function for two rules"])
+def test_replacements_that_are_in_use_elsewhere_come_back_too(spare, is_shipped):
+    """Names are swapped back by identity: two that lead to one function would both get the same rule."""
+    before = rule_names()
+    mine = {"rates.kept_share": before["rates.spare"]}
+    with Rulebook(mine if is_shipped else {"rates.kept_share": straight_decay, "rates.spare": straight_decay}):
+        from agents.rules import rates
+
+        assert rates.kept_share(0.2, 24.0) == rates.spare(0.2, 24.0) == pytest.approx(0.5 if is_shipped else 0.8)
+    assert rule_names() == before
+
+
+def test_a_replacement_that_breaks_off_leaves_the_shipped_rules(monkeypatch):
+    """Such as Ctrl-C while the passes are compiled anew."""
+    before = rule_names()
+
+    def interrupted(old):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.rulebook._again", interrupted)
+    rulebook = Rulebook({"rates.kept_share": straight_decay})
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt), rulebook:
+            pass
+        assert rule_names() == before
+
+
 @pytest.mark.parametrize(
     ("rules", "told"),
     [
         ({"fear.felt_fera": linear_fear}, "did you mean fear.felt_fear"),
         ({"draws.uniform": linear_fear}, "draws.uniform"),
         ({"fear.felt_fear": straight_decay}, "(risk, sanction, risk_scale, strength)"),
+        ({"fear.felt_fear": steep}, "-> int are not allowed"),
+        ({"rates.kept_share": without_types}, "(decay_per_day: float, n_hours: float) -> float"),
         ({"rates.kept_share": plain}, "@rule"),
+        ({"epstein.arrest_probability_floor": linear_fear}, "a rule of agents/rules"),
     ],
-    ids=["unknown name", "luck is no mechanism", "other arguments", "no rule"],
+    ids=["unknown name", "luck is no mechanism", "other arguments", "other types", "compiled, but without types",
+         "no rule", "a classic keeps its rules"],
 )
 def test_bad_replacements_are_one_line(rules, told):
     with pytest.raises(InputError) as error:

@@ -1,0 +1,47 @@
+"""The README taken literally: its Python runs, its commands are understood, its folders work."""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from experiments import load_scenario, overrides
+from experiments.config import hydra_session
+from experiments.multirun import check_all
+from sim import run
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LINES = re.findall(r"^ +uv run ploshcha run(.*)$", README, re.MULTILINE)
+COMMANDS = [shlex.split(line, comments=True) for line in LINES]
+
+
+def test_the_python_example_runs(capsys):
+    block = re.search(r"^In Python:\n\n((?: {4}.*\n|\n)+)", README, re.MULTILINE)[1]
+    exec("\n".join(line[4:] for line in block.splitlines()), {})
+    assert "Minsk" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_is_understood(words):
+    parsed = overrides.parse([word for word in words if word != "-m"])
+    with hydra_session():
+        settings = check_all(parsed, None)
+    assert len(settings) == (6 if "-m" in words else 1)
+
+
+def test_another_week_is_written_in_files_only(tmp_path):
+    """As the README says it: own folder, five files, targets without a row."""
+    data = tmp_path / "data" / "my_week"
+    shutil.copytree(ROOT / "conf" / "data" / "vyraj", data)
+    assert len(list(data.glob("*.csv"))) == 5
+    header = (data / "targets.csv").read_text(encoding="utf-8").splitlines()[0]
+    (data / "targets.csv").write_text(header + "\n", encoding="utf-8")
+    text = (ROOT / "conf" / "scenario" / "vyraj.yaml").read_text(encoding="utf-8")
+    own = re.sub(r"^(name|data): vyraj$", r"\1: my_week", text, flags=re.MULTILINE)
+    (tmp_path / "scenario").mkdir()
+    (tmp_path / "scenario" / "my_week.yaml").write_text(own, encoding="utf-8")
+    result = run(load_scenario("my_week", "persons_per_agent=200", "hours=24", config_dir=tmp_path))
+    assert result.cities == ["Alvena", "Tarnel"] and result.targets == ()
