@@ -10,7 +10,7 @@ import numpy as np
 from experiments.chunks import read_chunks, read_curves
 from experiments.outcomes import OUTCOMES
 from experiments.store import CURVES_FILE, MANIFEST_FILE
-from experiments.sweep_folder import SUMMARY_FILE, is_sweep, read_manifest
+from experiments.sweep_folder import DESIGN_FILE, is_sweep, read_manifest, results_of
 from sim.errors import not_allowed
 
 if TYPE_CHECKING:
@@ -68,9 +68,10 @@ def _sweep(folder: Path, columns: list[str] | None) -> xarray.Dataset:
     table = read_curves(folder, [time, *(["city"] if has_city else []), *names])
     runs = np.unique(table["run_id"].to_numpy())
     variables, coordinates = _cubes(table, runs, time, has_city, names)
-    summary = pq.read_table(folder / SUMMARY_FILE) if (folder / SUMMARY_FILE).is_file() else None
-    dataset = xarray.Dataset(variables, coordinates, {"title": read_manifest(folder)["title"]})
-    return dataset if summary is None else _with_summary(dataset, summary, read_manifest(folder), runs)
+    manifest = read_manifest(folder)
+    dataset = xarray.Dataset(variables, coordinates, {"title": manifest["title"]})
+    dataset = dataset.assign_coords(_design(folder, manifest["levers"], runs))
+    return _with_outcomes(dataset, results_of(chunks)[0])
 
 
 def _cubes(table: Any, runs: np.ndarray | None, time: str, has_city: bool, names: list[str]) -> tuple[dict, dict]:
@@ -103,19 +104,27 @@ def _units(name: str) -> dict[str, str]:
     return dict(zip(("units", "long_name"), CURVES[name], strict=True)) if name in CURVES else {}
 
 
-def _with_summary(dataset: xarray.Dataset, summary: Any, manifest: dict[str, Any], runs: np.ndarray) -> xarray.Dataset:
-    """Add levers, replicate, seed and generation as coordinates, and outcomes as variables."""
-    rows = np.searchsorted(summary["run_id"].to_numpy(), runs)
-    coordinates, variables = {}, {}
-    for name in summary.column_names:
-        column = np.array(summary[name].to_pylist())[rows] if summary.num_rows else np.array([])
-        if name in (*manifest["levers"], "replicate", "seed", "point", "generation"):
-            coordinates[name] = ("run", column)
-        elif name != "run_id":
-            unit, text = OUTCOMES.get(name, ("", name))
-            variables[name if name not in dataset else f"outcome_{name}"] = (
-                "run",
-                column if column.dtype.kind in "US" else column.astype(float),
-                {"units": unit, "long_name": text},
-            )
-    return dataset.assign(variables).assign_coords(coordinates)
+def _design(folder: Path, levers: list[str], runs: np.ndarray) -> dict[str, Any]:
+    """Return levers, replicate, seed and point of the runs; the design has a row for every run, finished or not."""
+    import pyarrow.parquet as pq
+
+    design = pq.read_table(folder / DESIGN_FILE)
+    row = {run: k for k, run in enumerate(design["run_id"].to_pylist())}
+    rows = [row[run] for run in runs.tolist()]
+    names = [*levers, "replicate", "seed", "point"]
+    return {name: ("run", np.array(design[name].to_pylist())[rows]) for name in names}
+
+
+def _with_outcomes(dataset: xarray.Dataset, done: dict[int, tuple[int, dict[str, Any]]]) -> xarray.Dataset:
+    """Add outcomes as variables, and the generation; both from the chunks, as summary.parquet may be older."""
+    found = [done[run] for run in dataset["run"].to_numpy().tolist()]
+    variables = {}
+    for name in dict.fromkeys(name for _, values in found for name in values):
+        unit, text = OUTCOMES.get(name, ("", name))
+        column = np.array([values.get(name, np.nan) for _, values in found])
+        variables[name if name not in dataset else f"outcome_{name}"] = (
+            "run",
+            column if column.dtype.kind in "US" else column.astype(float),
+            {"units": unit, "long_name": text},
+        )
+    return dataset.assign(variables).assign_coords(generation=("run", [number for number, _ in found]))

@@ -89,6 +89,21 @@ def test_a_run_is_replayed_bit_for_bit(whole):
     assert "bit for bit" in again.stdout
 
 
+def test_an_older_summary_mislabels_nothing(whole, tmp_path):
+    import shutil
+
+    from experiments import load
+
+    out = tmp_path / "older"
+    shutil.copytree(whole, out)
+    summary = pl.read_parquet(out / "summary.parquet")
+    summary.filter(~pl.col("run_id").is_in([5, 23])).write_parquet(out / "summary.parquet")
+    assert load(out).identical(load(whole))
+    loaded = load(whole)
+    for name in ("job_pressure.threat", "seed", "replicate", "generation", "peak_turnout", "outcome_class"):
+        assert loaded[name].to_numpy().tolist() == summary[name].to_list()
+
+
 def test_dry_run_writes_nothing(tmp_path):
     done = ploshcha(*SWEEP, f"out={tmp_path / 'dry'}", "dry_run=true")
     assert done.returncode == 0, done.stderr
