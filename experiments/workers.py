@@ -24,6 +24,7 @@ from sim.errors import InputError
 
 WATCH_SECONDS = 0.2  # between two looks whether the parent is still there
 CRASHES = 2  # of a process at the same run, after which the run counts as failed
+FALSE_STARTS = 5  # processes in a row that die before their first run, after which the sweep gives up
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ def run_local(tasks: Iterable[Task], processes: int, close_there: tuple[int, ...
         File descriptors that the workers must not keep, such as the lock's.
     """
     waiting = iter(tasks)
-    crashes: dict[Any, Any] = {}
+    crashes: dict[int | None, int] = {}  # None: before a run had begun
     context = _context()
     close_there = close_there if context.get_start_method() == "fork" else ()
     workers = [Worker(context, close_there) for _ in range(processes)]
@@ -216,6 +217,7 @@ def run_local(tasks: Iterable[Task], processes: int, close_there: tuple[int, ...
                 else:
                     worker.task = None
                     idle.append(worker)
+                crashes.pop(None, None)
                 yield event
     finally:
         for worker in workers:
@@ -236,19 +238,27 @@ def _receive(worker: Worker) -> Event | None:
         return None
 
 
-def _after_crash(worker: Worker, crashes: dict[int, int]) -> Task:
-    """Return the task to try again after its process died; the run that killed it twice is left out."""
+def _after_crash(worker: Worker, crashes: dict[int | None, int]) -> Task:
+    """Return the task to try again after its process died; the run that killed it twice is left out.
+
+    Raises
+    ------
+    ChildProcessError
+        Again and again the processes die before they begin a run.
+    """
     worker.process.join()
     task, run = worker.task, worker.run
     worker.end()
     assert task is not None
-    if run is None:
-        run = task.runs[0]
-    crashes[run] = crashes.get(run, 0) + 1
-    if crashes[run] < CRASHES:
-        return task
     code = worker.process.exitcode or 0
     reason = f"signal {-code}" if code < 0 else f"exit code {code}"
+    crashes[run] = crashes.get(run, 0) + 1
+    if run is None:
+        if crashes[run] >= FALSE_STARTS:
+            raise ChildProcessError(f"processes die before their first run ({reason}); the same command goes on")
+        return task
+    if crashes[run] < CRASHES:
+        return task
     return replace(task, skipped={**task.skipped, run: f"the process died while computing it ({reason})"})
 
 

@@ -1,0 +1,67 @@
+"""A sweep survives runs that raise, processes that die or cannot start, an interrupt, and a second writer."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import polars as pl
+import pytest
+
+SWEEP = ("sweep", "scenario=minsk_2020", "persons_per_agent=2000", "hours=30", "job_pressure.threat=0.1,0.4",
+         "chunk_runs=2", "executor.processes=2")  # fmt: skip
+SCRIPT = """
+import os, sys
+{at_import}
+import sim
+real = sim.run
+def run(parameters, *args, **kwargs):
+    if parameters.seed == 2 and parameters.hours > 1 and parameters.job_pressure.threat == 0.4:
+        {fault}
+    return real(parameters, *args, **kwargs)
+sim.run = run
+if __name__ == "__main__":
+    from experiments.cli import main
+    sys.exit(main(sys.argv[1:]))
+"""
+
+
+def faulty(folder, fault, *words, at_import=""):
+    """Sweep with a fault in one run, in processes that see it too."""
+    script = folder / "faulty.py"
+    root = "\n".join(f"sys.path.insert(0, {path!r})" for path in reversed(sys.path) if path)
+    script.write_text(SCRIPT.format(fault=fault, at_import=root + "\n" + at_import))
+    command = [sys.executable, str(script), *SWEEP, "replicates=3", f"out={folder / 'out'}", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"), [("raise ValueError('two\\nlines')", "ValueError: two lines"), ("os._exit(9)", "exit code 9")]
+)
+def test_a_run_that_fails_is_listed_and_the_others_are_there(tmp_path, fault, told):
+    done = faulty(tmp_path, fault)
+    assert done.returncode == 1
+    failed = pl.read_parquet(tmp_path / "out" / "failed.parquet")
+    assert failed.height == 1 and told in failed["error"][0] and told in done.stderr
+    assert pl.read_parquet(tmp_path / "out" / "summary.parquet").height == 3 * 3 - 1
+
+
+def test_processes_that_cannot_start_end_the_sweep(tmp_path):
+    done = faulty(tmp_path, "os._exit(9)", at_import="if __name__ != '__main__': os._exit(3)")
+    assert done.returncode == 1
+    assert "die before their first run (exit code 3)" in done.stderr
+
+
+def test_second_writer_is_refused_and_an_interrupt_keeps_what_is_done(tmp_path):
+    command = [sys.executable, "-m", "experiments.cli", *SWEEP, "replicates=200", f"out={tmp_path / 'out'}"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as first:
+        until = time.monotonic() + 60
+        while not list((tmp_path / "out" / "runs").glob("[!.]*.parquet")) and time.monotonic() < until:
+            time.sleep(0.02)
+        second = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        first.send_signal(signal.SIGINT)
+        told = first.communicate(timeout=30)[1]
+    assert second.returncode == 2
+    assert "in use" in second.stderr and len(second.stderr.splitlines()) == 1
+    assert first.returncode == 130 and "the same command goes on" in told
+    assert list((tmp_path / "out" / "runs").glob("[!.]*.parquet"))
