@@ -25,7 +25,6 @@ from experiments.sweep_folder import (
     results_of,
     source_of,
     sweep_folder,
-    write_manifest,
 )
 from experiments.workers import Task, run_here, run_local, warm_up
 
@@ -113,15 +112,22 @@ def run_plan(plan: Plan, rules: Mapping[str, Any] | None = None, again: bool = F
     folder = sweep_folder(plan)
     if plan.settings.dry_run:
         return dry_run(plan, folder)
-    state = compute(plan, folder, rules, again)
-    from experiments.finish import finish
-
-    print_end(plan, folder, state, finish(folder, plan))
+    state, lines = compute(plan, folder, rules, again)
+    print_end(plan, folder, state, lines)
     return 1 if state.failed else 0
 
 
-def compute(plan: Plan, folder: Path, rules: Mapping[str, Any] | None = None, again: bool = False) -> State:
-    """Compute what is left of a sweep.
+def compute(
+    plan: Plan, folder: Path, rules: Mapping[str, Any] | None = None, again: bool = False
+) -> tuple[State, list[str]]:
+    """Compute what is left of a sweep, then its summary and figures, all under the folder's lock.
+
+    Returns
+    -------
+    state : State
+        How far it came.
+    lines : list of str
+        The table to print.
 
     Raises
     ------
@@ -130,6 +136,7 @@ def compute(plan: Plan, folder: Path, rules: Mapping[str, Any] | None = None, ag
     KeyboardInterrupt
         With a word on what is finished; so does the end of this process by a request to terminate.
     """
+    from experiments.finish import finish
     from sim.rulebook import Rulebook
 
     book = Rulebook(rules)
@@ -145,15 +152,14 @@ def compute(plan: Plan, folder: Path, rules: Mapping[str, Any] | None = None, ag
         tasks = list(left_to_do(plan, chunks, again))
         if again:
             state.failed = {}
-        if not tasks:
-            return state
-        stack.enter_context(book)
-        try:
-            _work(plan, folder, source, generation, tasks, state, lock)
-        except KeyboardInterrupt:
-            told = f"{state.n_done} of {state.n_runs} runs are in {folder}; the same command goes on"
-            raise KeyboardInterrupt(told) from None
-    return state
+        if tasks:
+            try:
+                with book:
+                    _work(plan, folder, source, generation, tasks, state, lock)
+            except KeyboardInterrupt:
+                told = f"{state.n_done} of {state.n_runs} runs are in {folder}; the same command goes on"
+                raise KeyboardInterrupt(told) from None
+        return state, finish(folder, plan)
 
 
 def _checked(plan: Plan, folder: Path, manifest: Mapping[str, Any]) -> list[Chunk]:
@@ -337,9 +343,3 @@ def print_end(plan: Plan, folder: Path, state: State, lines: Sequence[str]) -> N
         print(f"all {state.n_done} runs were there already")
     print(f"written to {folder}")
 
-
-def note_end(folder: Path, state: State) -> None:
-    """Write into the manifest how many runs are finished."""
-    manifest = read_manifest(folder)
-    manifest["finished"] = {"done": state.n_done, "failed": len(state.failed)}
-    write_manifest(folder, manifest)
