@@ -11,7 +11,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -180,20 +180,29 @@ def check_chunks(folder: Path) -> tuple[list[Chunk], list[str]]:
     return chunks, told
 
 
-def read_curves(folder: Path, columns: Sequence[str], runs: Sequence[int] | None = None) -> pyarrow.Table:
-    """Read columns of the curves of a sweep, of some runs or of all, in the order of the runs' numbers."""
+def each_curves(
+    folder: Path, columns: Sequence[str], runs: Sequence[int] | None = None
+) -> Iterator[pyarrow.Table]:
+    """Yield columns of the curves of a sweep, of some runs or of all, one chunk at a time."""
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     wanted = None if runs is None else set(runs)
-    tables = []
     for chunk in read_chunks(folder):
         if chunk.outcomes and (wanted is None or wanted & set(chunk.outcomes)):
             table = pq.read_table(chunk.path, columns=["run_id", *columns], use_threads=False, partitioning=None)
             if wanted is not None:
-                table = table.filter(pc.is_in(table["run_id"], pa.array(sorted(wanted), pa.int32())))
-            tables.append(table.replace_schema_metadata(None))
+                own = pa.array(sorted(wanted & set(chunk.outcomes)), pa.int32())
+                table = table.filter(pc.is_in(table["run_id"], own))
+            yield table.replace_schema_metadata(None)
+
+
+def read_curves(folder: Path, columns: Sequence[str], runs: Sequence[int] | None = None) -> pyarrow.Table:
+    """Read columns of the curves of a sweep, of some runs or of all, in the order of the runs' numbers."""
+    import pyarrow as pa
+
+    tables = list(each_curves(folder, columns, runs))
     if not tables:
         return as_table({})
     table = pa.concat_tables(tables, promote_options="default")

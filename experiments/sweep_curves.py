@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from agents.vocabulary import CURVES
-from experiments.chunks import read_chunks, read_curves
+from experiments.chunks import each_curves, read_chunks
 from experiments.effects import Effect
 from experiments.figures import BLUE, FLOOR_PERSONS, GREY
 from experiments.finish import changed_levers
@@ -50,10 +50,8 @@ def curves_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Ef
     groups = {text: runs for text, runs in groups.items() if runs}
     if not names or not groups:
         return None
-    weights = ["adults"] if "adults" in columns else []
-    table = read_curves(folder, list(dict.fromkeys([time, *weights, *names])), sum(groups.values(), []))
-    curves = {name: city_curves(table, time, name) for name in names}
-    curves = {name: _by_day(of_run) if is_by_day(name, time) else of_run for name, of_run in curves.items()}
+    runs = sum(groups.values(), [])
+    curves = {name: drawn_curves(folder, time, name, "adults" in columns, runs) for name in names}
     return _draw(plan, values, groups, curves, time)
 
 
@@ -87,10 +85,6 @@ def _draw(
 def is_by_day(name: str, time: str) -> bool:
     """Whether the fullest hour of each day is drawn."""
     return time == "hour" and CURVES.get(name, ("persons",))[0] == "persons"
-
-
-def _by_day(of_run: Mapping[int, np.ndarray]) -> dict[int, np.ndarray]:
-    return {run: daily_peaks(curve) for run, curve in of_run.items()}
 
 
 def _origin(plan: Plan, groups: Mapping[str, list[int]]) -> str | None:
@@ -143,6 +137,16 @@ def _terciles(plan: Plan) -> dict[str, list[int]]:
     edges = np.linspace(low, high, 4)
     places = np.searchsorted(edges[1:-1], [point[lever.name] for point in plan.points], side="right")
     return {f"{edges[k]:.3g} to {edges[k + 1]:.3g}": np.flatnonzero(places == k).tolist() for k in range(3)}
+
+
+def drawn_curves(folder: Path, time: str, name: str, has_adults: bool, runs: Sequence[int]) -> dict[int, np.ndarray]:
+    """Return what is drawn of a curve for each run, read chunk by chunk: a sweep may be larger than the memory."""
+    columns = list(dict.fromkeys([time, name, *(["adults"] if has_adults else [])]))
+    found: dict[int, np.ndarray] = {}
+    for table in each_curves(folder, columns, runs):
+        curves = city_curves(table, time, name)
+        found |= {run: daily_peaks(curve) for run, curve in curves.items()} if is_by_day(name, time) else curves
+    return found
 
 
 def city_curves(table: Any, time: str, name: str) -> dict[int, np.ndarray]:

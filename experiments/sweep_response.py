@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.chunks import read_curves
 from experiments.effects import COVERAGE, Effect, values_by_point
 from experiments.figures import GREY
 from experiments.finish import shown_outcomes
 from experiments.levers import Lever, cell
-from experiments.outcomes import OUTCOMES, daily_peaks, elasticity
+from experiments.outcomes import OUTCOMES, elasticity
 from experiments.plan import Plan
 from experiments.sweep_axes import (
     COLOURS,
@@ -35,7 +34,7 @@ from experiments.sweep_axes import (
     shown_effects,
     written,
 )
-from experiments.sweep_curves import city_curves
+from experiments.sweep_curves import drawn_curves
 
 BINS = 10  # of a range that was sampled
 SHIFT = 0.12  # between the lines of a lever without numbers, of the step between two values
@@ -173,12 +172,11 @@ def _differences(axis: Any, plan: Plan, own: Mapping[int, Effect], points: Seque
 def elasticity_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Effect]) -> Any:
     """Draw the backlash elasticity by lag in days, from runs with one night's violence a tenth up and down."""
     pairs = dict(plan.experiment.figure.get("pairs", {}))
-    table = read_curves(folder, ["hour", "protesting"], sorted(values))
-    curves = city_curves(table, "hour", "protesting")
+    peaks = drawn_curves(folder, "hour", "protesting", False, sorted(values))
     note = f"n = {plan.replicates} replicates; median, 50 and 90 % of replicates; each a pair with the same luck"
     figure, axes = new_figure(1, plan, note, width=5.2)
     for colour, (name, pair) in zip(COLOURS, pairs.items(), strict=False):
-        lags = elasticities(plan, curves, plan.levers[0], pair)
+        lags = elasticities(plan, peaks, plan.levers[0], pair)
         if lags is not None:
             _lags(axes[0], lags, colour, name)
     axes[0].axhline(0.0, color=GREY, linewidth=0.6)
@@ -189,9 +187,12 @@ def elasticity_figure(folder: Path, plan: Plan, values: Values, effects: Sequenc
 
 
 def elasticities(
-    plan: Plan, curves: Mapping[int, np.ndarray], lever: Lever, pair: Mapping[str, Any]
+    plan: Plan, peaks: Mapping[int, np.ndarray], lever: Lever, pair: Mapping[str, Any]
 ) -> np.ndarray | None:
-    """Return the elasticity of each replicate and day after `day`, shape (replicates, days); None without runs."""
+    """Return the elasticity of each replicate and day after `day`, shape (replicates, days); None without runs.
+
+    Peaks are those of each day, by number of the run.
+    """
     wanted = dict(pair.get("at", {}))
     points = [_point_at(plan, {**wanted, lever.name: pair[side]}) for side in ("more", "less")]
     if None in points:
@@ -199,8 +200,8 @@ def elasticities(
     rows = []
     for replicate in range(plan.replicates):
         more, less = (point * plan.replicates + replicate for point in points)  # type: ignore[operator]
-        if more in curves and less in curves:
-            rows.append(elasticity(daily_peaks(curves[more]), daily_peaks(curves[less]))[int(pair["day"]) + 1 :])
+        if more in peaks and less in peaks:
+            rows.append(elasticity(peaks[more], peaks[less])[int(pair["day"]) + 1 :])
     return np.array(rows) if rows and len(rows[0]) else None
 
 
