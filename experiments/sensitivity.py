@@ -268,7 +268,7 @@ def draw(folder: Path, plan: Plan, analyses: Sequence[Analysis]) -> None:
 
     method = str(plan.settings.sensitivity)
     drawn = [analysis for analysis in analyses if analysis.found]
-    told = f"{note(plan)}; pale: undecided"
+    told = f"{note(plan)}; pale: undecided" + ("; dotted: largest dummy" if method == "pawn" else "")
     figure, axes = _grid(len(drawn), plan, told, 4.6, 0.8 + 0.34 * len(lever_names(plan)))
     for axis, analysis in zip(axes, drawn, strict=True):
         _bars(axis, plan, analysis, method)
@@ -303,6 +303,8 @@ def _bars(axis: Any, plan: Plan, analysis: Analysis, method: str) -> None:
             floor = np.nan_to_num(analysis.found[f"{index}_luck"][rows, 0])
             axis.plot(floor, at, "d", color=BLACK, markersize=3, linestyle="", label="luck alone")
     axis.axvline(0.0, color=GREY, linewidth=0.6)
+    if method == "pawn" and analysis.varies:
+        axis.axvline(analysis.found[MAIN[method]][-1, 2], color=GREY, linewidth=0.9, linestyle=":")
     axis.set_yticks(np.arange(len(rows)) + (0.4 - height / 2), [names[k] for k in rows], fontsize=6.5)
     axis.invert_yaxis()
     if axis.get_xlim()[1] >= 1000:
