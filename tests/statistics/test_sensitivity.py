@@ -257,6 +257,41 @@ def test_runs_that_are_missing_take_their_blocks_with_them(whole, tmp_path, caps
     assert main(["plot", str(out)]) == 0
     assert "1 of 8 blocks left out: 1 runs failed or missing" in capsys.readouterr().out
     assert table(out)["n"].to_list() == [7] * table(out).height
+    outcome = pl.read_parquet(whole / "summary.parquet")["turnout_days"].to_numpy().reshape(8 * 4, 2)
+    found = table(out).filter((pl.col("outcome") == "turnout_days") & (pl.col("index") == "ST"))
+    assert found["value"].to_list() == sobol_indices(2, outcome[4:])["ST"][:, 0].tolist()  # point 0 was missing
+
+
+def test_a_failed_run_is_told_and_made_good(whole, tmp_path, monkeypatch, capsys):
+    from sim import run as real
+
+    def failing(parameters, *args, **kwargs):
+        if parameters.seed == 2 and parameters.participation.intercept > -1.5:
+            raise ValueError("no luck")
+        return real(parameters, *args, **kwargs)
+
+    out = tmp_path / "failed"
+    monkeypatch.setattr("sim.run", failing)
+    assert main([*TINY, f"out={out}"]) == 1
+    n_failed = pl.read_parquet(out / "failed.parquet").height
+    n_left = table(out)["n"][0]
+    assert n_failed > 0 and 2 <= n_left < 8
+    told = capsys.readouterr()
+    assert f"{8 - n_left} of 8 blocks left out: {n_failed} runs failed or missing, 0 without a value" in told.out
+    assert "resume" in told.err and "no luck" in told.err
+    monkeypatch.setattr("sim.run", real)
+    assert main(["resume", str(out), "--failed"]) == 0
+    assert table(out).equals(table(whole))
+
+
+def test_an_outcome_without_a_value_has_no_indices(whole, tmp_path, capsys):
+    out = tmp_path / "undefined"
+    shutil.copytree(whole, out)
+    capsys.readouterr()
+    assert main([*TINY[:-1], "outcomes=coerced_share", f"out={out}"]) == 0  # there is no rally
+    told = capsys.readouterr().out
+    assert "8 of 8 blocks left out: 0 runs failed or missing, 64 without a value" in told
+    assert "too few whole blocks for indices: 0" in told
 
 
 def test_other_outcomes_of_the_same_runs_compute_nothing(whole, tmp_path, capsys):
