@@ -27,6 +27,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "run": Command("experiments.run", "simulate one scenario and write its curves, figure and manifest"),
     "sweep": Command("experiments.sweep", "run a design many times over; the same command resumes"),
+    "sensitivity": Command("experiments.sensitivity", "which levers matter: Sobol, Morris or PAWN indices"),
     "status": Command("experiments.sweep_commands", "how far a sweep is, and what failed", "status"),
     "plot": Command("experiments.sweep_commands", "draw the figures of a sweep again", "plot"),
     "resume": Command("experiments.sweep_commands", "go on with a sweep; --failed tries failed runs again", "resume"),

@@ -1,4 +1,4 @@
-"""Designs: which points of the levers are run, and in which order. SciPy does the mathematics.
+"""Designs: which points of the levers are run, and in which order. SciPy and SALib do the mathematics.
 
 A point is a dict of lever values. Replicates repeat every point under other seeds; by default all points share them,
 so that the same people have the same luck at every point.
@@ -18,8 +18,12 @@ import numpy as np
 from experiments.levers import Lever, value_of_text
 from sim.errors import InputError, not_allowed
 
-METHODS = ("grid", "lhs", "sobol", "list")
-SAMPLES = {"lhs": 64, "sobol": 64}  # where design.n does not say
+SAMPLES = {"lhs": 64, "sobol": 64, "morris": 20, "saltelli": 128}  # where design.n does not say
+SENSITIVITY = {"sobol": "saltelli", "morris": "morris", "pawn": "lhs"}  # design that a method needs
+FEWEST = {"sobol": 8, "morris": 4, "pawn": 50}  # of design.n, below which a method says nothing
+PAWN_SAMPLES = 256
+MORRIS_LEVELS = 4
+MORRIS_STEP = MORRIS_LEVELS / (2.0 * (MORRIS_LEVELS - 1))  # Morris' delta, share of a lever's range
 MOST_POINTS = 1_000_000
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 
@@ -34,13 +38,13 @@ def make_points(levers: Sequence[Lever], method: str, n: int | None, file: str |
     levers : sequence of Lever
         What is varied; for `list` the file says it.
     method : str
-        grid, lhs, sobol or list.
+        grid, lhs, sobol, morris, list, or saltelli (which only sensitivity analysis uses).
     n : int, optional
-        Grid: levels of a range. lhs, sobol: points.
+        Grid: levels of a range. lhs, sobol: points. morris: trajectories. saltelli: blocks.
     file : str, optional
         The CSV file of `list`: the header names settings, a row is a point.
     seed : int
-        Of the random part of lhs and sobol.
+        Of the random part of a sample.
 
     Raises
     ------
@@ -55,6 +59,8 @@ def make_points(levers: Sequence[Lever], method: str, n: int | None, file: str |
         _check_number(math.prod(len(lever.levels(n)) for lever in levers))
         return [dict(zip((lever.name for lever in levers), values, strict=True))
                 for values in itertools.product(*(lever.levels(n) for lever in levers))]  # fmt: skip
+    if method == "morris":
+        _check_axes(levers)
     sample = unit_sample(len(levers), method, n or SAMPLES[method], seed)
     return [{lever.name: lever.at(float(place)) for lever, place in zip(levers, row, strict=True)} for row in sample]
 
@@ -64,16 +70,60 @@ def _check_number(n: int) -> None:
         raise not_allowed("", "design points", n, f"at most {MOST_POINTS}")
 
 
+def _check_axes(levers: Sequence[Lever]) -> None:
+    """Refuse levers along which Morris' method cannot step."""
+    for lever in levers:
+        if not lever.is_numeric and len(lever.levels(None)) > 2:
+            options = ", ".join(map(str, lever.levels(None)))
+            raise not_allowed("", lever.name, options, "numbers or two alternatives: Morris' steps need an order")
+
+
 def unit_sample(n_levers: int, method: str, n: int, seed: int) -> np.ndarray:
-    """Return a sample of the unit cube, shape (points, n_levers)."""
+    """Return a sample of the unit cube, shape (points, n_levers).
+
+    morris: n trajectories of n_levers + 1 points. saltelli: n blocks A, AB_1 .. AB_n_levers, B.
+    """
     from scipy.stats import qmc
 
     _check_number(n * (n_levers + 2))
     if method == "lhs":
         return qmc.LatinHypercube(n_levers, rng=np.random.default_rng(seed)).random(n)
+    if method == "morris":
+        from SALib.sample import morris
+
+        sample = morris.sample(unit_problem(n_levers), n, num_levels=MORRIS_LEVELS, seed=seed)
+        return np.clip(sample, 0.0, 1.0)  # sums of thirds
     if n & (n - 1):
         raise not_allowed("", "design.n", n, f"a power of two for Sobol's sequence, such as {2 ** n.bit_length()}")
+    if method == "saltelli":
+        from SALib.sample import sobol
+
+        return sobol.sample(unit_problem(n_levers), n, calc_second_order=False, seed=seed)
     return qmc.Sobol(n_levers, rng=np.random.default_rng(seed)).random(n)
+
+
+def unit_problem(n_levers: int) -> dict[str, Any]:
+    """Return SALib's description of the unit cube."""
+    return {"num_vars": n_levers, "names": [str(k) for k in range(n_levers)], "bounds": [[0.0, 1.0]] * n_levers}
+
+
+def block_size(method: str, n_levers: int) -> int:
+    """Return the points that a sensitivity method needs together: a block, a trajectory, or a single point."""
+    return {"sobol": n_levers + 2, "morris": n_levers + 1, "pawn": 1}[method]
+
+
+def sensitivity_design(method: str, n: int | None) -> tuple[str, int]:
+    """Return design and size of the sample of a sensitivity method.
+
+    Raises
+    ------
+    InputError
+        The sample is too small to say anything.
+    """
+    n = n or (PAWN_SAMPLES if method == "pawn" else SAMPLES[SENSITIVITY[method]])
+    if n < FEWEST[method]:
+        raise not_allowed("", "design.n", n, f"at least {FEWEST[method]} for {method}")
+    return SENSITIVITY[method], n
 
 
 def points_of_file(file: str | None) -> list[Point]:

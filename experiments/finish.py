@@ -41,6 +41,10 @@ def finish(folder: Path, plan: Plan) -> list[str]:
         from experiments.sweep_figures import draw_all
 
         draw_all(folder, plan, values, effects)
+    if plan.settings.sensitivity is not None:
+        from experiments.sensitivity import write_sensitivity
+
+        return write_sensitivity(folder, plan, values)
     return [*effect_lines(plan, effects), *published_lines(plan, values)]
 
 

@@ -108,6 +108,36 @@ def range_lever(where: str, name: str, low: Any, high: Any) -> Lever:
     return Lever(name, low=float(low), high=float(high))
 
 
+def as_range(lever: Lever, current: Any) -> Lever:
+    """Return a numeric lever as the range from its lowest to its highest value; alternatives stay what they are.
+
+    Parameters
+    ----------
+    current : object
+        Value of the setting in the base case: a whole number tells that the setting takes nothing else.
+
+    Raises
+    ------
+    InputError
+        There is only one value.
+    """
+    options = lever.bounds if lever.is_numeric else lever.levels(None)
+    if len({cell(option) for option in options}) < 2:
+        raise not_allowed("", lever.name, options[0], "a range, such as interval(0,1), or several values")
+    if not lever.is_numeric:
+        return lever
+    low, high = lever.bounds
+    if is_number(current) and isinstance(current, int):
+        low, high = math.ceil(low), math.floor(high)
+        if low >= high:
+            raise not_allowed("", lever.name, "interval({:g},{:g})".format(*lever.bounds), "a range of whole numbers")
+        return Lever(lever.name, values=(low, high))
+    is_whole = all(isinstance(value, int) for value in lever.values or (low,))
+    if current is None and is_whole:  # perhaps an hour that is not set
+        return Lever(lever.name, values=(low, high))
+    return range_lever("", lever.name, low, high)
+
+
 def levers_of_words(overrides: list[Any]) -> list[Lever]:
     """Return the levers of a command line: settings with several values, or with interval(low,high).
 

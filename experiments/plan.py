@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -26,13 +26,15 @@ from experiments.config import (
     settings_of,
     told_in_one_line,
 )
-from experiments.designs import SAMPLES, Point, even_order, make_points
-from experiments.levers import Lever, cell, levers_of_words, read_levers
+from experiments.designs import SAMPLES, Point, even_order, make_points, sensitivity_design
+from experiments.levers import Lever, as_range, cell, levers_of_words, read_levers
 from experiments.outcomes import DEFAULT_OUTCOMES, OUTCOMES
 from sim.errors import InputError, not_allowed
+from sim.parameters import Parameters
 
 EXPERIMENTS = "experiment"  # folder of conf with the experiments
 IRRELEVANT = ("threads", "inspect")  # no result depends on them
+SENSITIVITY_REPLICATES = 3
 FIGURES = ("curves", "response", "map", "break_even", "elasticity", "none")
 
 
@@ -45,7 +47,7 @@ class Strict(BaseModel):
 class DesignSettings(Strict):
     """Which points are run."""
 
-    method: Literal["grid", "lhs", "sobol", "list"] = "grid"
+    method: Literal["grid", "lhs", "sobol", "morris", "list"] = "grid"
     n: int | None = Field(None, ge=1, le=1_000_000)
     file: str | None = None
     seed: int = Field(1, ge=0, lt=2**32)
@@ -69,6 +71,8 @@ class SweepSettings(Strict):
     chunk_runs: int = Field(50, ge=1, le=10_000)
     dry_run: bool = False
     accept_code_change: bool = False
+    sensitivity: Literal["sobol", "morris", "pawn"] | None = None  # the method, whose design is run
+    outcomes: tuple[str, ...] | None = None  # that sensitivity looks at
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,8 @@ def split_words(arguments: Sequence[str]) -> tuple[SweepSettings, list[str]]:
             rest.append(word)
         elif top in ("design", "executor"):
             own.setdefault(top, {})[last or ("method" if top == "design" else "name")] = _plain(value)
+        elif name == "outcomes":
+            own[name] = [part.strip() for part in value.strip("[]").split(",")]
         else:
             own[name] = _plain(value)
     try:
@@ -263,6 +269,7 @@ class Plan:
             "design": {"method": self.method, "n": self.n, "seed": self.settings.design.seed},
             "points": text_hash(*self.point_hashes), "replicates": self.replicates,
             "common_luck": self.settings.common_luck, "chunk_runs": self.settings.chunk_runs,
+            **({"sensitivity": self.settings.sensitivity} if self.settings.sensitivity else {}),
         }, default=str))  # fmt: skip
 
 
@@ -325,13 +332,19 @@ def make_plan(
     design = settings.design
     method = method or (design.method if "method" in design.model_fields_set else experiment.method)
     n = n or design.n or experiment.n
-    points = make_points(levers, method, n, design.file, design.seed)
-    if method == "list":
-        levers = [Lever(name, values=tuple({cell(p[name]): p[name] for p in points}.values())) for name in points[0]]
     with hydra_session():
+        if settings.sensitivity is not None:
+            method, n = sensitivity_design(settings.sensitivity, n)
+            levers = _ranges(experiment, parsed, levers, config_dir)
+        points = make_points(levers, method, n, design.file, design.seed)
+        if method == "list":
+            values = {name: tuple({cell(p[name]): p[name] for p in points}.values()) for name in points[0]}
+            levers = [Lever(name, values=found) for name, found in values.items()]
         base, out, choices = _composed(experiment, parsed, levers, points, config_dir)
         parameters = settings_of(base, config_dir).parameters
-        points, baseline, n_added = _with_baseline(experiment, levers, points, base, method)
+        _check_outcomes(settings, parameters)
+        points, baseline, n_added = (points, None, 0) if settings.sensitivity else _with_baseline(
+            experiment, levers, points, base, method)  # fmt: skip
         choices |= _choices(experiment, parsed, levers, points, config_dir, choices)
         plan = Plan(
             experiment, settings, _lasting(arguments), config_dir, base, parameters, out, tuple(levers), method,
@@ -345,9 +358,44 @@ def make_plan(
 
 
 def _experiment(settings: SweepSettings, config_dir: str | None) -> Experiment:
-    if settings.experiment is None:
-        return NO_EXPERIMENT
-    return read_experiment(find_experiment(settings.experiment, config_dir))
+    name = settings.experiment
+    found = NO_EXPERIMENT if name is None else read_experiment(find_experiment(name, config_dir))
+    if settings.sensitivity is None:
+        return found
+    if settings.design.model_fields_set & {"method", "file"}:
+        raise not_allowed("", "design", settings.design.file or settings.design.method,
+                          f"the design of method={settings.sensitivity}; leave it out")  # fmt: skip
+    figure = {**found.figure, "kind": "none"}  # its own takes a baseline
+    title = "Sensitivity" if name is None else found.title
+    return replace(found, title=title, figure=figure, published=(), n=None, replicates=SENSITIVITY_REPLICATES)
+
+
+def _ranges(
+    experiment: Experiment, parsed: Sequence[Any], levers: Sequence[Lever], config_dir: str | None
+) -> list[Lever]:
+    """Return the levers of a sensitivity analysis: ranges, and alternatives as they are."""
+    base = settings_of(_compose(experiment, parsed, levers, {}, config_dir), config_dir).parameters
+    return [as_range(lever, _value_of(base, lever.name)) for lever in levers]
+
+
+def _value_of(parameters: Any, name: str) -> Any:
+    """Return the value of a setting, None without one."""
+    for part in name.split("."):
+        parameters = getattr(parameters, part, None)
+    return parameters
+
+
+def _check_outcomes(settings: SweepSettings, parameters: Any) -> None:
+    """Refuse outcomes that a sensitivity analysis of this model cannot look at."""
+    if settings.outcomes is None:
+        return
+    if settings.sensitivity is None:
+        raise not_allowed("", "outcomes", ",".join(settings.outcomes), "a setting of ploshcha sensitivity only")
+    known = [name for name, (unit, _) in OUTCOMES.items() if unit != "class"]
+    for name in settings.outcomes:
+        is_column = not isinstance(parameters, Parameters) and name.startswith(("peak_", "final_"))
+        if name not in known and not is_column:
+            raise not_allowed("", "outcomes", name, "one of " + ", ".join(known), known)
 
 
 def _levers(experiment: Experiment, parsed: Sequence[Any]) -> list[Lever]:

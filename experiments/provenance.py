@@ -34,6 +34,7 @@ VERSIONS_OF = (
     "pyarrow",
     "pydantic",
     "rich",
+    "SALib",
     "scipy",
     "xarray",
 )

@@ -41,7 +41,7 @@ command goes on; finished runs are never computed again.
 settings of a sweep
   experiment=NAME          a file of conf/experiment: levers, outcomes, figure; without it, levers from the line below
   name=0,0.5,1             a lever with values; name=interval(0,1) a range; name=0.5 holds an experiment's lever fixed
-  design=NAME              grid, lhs, sobol, or list with design.file=FILE.csv (header = names of settings)
+  design=NAME              grid, lhs, sobol, morris, or list with design.file=FILE.csv (header = names of settings)
   design.n=N design.seed=N size of a sample (grid: levels of a range), seed of its random part
   replicates=N             seeds at every point; the same ones at all (common_luck=false: others at each)
   out=DIR                  folder; default results/sweeps/<experiment>-<digits>

@@ -39,7 +39,7 @@ def draw_all(folder: Path, plan: Plan, values: Values, effects: Sequence[Effect]
         drawings["map"] = map_figure
     for name, draw in drawings.items():
         if (figure := draw(folder, plan, values, effects)) is not None:
-            _save(figure, folder / FIGURES_FOLDER / f"{name}.png")
+            save_figure(figure, folder / FIGURES_FOLDER / f"{name}.png")
 
 
 def has_map(plan: Plan) -> bool:
@@ -50,7 +50,8 @@ def has_map(plan: Plan) -> bool:
     )  # fmt: skip
 
 
-def _save(figure: Any, path: Path) -> None:
+def save_figure(figure: Any, path: Path) -> None:
+    """Write a figure, whole or not at all."""
     hidden = path.with_name(f".{path.name}.tmp")
     figure.savefig(hidden, dpi=DPI, format="png", metadata={"Software": "ploshcha"})
     hidden.rename(path)
