@@ -11,6 +11,7 @@ import json
 import math
 import os
 import re
+import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ def write_chunk(folder: Path, chunk: Chunk, tables: Sequence[pyarrow.Table]) -> 
 
     table = pa.concat_tables(tables, promote_options="default") if tables else as_table({})
     runs = folder / RUNS_FOLDER
-    hidden = runs / f".{chunk.number:05d}.{os.getpid()}.tmp"
+    hidden = runs / f".{chunk.number:05d}.{this_process()}.tmp"
     try:
         with pq.ParquetWriter(hidden, table.schema, compression="zstd", version="2.6", store_schema=False) as writer:
             if table.num_rows:
@@ -112,6 +113,11 @@ def _without_nan(values: Mapping[str, Any]) -> dict[str, Any]:
     return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
 
 
+def this_process() -> str:
+    """Return a name that no other process has that works on the folder, on whatever machine."""
+    return f"{socket.gethostname()}.{os.getpid()}"
+
+
 def flush(path: Path) -> None:
     """Wait until a file, or the names in a folder, are on the disk."""
     handle = os.open(path, os.O_RDONLY)
@@ -123,7 +129,7 @@ def flush(path: Path) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Replace a file by new content, whole or not at all."""
-    hidden = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    hidden = path.with_name(f".{path.name}.{this_process()}.tmp")
     try:
         hidden.write_bytes(content)
         flush(hidden)
