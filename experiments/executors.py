@@ -160,13 +160,17 @@ def _own_cluster(distributed: Any, n_workers: int) -> Iterator[Any]:
     """Give a cluster of processes with a thread each, and no limit of memory, as `local` has none."""
     import dask
 
-    with dask.config.set({"distributed.scheduler.allowed-failures": ALLOWED_DEATHS}):
+    with undisturbed(), dask.config.set({"distributed.scheduler.allowed-failures": ALLOWED_DEATHS}):
+        # Its processes inherit that Ctrl-C is none of their business.
         cluster = distributed.LocalCluster(
-            n_workers=n_workers, threads_per_worker=1, processes=True, memory_limit=None, dashboard_address=None,
+            n_workers=n_workers, threads_per_worker=1, processes=True, memory_limit=None, dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
         )  # fmt: skip
-    with cluster:
+    try:
         yield cluster
+    finally:
+        with undisturbed():
+            cluster.close()
 
 
 def _silence(name: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -56,7 +57,7 @@ class ExecutorSettings(Strict):
 
     name: Literal["local", "dask", "slurm"] = "local"
     processes: int | None = Field(None, ge=1, le=4096)  # none: one per core; slurm: of each job, none: 1
-    share: str | None = Field(None, pattern=r"^\d{1,6}/[1-9]\d{0,5}$")  # local: K/N, each N-th chunk from the K-th on
+    share: str | None = None  # local: K/N, each N-th chunk from the K-th on
     address: str | None = None  # dask: of a running scheduler; none: a cluster of this machine
     shards: int = Field(8, ge=1, le=10_000)  # slurm: jobs of the array
     minutes: int = Field(60, ge=1, le=1_000_000)  # slurm: time limit of a job
@@ -73,7 +74,8 @@ class ExecutorSettings(Strict):
             owner = {"share": "local", "address": "dask"}.get(name, "slurm")
             if self.name != owner:
                 raise not_allowed("", f"executor.{name}", getattr(self, name), f"only with executor={owner}")
-        if self.share is not None and self.part[0] >= self.part[1]:
+        is_share = re.fullmatch(r"\d{1,6}/\d{1,6}", self.share or "0/1") is not None
+        if not is_share or self.part[0] >= self.part[1]:
             raise not_allowed("", "executor.share", self.share, "K/N with K from 0 to N - 1")
         return self
 

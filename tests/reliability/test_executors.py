@@ -1,0 +1,210 @@
+"""Whoever computes a sweep, the files are the same; what is lost on the way is computed again, by any executor."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import polars as pl
+import pytest
+
+SWEEP = ("scenario=vyraj", "persons_per_agent=5000", "hours=24", "job_pressure.threat=0.1,0.4", "replicates=4",
+         "chunk_runs=2")  # fmt: skip
+LONG = tuple(word.replace("replicates=4", "replicates=200") for word in SWEEP)
+PLOSHCHA = [sys.executable, "-m", "experiments.cli"]
+SLURM = ("executor=slurm", "executor.cluster=local", "executor.shards=2")
+WHOLE = [".lock", "design.parquet", "effects.parquet", "failed.parquet", "figures", "manifest.json", "runs",
+         "summary.parquet"]  # fmt: skip
+
+
+def files(folder):
+    """What is in the files that hold results; a chunk's name ends in the hash of what it holds."""
+    chunks = sorted(path.name for path in (folder / "runs").iterdir())
+    tables = [(folder / f"{name}.parquet").read_bytes() for name in ("summary", "design", "effects", "failed")]
+    return chunks, tables
+
+
+def chunks_of(folder):
+    return list((folder / "runs").glob("[!.]*.parquet"))
+
+
+def wait_for(is_so, seconds=60):
+    until = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert is_so()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The sweep as one process computes it."""
+    from experiments import cli
+
+    out = tmp_path_factory.mktemp("local") / "out"
+    assert cli.main(["sweep", *SWEEP, "executor.processes=1", f"out={out}"]) == 0
+    return out
+
+
+@pytest.fixture
+def half(whole, tmp_path):
+    """A sweep that was interrupted."""
+    out = tmp_path / "half"
+    shutil.copytree(whole, out)
+    for path in sorted((out / "runs").iterdir())[3::2]:
+        path.unlink()
+    (out / "summary.parquet").unlink()
+    return out
+
+
+class Cluster:
+    """A scheduler and workers, each a process of its own."""
+
+    def __init__(self, folder):
+        self.folder, self.started = folder, []
+        self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
+                    "--scheduler-file", str(folder / "scheduler.json"))  # fmt: skip
+        wait_for((folder / "scheduler.json").exists)
+        self.address = json.loads((folder / "scheduler.json").read_text())["address"]
+
+    def _start(self, module, *words):
+        log = (self.folder / f"{module}{len(self.started)}.log").open("w")
+        command = [sys.executable, "-m", f"distributed.cli.{module}", *words]
+        self.started.append(subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log))
+        return self.started[-1]
+
+    def worker(self):
+        return self._start("dask_worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
+
+    def ask(self, what):
+        """Ask the scheduler something."""
+        from distributed import Client
+
+        with Client(self.address, set_as_default=False) as client:
+            return what(client)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A Dask cluster of two workers."""
+    made = Cluster(tmp_path_factory.mktemp("dask"))
+    for _ in range(2):
+        made.worker()
+    made.ask(lambda client: client.wait_for_workers(2, timeout=60))
+    yield made
+    for process in made.started:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def remote(cluster):
+    return "executor=dask", f"executor.address={cluster.address}"
+
+
+def test_a_dask_cluster_gives_the_same_files(call, whole, remote, tmp_path):
+    done = call("sweep", *SWEEP, *remote, f"out={tmp_path / 'out'}")
+    assert done.code == 0 and done.err == ""
+    assert files(tmp_path / "out") == files(whole)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == WHOLE
+
+
+def test_an_own_dask_cluster_gives_the_same_files(call, whole, tmp_path):
+    done = call("sweep", *SWEEP, "executor=dask", "executor.processes=2", f"out={tmp_path / 'out'}")
+    assert done.code == 0
+    assert files(tmp_path / "out") == files(whole)
+
+
+def test_an_array_of_jobs_gives_the_same_files(call, whole, tmp_path):
+    done = call("sweep", *SWEEP, *SLURM, f"out={tmp_path / 'out'}")
+    assert done.code == 0 and "2 jobs submitted" in done.err
+    assert files(tmp_path / "out") == files(whole)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == WHOLE
+
+
+def test_another_executor_goes_on(call, whole, half, remote):
+    there = {path.name: path.stat().st_mtime_ns for path in chunks_of(half)}
+    done = call("resume", half, *remote)
+    assert done.code == 0, done.err
+    assert files(half) == files(whole)
+    assert {path.name: path.stat().st_mtime_ns for path in chunks_of(half) if path.name in there} == there
+
+
+def test_an_array_of_jobs_goes_on(call, whole, half):
+    done = call("sweep", *SWEEP, *SLURM, "executor.processes=2", "executor.shards=1", f"out={half}")
+    assert done.code == 0, done.err
+    assert files(half) == files(whole)
+
+
+def test_shares_make_up_the_whole(call, whole, tmp_path):
+    out = tmp_path / "out"
+    for number in (2, 0, 1):
+        done = call("sweep", *SWEEP, f"executor.share={number}/3", "executor.processes=1", f"out={out}")
+        assert done.code == 0 and f"share {number}/3" in done.out
+        assert not (out / "summary.parquet").exists()
+    assert {path.name for path in chunks_of(out)} == {path.name for path in chunks_of(whole)}
+    assert call("resume", out).code == 0
+    assert files(out) == files(whole)
+
+
+def test_the_printed_script_computes_the_sweep(call, whole, tmp_path):
+    words = ("executor=slurm", "executor.shards=1", "executor.partition=short", "executor.memory_gb=1.5")
+    out = tmp_path / "a folder"
+    done = call("sweep", *SWEEP, *words, "executor.print_script=true", f"out={out}")
+    assert done.code == 0 and not out.exists()
+    for line in ("array=0-0", "partition=short", "mem=1536M", "time=60"):
+        assert f"\n#SBATCH --{line}\n" in done.out
+    script = subprocess.run(
+        ["bash"], input=done.out, text=True, capture_output=True, env=os.environ | {"SLURM_ARRAY_TASK_ID": "0"}
+    )
+    assert script.returncode == 0, script.stderr
+    assert {path.name for path in chunks_of(out)} == {path.name for path in chunks_of(whole)}
+
+
+def test_a_worker_is_lost_and_nothing_with_it(call, whole, cluster, remote, tmp_path):
+    out = tmp_path / "out"
+    lost = cluster.worker()
+    cluster.ask(lambda client: client.wait_for_workers(3, timeout=60))
+    with subprocess.Popen([*PLOSHCHA, "sweep", *LONG, *remote, f"out={out}"], stderr=subprocess.PIPE) as run:
+        wait_for(lambda: len(chunks_of(out)) > 3)
+        lost.kill()
+        wait_for(lambda: len(chunks_of(out)) > 20)
+        assert run.poll() is None
+        run.send_signal(signal.SIGINT)
+        told = run.communicate(timeout=30)[1].decode()
+    assert run.returncode == 130 and "the same command goes on" in told and len(told.splitlines()) == 1
+    wait_for(lambda: not any(cluster.ask(lambda client: client.processing()).values()), seconds=10)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["executor=dask", "executor.address=tcp://127.0.0.1:9"], ["executor.address=tcp://127.0.0.1:9", "scheduler"]),
+        (["executor=dask", "executor.address=nonsense"], ["executor.address=nonsense", "scheduler"]),
+        (["executor=slurm"], ["executor=slurm", "srun", "print_script"]),
+        (["executor=dusk"], ["executor=dusk", "local, dask, slurm", "did you mean dask?"]),
+        (["executor.address=tcp://127.0.0.1:9"], ["executor.address=tcp://127.0.0.1:9", "executor=dask"]),
+        (["executor=dask", "executor.shards=3"], ["executor.shards=3", "executor=slurm"]),
+        (["executor=slurm", "executor.shards=0"], ["executor.shards=0", ">= 1"]),
+        (["executor.share=3/3"], ["executor.share=3/3", "from 0 to N - 1"]),
+        (["executor.share=a"], ["executor.share=a", "K/N"]),
+    ],
+)
+def test_an_executor_that_cannot_work_is_told_in_a_line(call, here, everything, monkeypatch, words, told):
+    monkeypatch.setenv("PATH", str(here))
+    began = time.monotonic()
+    done = call("sweep", *SWEEP, *words, "out=out")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert all(word in done.err for word in told)
+    assert everything(here) == [] and time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(("executor", "package"), [("dask", "distributed"), ("slurm", "submitit")])
+def test_a_missing_extra_is_named(call, here, everything, monkeypatch, executor, package):
+    monkeypatch.setitem(sys.modules, package, None)
+    done = call("sweep", *SWEEP, f"executor={executor}", "out=out")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert f"uv sync --extra {executor}" in done.err and f"ploshcha[{executor}]" in done.err
+    assert everything(here) == []
