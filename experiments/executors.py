@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from experiments.chunks import NAME, RUNS_FOLDER, read_record
@@ -28,7 +29,6 @@ from sim.errors import InputError, not_allowed
 
 JOBS_FOLDER = ".jobs"  # in the sweep's folder: submitit's scripts, pickles and logs
 ANSWER_SECONDS = 5  # within which a Dask scheduler answers
-ALLOWED_DEATHS = 1  # of the workers of an own Dask cluster over a chunk, after which it is suspected
 IN_FLIGHT = 2  # chunks per Dask worker: one computed, one on its way
 COUNT_SECONDS = 5.0  # between two counts of the Dask workers, which may come and go
 LAG_SECONDS = 60.0  # until a file written elsewhere is seen here, on a slow shared file system
@@ -160,11 +160,11 @@ def _own_cluster(distributed: Any, n_workers: int) -> Iterator[Any]:
     """Give a cluster of processes with a thread each, and no limit of memory, as `local` has none."""
     import dask
 
-    with undisturbed(), dask.config.set({"distributed.scheduler.allowed-failures": ALLOWED_DEATHS}):
-        # Its processes inherit that Ctrl-C is none of their business.
+    with undisturbed(), dask.config.set({"distributed.scheduler.allowed-failures": 0}):
+        # Its processes inherit that Ctrl-C is none of their business. A chunk is suspected at the first death.
         cluster = distributed.LocalCluster(
-            n_workers=n_workers, threads_per_worker=1, processes=True, memory_limit=None, dashboard_address="127.0.0.1:0",
-            silence_logs=logging.CRITICAL,
+            n_workers=n_workers, threads_per_worker=1, processes=True, memory_limit=None,
+            dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL,
         )  # fmt: skip
     try:
         yield cluster
@@ -180,24 +180,39 @@ def _silence(name: str) -> None:
             logging.getLogger(known).setLevel(logging.CRITICAL)
 
 
+class _Crew:
+    """The workers of a Dask cluster, who may come and go."""
+
+    def __init__(self, client: Any) -> None:
+        self.client, self.n, self.counted, self.n_empty = client, 0, -COUNT_SECONDS, 0
+
+    def count(self) -> int:
+        """Return how many there are, at least 1; counted now and then."""
+        if time.monotonic() - self.counted > COUNT_SECONDS:
+            self.n, self.counted = len(self.client.nthreads()), time.monotonic()
+            self.n_empty = 0 if self.n else self.n_empty + 1
+            if self.n_empty == 2:  # a worker that died may be back at the second count
+                print("ploshcha: the Dask cluster has no workers; waiting for them", file=sys.stderr)
+        return max(1, self.n)
+
+
 def _stream(client: Any, tasks: Iterator[Task]) -> Iterator[tuple[Task, Report | None]]:
     """Send tasks, a bounded number at a time, and yield each with its report as it completes; None: workers died."""
-    distributed = import_module("distributed")
-    sources = loaded_sources()
+    sources, crew = loaded_sources(), _Crew(client)
     flying: dict[str, tuple[Task, Any]] = {}
-    completed = distributed.as_completed(loop=client.loop)
-    most, counted = 0, -COUNT_SECONDS
+    completed: SimpleQueue[Any] = SimpleQueue()
     try:
         while True:
-            if time.monotonic() - counted > COUNT_SECONDS:
-                most, counted = IN_FLIGHT * max(1, len(client.nthreads())), time.monotonic()
-            for task in islice(tasks, max(0, most - len(flying))):
+            for task in islice(tasks, max(0, IN_FLIGHT * crew.count() - len(flying))):
                 future = client.submit(run_task, task, sources, pure=False)
                 flying[future.key] = task, future
-                completed.add(future)
+                future.add_done_callback(completed.put)
             if not flying:
                 return
-            future = next(completed)
+            try:
+                future = completed.get(timeout=COUNT_SECONDS)
+            except Empty:
+                continue
             task, _ = flying.pop(future.key)
             yield task, _report(future, task)
     finally:

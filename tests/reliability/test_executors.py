@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
-SWEEP = ("scenario=vyraj", "persons_per_agent=5000", "hours=24", "job_pressure.threat=0.1,0.4", "replicates=4",
+SWEEP = ("scenario=vyraj", "persons_per_agent=5000", "hours=72", "job_pressure.threat=0.1,0.4", "replicates=4",
          "chunk_runs=2")  # fmt: skip
 LONG = tuple(word.replace("replicates=4", "replicates=200") for word in SWEEP)
 PLOSHCHA = [sys.executable, "-m", "experiments.cli"]
@@ -208,3 +209,50 @@ def test_a_missing_extra_is_named(call, here, everything, monkeypatch, executor,
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert f"uv sync --extra {executor}" in done.err and f"ploshcha[{executor}]" in done.err
     assert everything(here) == []
+
+
+SMALL = ("scenario=granovetter_1978", "steps=1,2,3", "replicates=4", "chunk_runs=1")
+KILLER = """
+import os, sys
+import sim
+real = sim.run
+def run(parameters, *args, **kwargs):
+    if parameters.seed == 2 and parameters.steps == 3:
+        os._exit(9)
+    return real(parameters, *args, **kwargs)
+sim.run = run
+if __name__ == "__main__":
+    from experiments.cli import main
+    sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_run_that_kills_its_dask_worker_fails_and_the_others_are_there(call, tmp_path):
+    (tmp_path / "killer.py").write_text(KILLER)
+    out = tmp_path / "out"
+    command = [tmp_path / "killer.py", "sweep", *SMALL, "executor=dask", "executor.processes=2", f"out={out}"]
+    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "1 of 12 runs failed" in done.stderr
+    assert "the Dask worker died" in pl.read_parquet(out / "failed.parquet")["error"].item()
+    assert pl.read_parquet(out / "summary.parquet").height == 11
+    assert call("resume", out, "--failed", "executor.processes=1").code == 0
+    assert pl.read_parquet(out / "summary.parquet").height == 12
+
+
+def test_a_worker_refuses_other_sources_and_a_folder_that_it_lacks(whole, monkeypatch):
+    from experiments import workers
+    from experiments.plan import make_plan
+    from experiments.sweep import left_to_do, make_task
+    from experiments.sweep_folder import source_of
+    from sim.errors import InputError
+
+    plan = make_plan([*SWEEP, f"out={whole}"])
+    task = make_task(plan, whole, source_of(plan), 0, next(left_to_do(plan, [], False)))
+    sources = workers.loaded_sources()
+    with pytest.raises(InputError, match="other sources than this process; restart"):
+        workers.run_task(task, "of another checkout")
+    with pytest.raises(InputError, match="out=/nowhere is not allowed: a folder that all workers share"):
+        workers.run_task(replace(task, folder="/nowhere"), sources)
+    monkeypatch.setattr(workers, "code_hash", lambda: "edited since the worker was started")
+    with pytest.raises(InputError, match="restart the workers"):
+        workers.run_task(task, sources)
