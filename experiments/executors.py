@@ -6,14 +6,16 @@ on a file system that all share. What is finished stays finished, whichever exec
 
 from __future__ import annotations
 
+import io
 import logging
 import os
+import re
 import shlex
 import shutil
 import sys
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stderr
 from dataclasses import dataclass, replace
 from importlib import import_module
 from itertools import islice
@@ -273,11 +275,9 @@ class Shard:
             raise InputError(f"{' and '.join(changed)} changed after the job was submitted; submit it again")
         there = _there(folder)
         left = [item for item in self.left if item[:2] not in there]
-        processes = min(self.processes, len(left))
         warm_up(models(plan))
         tasks = (make_task(plan, folder, source, len(generations) - 1, item) for item in left)
-        events = run_here(tasks) if processes <= 1 else run_local(tasks, processes)
-        return sum(kind == "chunk" for kind, _ in events)
+        return sum(kind == "chunk" for kind, _ in run_local(tasks, self.processes))
 
     def checkpoint(self) -> Any:
         """Return what Slurm is to requeue when the job is preempted or out of time; called by submitit."""
@@ -327,8 +327,9 @@ def _submit(settings: ExecutorSettings, folder: Path, shards: Sequence[Shard]) -
             mem_gb=settings.memory_gb, slurm_partition=settings.partition, slurm_account=settings.account,
             slurm_qos=settings.qos, slurm_array_parallelism=len(shards),
         )  # fmt: skip
-        with executor.batch():
-            return [executor.submit(shard) for shard in shards]
+        with redirect_stderr(io.StringIO()), executor.batch():  # the error tells what sbatch says
+            jobs = [executor.submit(shard) for shard in shards]
+        return jobs
     except (RuntimeError, OSError) as error:
         raise not_allowed("", "executor", "slurm", f"jobs that Slurm accepts ({_last_line(error)})") from None
 
@@ -376,7 +377,9 @@ def _why(jobs: Sequence[Any]) -> str:
     for job in jobs:
         error = job.exception()
         if error is not None:
-            return f"job {job.job_id} ended ({job.state.lower()}): {_last_line(error)}, see {job.paths.stderr}"
+            lines = str(error).splitlines()
+            told = [line for line in lines if re.match(r"[\w.]+(Error|Exit|Interrupt)\b", line)] or ["no result"]
+            return f"job {job.job_id} ended ({job.state.lower()}), {told[-1]}, see {job.paths.stderr}"
     return "all jobs ended well, but their files are not here; out must be a folder that all share"
 
 

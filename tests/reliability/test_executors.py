@@ -125,6 +125,74 @@ def test_an_array_of_jobs_gives_the_same_files(call, whole, tmp_path):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == WHOLE
 
 
+# Slurm as far as submitit sees it: the jobs of an array are processes of this machine, their states are not told.
+SBATCH = """
+set -e
+grep -q -- '--partition=short' "$1" || { echo "sbatch: error: invalid partition specified" >&2; exit 1; }
+for number in $(seq 0 $(sed -n 's/^#SBATCH --array=0-\\([0-9]*\\).*/\\1/p' "$1")); do
+    SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=$number SLURM_JOB_ID=$((70 + number)) bash "$1" > /dev/null 2>&1 &
+done
+cp "$1" "$(dirname "$0")/submitted"
+echo Submitted batch job 7
+"""
+SRUN = """
+while [[ $1 == --* ]]; do case $1 in --output | --error) shift 2 ;; *) shift ;; esac; done
+exec "$@"
+"""
+
+
+@pytest.fixture
+def slurm(tmp_path, monkeypatch):
+    """The folder of the commands of a Slurm."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name, text in {"sbatch": SBATCH, "srun": SRUN, "sacct": "exit 0", "scancel": "exit 0"}.items():
+        (folder / name).write_text(f"#!/bin/bash\n{text}")
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    return folder
+
+
+def test_slurm_gets_what_was_asked_for(call, whole, slurm, tmp_path):
+    words = ("executor=slurm", "executor.shards=2", "executor.partition=short", "executor.account=me",
+             "executor.minutes=7", "executor.processes=2", "executor.memory_gb=1.5")  # fmt: skip
+    done = call("sweep", *SWEEP, *words, f"out={tmp_path / 'out'}")
+    assert done.code == 0, done.err
+    assert files(tmp_path / "out") == files(whole)
+    submitted = (slurm / "submitted").read_text()
+    for line in ("array=0-1%2", "partition=short", "account=me", "time=7", "cpus-per-task=2", "mem=1536MB"):
+        assert f"\n#SBATCH --{line}\n" in submitted
+
+
+def test_slurm_does_not_accept_the_jobs(call, slurm, tmp_path):
+    done = call("sweep", *SWEEP, "executor=slurm", "executor.partition=long", f"out={tmp_path / 'out'}")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "sbatch: error: invalid partition specified" in done.err
+
+
+def test_jobs_that_fail_are_named_with_their_log(call, half, monkeypatch):
+    monkeypatch.setattr("experiments.executors.loaded_sources", lambda: "of another checkout")
+    before = sorted(path.name for path in chunks_of(half))
+    done = call("resume", half, *SLURM)
+    assert done.code == 1 and done.err.count("\n") == 2
+    assert "chunks are missing: job" in done.err and "code changed after the job was submitted" in done.err
+    assert (half / ".jobs").is_dir() and f"{half}/.jobs/" in done.err
+    assert sorted(path.name for path in chunks_of(half)) == before
+    assert call("status", half).code == 0
+
+
+def test_an_interrupt_cancels_the_jobs(call, half, whole, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("experiments.executors._report_of", interrupt)
+        done = call("resume", half, *SLURM)
+    assert done.code == 130 and "jobs cancelled" in done.err and "the same command goes on" in done.err
+    assert call("resume", half, "executor.processes=1").code == 0
+    assert files(half) == files(whole)
+
+
 def test_another_executor_goes_on(call, whole, half, remote):
     there = {path.name: path.stat().st_mtime_ns for path in chunks_of(half)}
     done = call("resume", half, *remote)
@@ -195,6 +263,7 @@ def test_a_worker_is_lost_and_nothing_with_it(call, whole, cluster, remote, tmp_
 )
 def test_an_executor_that_cannot_work_is_told_in_a_line(call, here, everything, monkeypatch, words, told):
     monkeypatch.setenv("PATH", str(here))
+    monkeypatch.setattr("experiments.executors.ANSWER_SECONDS", 1)
     began = time.monotonic()
     done = call("sweep", *SWEEP, *words, "out=out")
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
@@ -230,7 +299,7 @@ if __name__ == "__main__":
 def test_a_run_that_kills_its_dask_worker_fails_and_the_others_are_there(call, tmp_path):
     (tmp_path / "killer.py").write_text(KILLER)
     out = tmp_path / "out"
-    command = [tmp_path / "killer.py", "sweep", *SMALL, "executor=dask", "executor.processes=2", f"out={out}"]
+    command = [tmp_path / "killer.py", "sweep", *SMALL, "executor=dask", "executor.processes=1", f"out={out}"]
     done = subprocess.run([sys.executable, *command], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and "1 of 12 runs failed" in done.stderr
     assert "the Dask worker died" in pl.read_parquet(out / "failed.parquet")["error"].item()
