@@ -12,7 +12,7 @@ import math
 import os
 import re
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,7 +158,15 @@ def read_chunks(folder: Path) -> list[Chunk]:
         with suppress(OSError, ValueError):  # a file that is damaged, or vanishes meanwhile: `check_chunks` tells of it
             if NAME.match(path.name):
                 found.append(read_record(path))
-    return found
+    return newest(found)
+
+
+def newest(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """Return each chunk once: a worker that was thought dead may have written one that was computed again meanwhile."""
+    last = {}
+    for chunk in sorted(chunks, key=lambda chunk: chunk.generation):
+        last[chunk.number, chunk.again] = chunk
+    return [last[key] for key in sorted(last)]
 
 
 def check_chunks(folder: Path) -> tuple[list[Chunk], list[str]]:
@@ -183,23 +191,32 @@ def check_chunks(folder: Path) -> tuple[list[Chunk], list[str]]:
             aside = path.with_name(path.name + DAMAGED)
             path.rename(aside)
             told.append(f"{RUNS_FOLDER}/{path.name} is damaged: set aside as {aside.name}, its runs are computed again")
-    return chunks, told
+    return newest(chunks), told
 
 
-def read_curves(folder: Path, columns: Sequence[str], runs: Sequence[int] | None = None) -> pyarrow.Table:
-    """Read columns of the curves of a sweep, of some runs or of all, in the order of the runs' numbers."""
+def each_curves(
+    folder: Path, columns: Sequence[str], runs: Sequence[int] | None = None
+) -> Iterator[pyarrow.Table]:
+    """Yield columns of the curves of a sweep, of some runs or of all, one chunk at a time."""
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     wanted = None if runs is None else set(runs)
-    tables = []
     for chunk in read_chunks(folder):
         if chunk.outcomes and (wanted is None or wanted & set(chunk.outcomes)):
             table = pq.read_table(chunk.path, columns=["run_id", *columns], use_threads=False, partitioning=None)
             if wanted is not None:
-                table = table.filter(pc.is_in(table["run_id"], pa.array(sorted(wanted), pa.int32())))
-            tables.append(table.replace_schema_metadata(None))
+                own = pa.array(sorted(wanted & set(chunk.outcomes)), pa.int32())
+                table = table.filter(pc.is_in(table["run_id"], own))
+            yield table.replace_schema_metadata(None)
+
+
+def read_curves(folder: Path, columns: Sequence[str], runs: Sequence[int] | None = None) -> pyarrow.Table:
+    """Read columns of the curves of a sweep, of some runs or of all, in the order of the runs' numbers."""
+    import pyarrow as pa
+
+    tables = list(each_curves(folder, columns, runs))
     if not tables:
         return as_table({})
     table = pa.concat_tables(tables, promote_options="default")

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 RESAMPLES = 4000
+BLOCK = 400_000  # numbers drawn at a time
 COVERAGE = 0.9
 FEWEST = 5  # replicates below which no sign is claimed
 NEGLIGIBLE = 0.05  # share of the baseline within which an effect counts as none
@@ -58,13 +59,19 @@ def bootstrap(differences: np.ndarray, seed: int = 0) -> tuple[float, float]:
     seed : int
         Of the resampling, so that the same runs give the same interval.
     """
-    n = len(differences)
-    if n < 2:
+    if len(differences) < 2:
         return math.nan, math.nan
-    picks = np.random.default_rng(seed).integers(0, n, (RESAMPLES, n))
-    means = np.asarray(differences, float)[picks].mean(axis=1)
+    means = resampled_means(np.asarray(differences, float), np.random.default_rng(seed))
     low, high = np.quantile(means, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
     return float(low), float(high)
+
+
+def resampled_means(values: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Return the means of RESAMPLES samples with replacement, drawn in blocks of limited memory."""
+    n = len(values)
+    rows = max(1, BLOCK // n)
+    sizes = [min(rows, RESAMPLES - first) for first in range(0, RESAMPLES, rows)]
+    return np.concatenate([values[generator.integers(0, n, (size, n))].mean(axis=1) for size in sizes])
 
 
 def paired_effect(
@@ -101,9 +108,7 @@ def _unpaired(point: int, outcome: str, one: np.ndarray, other: np.ndarray) -> E
     if n < 2:
         return Effect(point, outcome, n, math.nan, math.nan, math.nan, math.nan, math.nan)
     generator = np.random.default_rng(0)
-    means = [
-        values[generator.integers(0, len(values), (RESAMPLES, len(values)))].mean(axis=1) for values in (one, other)
-    ]
+    means = [resampled_means(values, generator) for values in (one, other)]
     low, high = np.quantile(means[0] - means[1], [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
     return Effect(point, outcome, n, float(other.mean()), float(one.mean()), float(one.mean() - other.mean()),
                   float(low), float(high))  # fmt: skip

@@ -15,7 +15,7 @@ import shutil
 import sys
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, redirect_stderr
+from contextlib import ExitStack, closing, contextmanager, redirect_stderr
 from dataclasses import dataclass, replace
 from importlib import import_module
 from itertools import islice
@@ -26,6 +26,7 @@ from typing import Any
 from experiments.chunks import NAME, RUNS_FOLDER, read_record
 from experiments.interrupts import undisturbed
 from experiments.plan import ExecutorSettings, Plan
+from experiments.sweep_folder import is_sweep, read_manifest, source_of, what_changed
 from experiments.workers import Event, Report, Task, loaded_sources, run_chunk, run_here, run_local, run_task, warm_up
 from sim.errors import InputError, not_allowed
 
@@ -37,7 +38,7 @@ LAG_SECONDS = 60.0  # until a file written elsewhere is seen here, on a slow sha
 POLL_SECONDS = 0.5  # between two looks at the chunks of an array
 STATE_SECONDS = 30.0  # between two questions to Slurm about its jobs
 
-Left = tuple[int, int, tuple[int, ...]]  # as in sweep.py: number of a chunk, times it was tried again, its runs
+Left = tuple[int, int, tuple[int, ...]]  # number of a chunk, times it was tried again, its runs
 
 
 def check(settings: ExecutorSettings) -> None:
@@ -132,14 +133,16 @@ def run_dask(settings: ExecutorSettings, tasks: Iterator[Task]) -> Iterator[Even
     """
     suspects: list[Task] = []
     with connected(settings) as client:
-        for task, report in _stream(client, tasks):
-            if report is None:
-                suspects.append(task)
-            else:
-                yield "chunk", report
+        with closing(_stream(client, tasks)) as stream:
+            for task, report in stream:
+                if report is None:
+                    suspects.append(task)
+                else:
+                    yield "chunk", report
         for suspect in suspects:
-            for task, report in _stream(client, iter([suspect])):
-                yield "chunk", report or _given_up(task)
+            with closing(_stream(client, iter([suspect]))) as stream:
+                for task, report in stream:
+                    yield "chunk", report or _given_up(task)
 
 
 @contextmanager
@@ -198,7 +201,7 @@ class _Crew:
         return max(1, self.n)
 
 
-def _stream(client: Any, tasks: Iterator[Task]) -> Iterator[tuple[Task, Report | None]]:
+def _stream(client: Any, tasks: Iterator[Task]) -> Generator[tuple[Task, Report | None], None, None]:
     """Send tasks, a bounded number at a time, and yield each with its report as it completes; None: workers died."""
     sources, crew = loaded_sources(), _Crew(client)
     flying: dict[str, tuple[Task, Any]] = {}
@@ -265,7 +268,6 @@ class Shard:
         """Compute the chunks; return how many."""
         from experiments.sweep import make_task, models
         from experiments.sweep_commands import plan_of
-        from experiments.sweep_folder import read_manifest, source_of, what_changed
 
         folder = Path(self.folder)
         plan, generations = plan_of(folder), read_manifest(folder)["generations"]
@@ -399,13 +401,14 @@ def script(plan: Plan, folder: Path) -> str:
     }  # fmt: skip
     given = [f"#SBATCH --{name}={value}" for name, value in options.items() if value is not None]
     config = [] if plan.config_dir is None else ["--config-dir", str(Path(plan.config_dir).expanduser().absolute())]
-    out = folder.absolute()
-    words = [sys.executable, "-m", "experiments.cli", "sweep", *config, *plan.words, f"out={out}",
-             f"executor.processes={settings.processes or 1}"]  # fmt: skip
+    out = str(folder.absolute())
+    command = ["resume", out] if is_sweep(folder) else ["sweep", *config, *plan.words, f"out={out}"]
+    words = [sys.executable, "-m", "experiments.cli", *command, f"executor.processes={settings.processes or 1}"]
+    words += ["accept_code_change=true"] if plan.settings.accept_code_change else []
     return "\n".join([
         "#!/bin/bash", *given,
         f"# {plan.n_runs} runs; each job computes its share of what is missing. Submitted again, it goes on.",
-        f"# When all have ended, summary and figures: ploshcha resume {shlex.quote(str(out))}",
+        f"# When all have ended, summary and figures: ploshcha resume {shlex.quote(out)}",
         f"cd {shlex.quote(os.getcwd())}",
         f"exec {shlex.join(words)} executor.share=$SLURM_ARRAY_TASK_ID/{settings.shards}",
     ])  # fmt: skip

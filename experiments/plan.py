@@ -282,7 +282,7 @@ class Plan:
         return frozenset(name for chosen in self.choices for name, _ in chosen)
 
     def request(self) -> dict[str, Any]:
-        """Return what makes this sweep this one and no other, as plain values."""
+        """Return what makes the runs of this sweep, as plain values; how they are looked at is no part of it."""
         return json.loads(json.dumps({
             "experiment": self.experiment.name,
             "config": json.loads(self.parameters.model_dump_json(exclude=set(IRRELEVANT))),
@@ -291,7 +291,6 @@ class Plan:
             "design": {"method": self.method, "n": self.n, "seed": self.settings.design.seed},
             "points": text_hash(*self.point_hashes), "replicates": self.replicates,
             "common_luck": self.settings.common_luck, "chunk_runs": self.settings.chunk_runs,
-            "outcomes": self.experiment.outcomes, "figure": self.experiment.figure,
         }, default=str))  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from experiments import executors
 from experiments.chunks import DAMAGED, Chunk, check_chunks, read_chunks
+from experiments.executors import Left
 from experiments.plan import Plan, make_plan
 from experiments.provenance import process_age
 from experiments.sweep_folder import (
@@ -25,7 +26,6 @@ from experiments.sweep_folder import (
     results_of,
     source_of,
     sweep_folder,
-    write_manifest,
 )
 from experiments.workers import Task, warm_up
 from sim.errors import not_allowed
@@ -123,19 +123,26 @@ def run_plan(plan: Plan, rules: Mapping[str, Any] | None = None, again: bool = F
         return 0
     if plan.settings.dry_run:
         return dry_run(plan, folder)
-    state = compute(plan, folder, rules, again)
+    state, lines = compute(plan, folder, rules, again)
     if plan.settings.executor.share is not None:
         told = f"share {plan.settings.executor.share}: {state.n_done} of {state.n_runs} runs are in {folder}"
         print(f"{told}, {len(state.failed)} failed; when all shares are done: ploshcha resume {folder}")
-        return 1 if state.failed else 0
-    from experiments.finish import finish
-
-    print_end(plan, folder, state, finish(folder, plan))
+    else:
+        print_end(plan, folder, state, lines)
     return 1 if state.failed else 0
 
 
-def compute(plan: Plan, folder: Path, rules: Mapping[str, Any] | None = None, again: bool = False) -> State:
-    """Compute what is left of a sweep.
+def compute(
+    plan: Plan, folder: Path, rules: Mapping[str, Any] | None = None, again: bool = False
+) -> tuple[State, list[str]]:
+    """Compute what is left of a sweep, then its summary and figures, all under the folder's lock.
+
+    Returns
+    -------
+    state : State
+        How far it came.
+    lines : list of str
+        The table to print.
 
     Raises
     ------
@@ -144,6 +151,7 @@ def compute(plan: Plan, folder: Path, rules: Mapping[str, Any] | None = None, ag
     KeyboardInterrupt
         With a word on what is finished; so does the end of this process by a request to terminate.
     """
+    from experiments.finish import finish
     from sim.rulebook import Rulebook
 
     book, executor = Rulebook(rules), plan.settings.executor
@@ -165,15 +173,14 @@ def compute(plan: Plan, folder: Path, rules: Mapping[str, Any] | None = None, ag
         tasks = [item for item in left_to_do(plan, chunks, again) if item[2][0] in mine]
         if again:
             state.failed = {}
-        if not tasks:
-            return state
-        stack.enter_context(book)
-        try:
-            _work(plan, folder, source, generation, tasks, state, lock)
-        except KeyboardInterrupt:
-            told = f"{state.n_done} of {state.n_runs} runs are in {folder}; the same command goes on"
-            raise KeyboardInterrupt(told) from None
-    return state
+        if tasks:
+            try:
+                with book:
+                    _work(plan, folder, source, generation, tasks, state, lock)
+            except KeyboardInterrupt:
+                told = f"{state.n_done} of {state.n_runs} runs are in {folder}; the same command goes on"
+                raise KeyboardInterrupt(told) from None
+        return state, finish(folder, plan) if executor.share is None else []
 
 
 def _checked(plan: Plan, folder: Path, manifest: Mapping[str, Any]) -> list[Chunk]:
@@ -195,9 +202,6 @@ def _share(plan: Plan) -> set[int]:
     """Return the runs that this process is to see to: of each N-th chunk, or all."""
     first, step = plan.settings.executor.part
     return {run for runs in plan.chunks[first::step] for run in runs}
-
-
-Left = tuple[int, int, tuple[int, ...]]  # number of a chunk, times it was tried again, its runs
 
 
 def left_to_do(plan: Plan, chunks: Sequence[Chunk], again: bool) -> Iterator[Left]:
@@ -354,9 +358,3 @@ def print_end(plan: Plan, folder: Path, state: State, lines: Sequence[str]) -> N
         print(f"all {state.n_done} runs were there already")
     print(f"written to {folder}")
 
-
-def note_end(folder: Path, state: State) -> None:
-    """Write into the manifest how many runs are finished."""
-    manifest = read_manifest(folder)
-    manifest["finished"] = {"done": state.n_done, "failed": len(state.failed)}
-    write_manifest(folder, manifest)

@@ -230,6 +230,8 @@ def test_the_printed_script_computes_the_sweep(call, whole, tmp_path):
     )
     assert script.returncode == 0, script.stderr
     assert {path.name for path in chunks_of(out)} == {path.name for path in chunks_of(whole)}
+    again = call("resume", out, *words, "executor.print_script=true").out
+    assert f"resume '{out}' executor.processes=1 executor.share=$SLURM_ARRAY_TASK_ID/1" in again
 
 
 def test_a_worker_is_lost_and_nothing_with_it(call, whole, cluster, remote, tmp_path):
