@@ -1,5 +1,6 @@
 """Whoever computes a sweep, the files are the same; what is lost on the way is computed again, by any executor."""
 
+import errno
 import json
 import os
 import shutil
@@ -327,3 +328,61 @@ def test_a_worker_refuses_other_sources_and_a_folder_that_it_lacks(whole, monkey
     monkeypatch.setattr(workers, "code_hash", lambda: "edited since the worker was started")
     with pytest.raises(InputError, match="restart the workers"):
         workers.run_task(task, sources)
+
+
+def test_rules_of_your_own_stay_here(whole):
+    from agents.rules import anger
+    from experiments.plan import make_plan
+    from experiments.sweep import run_plan
+    from sim.errors import InputError
+
+    plan = make_plan([*SWEEP, "executor=dask", f"out={whole}"])
+    with pytest.raises(InputError, match="executor=dask is not allowed: local"):
+        run_plan(plan, rules={"anger.anger_next": anger.anger_next})
+
+
+def test_a_chunk_that_was_written_twice_counts_once(half):
+    import pyarrow.parquet as pq
+
+    from experiments.chunks import check_chunks, read_chunks, write_chunk
+
+    chunk = read_chunks(half)[0]
+    write_chunk(half, replace(chunk, generation=1), [pq.read_table(chunk.path)])
+    assert len(chunks_of(half)) == len(read_chunks(half)) + 1
+    for found in (read_chunks(half), check_chunks(half)[0]):
+        assert [other.generation for other in found if other.number == chunk.number] == [1]
+
+
+def test_a_file_system_without_locks(call, half, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    done = call("resume", half, "executor.processes=1")
+    assert done.code == 0 and "cannot be locked (Function not implemented)" in done.err
+    assert call("status", half).code == 0
+
+
+@pytest.mark.slow
+def test_a_job_that_is_preempted_goes_on(call, tmp_path, monkeypatch):
+    """As Slurm does it: the job is told by a signal, is queued again, and computes what is missing."""
+    from experiments import executors
+
+    submit, report, jobs = executors._submit, executors._report_of, []
+
+    def preempt(path):
+        if jobs:
+            parent = str(jobs.pop()._process.pid)
+            (child,) = subprocess.run(["pgrep", "-P", parent], capture_output=True, text=True).stdout.split()
+            os.kill(int(child), signal.SIGUSR2)
+        return report(path)
+
+    monkeypatch.setattr(executors, "_submit", lambda *words: jobs.extend(submit(*words)) or list(jobs))
+    monkeypatch.setattr(executors, "_report_of", preempt)
+    monkeypatch.setattr(executors, "JOBS_FOLDER", "../jobs")
+    monkeypatch.setattr(executors.shutil, "rmtree", lambda *_, **__: None)
+    words = [word.replace("replicates=4", "replicates=40") for word in SWEEP]
+    done = call("sweep", *words, *SLURM, "executor.shards=1", f"out={tmp_path / 'out'}")
+    assert done.code == 0, done.err
+    assert "Requeued job" in next((tmp_path / "jobs").glob("*_log.out")).read_text()
+    assert pl.read_parquet(tmp_path / "out" / "summary.parquet").height == 120
