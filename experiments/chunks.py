@@ -11,6 +11,7 @@ import json
 import math
 import os
 import re
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ def write_chunk(folder: Path, chunk: Chunk, tables: Sequence[pyarrow.Table]) -> 
 
     table = pa.concat_tables(tables, promote_options="default") if tables else as_table({})
     runs = folder / RUNS_FOLDER
-    hidden = runs / f".{chunk.number:05d}.{os.getpid()}.tmp"
+    hidden = runs / f".{chunk.number:05d}.{this_process()}.tmp"
     try:
         with pq.ParquetWriter(hidden, table.schema, compression="zstd", version="2.6", store_schema=False) as writer:
             if table.num_rows:
@@ -112,6 +113,11 @@ def _without_nan(values: Mapping[str, Any]) -> dict[str, Any]:
     return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
 
 
+def this_process() -> str:
+    """Return a name that no other process has that works on the folder, on whatever machine."""
+    return f"{socket.gethostname()}.{os.getpid()}"
+
+
 def flush(path: Path) -> None:
     """Wait until a file, or the names in a folder, are on the disk."""
     handle = os.open(path, os.O_RDONLY)
@@ -123,7 +129,7 @@ def flush(path: Path) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Replace a file by new content, whole or not at all."""
-    hidden = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    hidden = path.with_name(f".{path.name}.{this_process()}.tmp")
     try:
         hidden.write_bytes(content)
         flush(hidden)
@@ -152,7 +158,15 @@ def read_chunks(folder: Path) -> list[Chunk]:
         with suppress(OSError, ValueError):  # a file that is damaged, or vanishes meanwhile: `check_chunks` tells of it
             if NAME.match(path.name):
                 found.append(read_record(path))
-    return found
+    return newest(found)
+
+
+def newest(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """Return each chunk once: a worker that was thought dead may have written one that was computed again meanwhile."""
+    last = {}
+    for chunk in sorted(chunks, key=lambda chunk: chunk.generation):
+        last[chunk.number, chunk.again] = chunk
+    return [last[key] for key in sorted(last)]
 
 
 def check_chunks(folder: Path) -> tuple[list[Chunk], list[str]]:
@@ -177,7 +191,7 @@ def check_chunks(folder: Path) -> tuple[list[Chunk], list[str]]:
             aside = path.with_name(path.name + DAMAGED)
             path.rename(aside)
             told.append(f"{RUNS_FOLDER}/{path.name} is damaged: set aside as {aside.name}, its runs are computed again")
-    return chunks, told
+    return newest(chunks), told
 
 
 def each_curves(

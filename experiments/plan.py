@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from experiments import overrides as words
 from experiments.chunks import chunk_sizes, text_hash
@@ -54,10 +55,37 @@ class DesignSettings(Strict):
 
 
 class ExecutorSettings(Strict):
-    """Where they are run; nothing of it changes a result."""
+    """Where they are run; nothing of it changes a result. All but `name` and `processes` belong to one executor."""
 
-    name: Literal["local"] = "local"
-    processes: int | None = Field(None, ge=1, le=4096)  # none: one per core
+    name: Literal["local", "dask", "slurm"] = "local"
+    processes: int | None = Field(None, ge=1, le=4096)  # none: one per core; slurm: of each job, none: 1
+    share: str | None = None  # local: K/N, each N-th chunk from the K-th on
+    address: str | None = None  # dask: of a running scheduler; none: a cluster of this machine
+    shards: int = Field(8, ge=1, le=10_000)  # slurm: jobs of the array
+    minutes: int = Field(60, ge=1, le=1_000_000)  # slurm: time limit of a job
+    memory_gb: float | None = Field(None, gt=0, le=100_000)  # slurm: of a job
+    partition: str | None = None  # slurm
+    account: str | None = None  # slurm
+    qos: str | None = None  # slurm
+    cluster: Literal["slurm", "local"] = "slurm"  # slurm: local runs the jobs on this machine, to try it out
+    print_script: bool = False  # slurm: only print a script for sbatch
+
+    @model_validator(mode="after")
+    def _check_owners(self) -> ExecutorSettings:
+        for name in self.model_fields_set - {"name", "processes"}:
+            owner = {"share": "local", "address": "dask"}.get(name, "slurm")
+            if self.name != owner:
+                raise not_allowed("", f"executor.{name}", getattr(self, name), f"only with executor={owner}")
+        is_share = re.fullmatch(r"\d{1,6}/\d{1,6}", self.share or "0/1") is not None
+        if not is_share or self.part[0] >= self.part[1]:
+            raise not_allowed("", "executor.share", self.share, "K/N with K from 0 to N - 1")
+        return self
+
+    @property
+    def part(self) -> tuple[int, int]:
+        """Number of this share, from 0, and of all shares."""
+        number, _, total = (self.share or "0/1").partition("/")
+        return int(number), int(total)
 
 
 class SweepSettings(Strict):

@@ -47,10 +47,10 @@ def config_hash(config: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def code_hash() -> str:
-    """Hash all sources of the model: the packages ``agents`` and ``sim``."""
+def code_hash(packages: Iterable[str] = HASHED_PACKAGES) -> str:
+    """Hash all sources of the model: the packages ``agents`` and ``sim``, or of others."""
     files = {}
-    for package in HASHED_PACKAGES:
+    for package in packages:
         folder = package_folder(package)
         for path in folder.rglob("*.py"):
             files[f"{package}/{path.relative_to(folder).as_posix()}"] = path

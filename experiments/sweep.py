@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from experiments.chunks import DAMAGED, Chunk, check_chunks
+from experiments import executors
+from experiments.chunks import DAMAGED, Chunk, check_chunks, read_chunks
+from experiments.executors import Left
 from experiments.plan import Plan, make_plan
 from experiments.provenance import process_age
 from experiments.sweep_folder import (
@@ -26,7 +27,8 @@ from experiments.sweep_folder import (
     source_of,
     sweep_folder,
 )
-from experiments.workers import Task, run_here, run_local, warm_up
+from experiments.workers import Task, warm_up
+from sim.errors import not_allowed
 
 PICTURE_SECONDS = 60.0  # at least, between two pictures of an unfinished sweep
 PICTURE_SHARE = 0.02  # at most, of the time spent on them
@@ -46,7 +48,13 @@ settings of a sweep
   replicates=N             seeds at every point; the same ones at all (common_luck=false: others at each)
   out=DIR                  folder; default results/sweeps/<experiment>-<digits>
   chunk_runs=N             most runs of a file (50)
-  executor.processes=N     processes of this machine (one per core)
+  executor=NAME            where runs are computed; any of them goes on where another stopped
+    local                  executor.processes=N processes of this machine (one per core)
+                           executor.share=K/N: only each N-th chunk from the K-th on, beside others in the same folder
+    dask                   executor.address=tcp://HOST:PORT of a scheduler; without it N processes of this machine
+    slurm                  executor.shards=N jobs of an array (8), of executor.processes=N each (1), executor.minutes=N
+                           (60), executor.memory_gb=X, executor.partition=NAME, executor.account=NAME, executor.qos=NAME
+                           executor.print_script=true prints a script for sbatch and submits nothing
   dry_run=true             only tell how many runs, how long, how large
   accept_code_change=true  go on in a folder begun with other code or data; the new runs are marked
 
@@ -110,10 +118,17 @@ def run_plan(plan: Plan, rules: Mapping[str, Any] | None = None, again: bool = F
         Try failed runs once more.
     """
     folder = sweep_folder(plan)
+    if plan.settings.executor.print_script:
+        print(executors.script(plan, folder))
+        return 0
     if plan.settings.dry_run:
         return dry_run(plan, folder)
     state, lines = compute(plan, folder, rules, again)
-    print_end(plan, folder, state, lines)
+    if plan.settings.executor.share is not None:
+        told = f"share {plan.settings.executor.share}: {state.n_done} of {state.n_runs} runs are in {folder}"
+        print(f"{told}, {len(state.failed)} failed; when all shares are done: ploshcha resume {folder}")
+    else:
+        print_end(plan, folder, state, lines)
     return 1 if state.failed else 0
 
 
@@ -139,17 +154,23 @@ def compute(
     from experiments.finish import finish
     from sim.rulebook import Rulebook
 
-    book = Rulebook(rules)
+    book, executor = Rulebook(rules), plan.settings.executor
+    if book.names and executor.name != "local":
+        raise not_allowed("", "executor", executor.name, "local, since rules are replaced")
+    if not is_sweep(folder):
+        executors.check(executor)
     begin(folder)
     with ExitStack() as stack:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = stack.enter_context(locked(folder))
+        lock = stack.enter_context(locked(folder, executor.share is not None))
         source = source_of(plan, book.names)
         manifest, generation = enter(folder, plan, source)
         chunks = _checked(plan, folder, manifest)
         done, failed = results_of(chunks)
-        state = State(plan.n_runs, len(done), len(done), {run: error for run, (_, error) in failed.items()})
-        tasks = list(left_to_do(plan, chunks, again))
+        mine = _share(plan)
+        n_done = len(mine & done.keys())
+        state = State(len(mine), n_done, n_done, {run: error for run, (_, error) in failed.items() if run in mine})
+        tasks = [item for item in left_to_do(plan, chunks, again) if item[2][0] in mine]
         if again:
             state.failed = {}
         if tasks:
@@ -159,11 +180,13 @@ def compute(
             except KeyboardInterrupt:
                 told = f"{state.n_done} of {state.n_runs} runs are in {folder}; the same command goes on"
                 raise KeyboardInterrupt(told) from None
-        return state, finish(folder, plan)
+        return state, finish(folder, plan) if executor.share is None else []
 
 
 def _checked(plan: Plan, folder: Path, manifest: Mapping[str, Any]) -> list[Chunk]:
     """Return the finished chunks; damaged and foreign files are set aside, and told."""
+    if plan.settings.executor.share is not None:  # others are at work: leave their files alone
+        return accepted(plan, read_chunks(folder), manifest["generations"])[0]
     chunks, told = check_chunks(folder)
     own, foreign = accepted(plan, chunks, manifest["generations"])
     for chunk in foreign:
@@ -175,7 +198,10 @@ def _checked(plan: Plan, folder: Path, manifest: Mapping[str, Any]) -> list[Chun
     return own
 
 
-Left = tuple[int, int, tuple[int, ...]]  # number of a chunk, times it was tried again, its runs
+def _share(plan: Plan) -> set[int]:
+    """Return the runs that this process is to see to: of each N-th chunk, or all."""
+    first, step = plan.settings.executor.part
+    return {run for runs in plan.chunks[first::step] for run in runs}
 
 
 def left_to_do(plan: Plan, chunks: Sequence[Chunk], again: bool) -> Iterator[Left]:
@@ -208,14 +234,14 @@ def _work(
 ) -> None:
     """Hand the tasks to the workers, follow the progress, and draw on the way."""
     tasks = (make_task(plan, folder, source, generation, item) for item in left)
-    from experiments.run import _tell_of_compiling
+    if executors.is_here(plan.settings.executor):
+        from experiments.run import _tell_of_compiling
 
-    _tell_of_compiling()
-    warm_up(_models(plan))
-    processes = min(plan.settings.executor.processes or cores(), len(left))
-    events = run_here(tasks) if processes == 1 else run_local(tasks, processes, (lock,))
+        _tell_of_compiling()
+        warm_up(models(plan))
+    events = executors.execute(plan.settings.executor, folder, left, tasks, lock)
     state.began = time.perf_counter()
-    with progress(state) as show:
+    with closing(events), progress(state) as show:
         picture = _Picture(plan, folder, state)
         for kind, value in events:
             if kind == "chunk":
@@ -225,7 +251,7 @@ def _work(
             show()
 
 
-def _models(plan: Plan) -> list[Any]:
+def models(plan: Plan) -> list[Any]:
     """Return parameters of each model that the sweep runs."""
     from experiments.config import settings_of
 
@@ -233,17 +259,12 @@ def _models(plan: Plan) -> list[Any]:
     return list({type(parameters): parameters for parameters in found}.values())
 
 
-def cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class _Picture:
     """Draws the figures of an unfinished sweep now and then."""
 
     def __init__(self, plan: Plan, folder: Path, state: State) -> None:
         self.plan, self.folder, self.state = plan, folder, state
-        self.next = time.perf_counter() + PICTURE_SECONDS
+        self.next = time.perf_counter() + PICTURE_SECONDS if plan.settings.executor.share is None else float("inf")
 
     def draw(self) -> None:
         """Draw if it is time."""
@@ -298,8 +319,8 @@ def dry_run(plan: Plan, folder: Path) -> int:
 
     done = 0
     if is_sweep(folder):
-        done = len(results_of(accepted(plan, _read(folder), read_manifest(folder)["generations"])[0])[0])
-    left, processes = plan.n_runs - done, plan.settings.executor.processes or cores()
+        done = len(results_of(accepted(plan, read_chunks(folder), read_manifest(folder)["generations"])[0])[0])
+    left, processes = plan.n_runs - done, executors.n_at_once(plan.settings.executor)
     seconds = sum(seconds_of_run(plan.parameters_of(run)) for run in _spread(plan.n_runs)) / len(_spread(plan.n_runs))
     size = sum(bytes_of_run(plan.parameters_of(run)) for run in _spread(plan.n_runs)) / len(_spread(plan.n_runs))
     print(f"{plan.experiment.name}: {len(plan.points)} points x {plan.replicates} replicates = {plan.n_runs} runs"
@@ -312,12 +333,6 @@ def dry_run(plan: Plan, folder: Path) -> int:
     print(f"about {max(plan.n_runs * size / 1e6, 0.1):.1f} MB in {folder}")
     print("nothing was run or written")
     return 0
-
-
-def _read(folder: Path) -> list[Chunk]:
-    from experiments.chunks import read_chunks
-
-    return read_chunks(folder)
 
 
 def _spread(n: int, most: int = 20) -> list[int]:

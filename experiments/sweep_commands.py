@@ -20,8 +20,8 @@ from sim.errors import InputError, not_allowed
 HELP = {
     "status": "usage: ploshcha status DIR\n\nTell how far a sweep is, what failed, and what it was made from.\n",
     "plot": "usage: ploshcha plot DIR\n\nDraw the figures of a sweep again, finished or not, and print its table.\n",
-    "resume": "usage: ploshcha resume DIR [--failed] [executor.processes=N accept_code_change=true]\n\n"
-    "Go on with a sweep that was interrupted; --failed tries the failed runs again.\n",
+    "resume": "usage: ploshcha resume DIR [--failed] [executor=NAME executor.processes=N accept_code_change=true]\n\n"
+    "Go on with a sweep that was interrupted, by any executor; --failed tries the failed runs again.\n",
     "replay": "usage: ploshcha replay DIR --run K [engine=mesa]\n\n"
     "Compute one run of a sweep again, in either engine, and compare it with the stored one bit for bit.\n",
     "cite": "usage: ploshcha cite DIR\n\nPrint how to cite a sweep or a run: program, settings, sources and data.\n",
@@ -84,10 +84,10 @@ def in_use(folder: Path) -> bool:
         return False
     handle = os.open(path, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return False
-    except OSError:
-        return True
+    except OSError as error:
+        return isinstance(error, BlockingIOError)
     finally:
         os.close(handle)
 
@@ -117,7 +117,7 @@ def resume(arguments: Sequence[str]) -> int:
     folder, rest = check_sweep(found[0]), found[1]
     for word in rest:
         if word != "--failed" and word.partition("=")[0].partition(".")[0] not in ("executor", "accept_code_change"):
-            raise not_allowed("", "option", word, "--failed, executor.processes=N, accept_code_change=true")
+            raise not_allowed("", "option", word, "--failed, executor=NAME, executor...., accept_code_change=true")
     extra = [word for word in rest if word != "--failed"]
     return run_plan(plan_of(folder, *extra), again="--failed" in rest)
 

@@ -6,6 +6,7 @@ import fcntl
 import io
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,8 +68,8 @@ def sweep_folder(plan: Plan) -> Path:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[int]:
-    """Hold the folder for this process; the kernel releases it when the process ends, however it ends.
+def locked(folder: Path, is_shared: bool = False) -> Iterator[int]:
+    """Hold the folder for this process, or for all that share it; released when the process ends, however it ends.
 
     Raises
     ------
@@ -78,9 +79,11 @@ def locked(folder: Path) -> Iterator[int]:
     handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            fcntl.flock(handle, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
             raise InputError(f"{folder} is in use: another sweep is working on it") from None
+        except OSError as error:  # some file systems of clusters know no locks
+            print(f"ploshcha: {folder} cannot be locked ({error.strerror}): start no second sweep", file=sys.stderr)
         yield handle
     finally:
         os.close(handle)

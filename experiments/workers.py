@@ -9,22 +9,25 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from experiments.chunks import Chunk, run_table, write_chunk
-from experiments.provenance import code_hash, data_hash
+from experiments.chunks import RUNS_FOLDER, Chunk, run_table, write_chunk
+from experiments.provenance import HASHED_PACKAGES, code_hash, data_hash
 from sim.errors import InputError
 
 WATCH_SECONDS = 0.2  # between two looks whether the parent is still there
 CRASHES = 2  # of a process at the same run, after which the run counts as failed
 FALSE_STARTS = 5  # processes in a row that die before their first run, after which the sweep gives up
+_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Report:
     n_done: int
     failed: Mapping[int, str]
     seconds: float
+    file: str = ""  # name of the chunk's file
 
 
 Started = Callable[[int], None]
@@ -88,8 +92,8 @@ def run_chunk(task: Task, started: Started | None = None) -> Report:
     _check_data(task)
     keys = dict(zip(task.runs, task.keys, strict=True))
     chunk = Chunk(task.number, task.again, task.generation, keys, found, failed)
-    write_chunk(Path(task.folder), chunk, tables)
-    return Report(task.number, len(found), failed, time.perf_counter() - began)
+    path = write_chunk(Path(task.folder), chunk, tables)
+    return Report(task.number, len(found), failed, time.perf_counter() - began, path.name)
 
 
 def outcomes_of(result: Any) -> dict[str, Any]:
@@ -99,17 +103,34 @@ def outcomes_of(result: Any) -> dict[str, Any]:
     return outcomes(result)
 
 
-def run_task(task: Task) -> Report:
-    """Run a chunk in a process that was started elsewhere, whose sources may be others.
+@cache
+def loaded_sources() -> str:
+    """Hash the sources of all packages, once in a process: what it has loaded, whatever is on the disk later."""
+    return code_hash((*HASHED_PACKAGES, "experiments"))
+
+
+def run_task(task: Task, sources: str) -> Report:
+    """Run a chunk in a process that was started elsewhere, one at a time whatever its number of threads.
+
+    Parameters
+    ----------
+    task : Task
+        The chunk.
+    sources : str
+        `loaded_sources` of the process that sends it; the worker may have been started with others long ago.
 
     Raises
     ------
     InputError
-        The sources there are not those of the sweep.
+        The sources there are not those of the sweep, or its folder is not there.
     """
-    if code_hash() != task.code:
-        raise InputError("the sources of the model differ between this machine and the workers'")
-    return run_chunk(task)
+    host = socket.gethostname()
+    if loaded_sources() != sources or code_hash() != task.code:
+        raise InputError(f"the worker on {host} has other sources than this process; restart the workers")
+    if not (Path(task.folder) / RUNS_FOLDER).is_dir():
+        raise InputError(f"out={task.folder} is not allowed: a folder that all workers share, and {host} lacks it")
+    with _one_at_a_time:
+        return run_chunk(task)
 
 
 def _check_data(task: Task) -> None:

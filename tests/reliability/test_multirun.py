@@ -82,6 +82,16 @@ def test_if_all_fail_nothing_is_left(call, here, small, everything, monkeypatch)
     assert everything(here) == []
 
 
+def test_joblib_as_the_launcher(command, small, tmp_path, everything):
+    pytest.importorskip("hydra_plugins.hydra_joblib_launcher")
+    words = ["run", "-m", *small, "seed=1,2", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "out=many"]
+    done = command(*words, cwd=tmp_path)
+    assert done.code == 0 and done.err == ""
+    files = [f"many/{number}/{name}" for number in (0, 1) for name in FILES]
+    assert everything(tmp_path) == sorted(["many", "many/0", "many/1", *files])
+    assert "seed=1" in done.out and "seed=2" in done.out
+
+
 # A launcher as others ship theirs: jobs in processes of their own.
 LAUNCHER = """
 from multiprocessing import get_context
