@@ -10,6 +10,7 @@ from agents.rules import (
     announced_share,
     chains,
     dismissal,
+    encouragement,
     fear,
     job_pressure,
     leader,
@@ -151,12 +152,23 @@ class Citizen(View):
         return ties.weighted_ties(home_share, work_share, online_share, self.has_work, p.home_weight, p.work_weight)
 
     def choose(self) -> Choice:
-        """Return what to do in this hour: a rally, a walkout, a protest, a chain, or nothing of it."""
+        """Return what to do in this hour: follow an encouragement, a rally, a walkout, a protest, a chain, nothing."""
         if self.activity == Activity.DETAINED:
             return Choice(Activity.DETAINED)
         is_ordered = self.is_ordered_to_rally()
-        choice = self.attend_rally(is_ordered) or self.walk_out() or self.protest() or self.stand_in_chain()
+        choice = (self.follow_encouragement() or self.attend_rally(is_ordered) or self.walk_out() or self.protest()
+                  or self.stand_in_chain())  # fmt: skip
         return (choice or Choice(Activity.QUIET))._replace(is_ordered=is_ordered)
+
+    def follow_encouragement(self) -> Choice | None:
+        """Go to the protest of the hour, whatever the own choice, if encouraged to."""
+        if not (self.signals.encouraged_now == 1 and self.model.is_encouraged(self)):
+            return None
+        draw = uniform(self.model.seed, decisions.ENCOURAGED_GOES, self.person, 0)
+        if not encouragement.follows(draw, self.p.encouragement.strength):
+            return None
+        site = self.choose_site()
+        return Choice(Activity.PROTESTING, site) if site != NO_SITE else None
 
     def is_ordered_to_rally(self) -> bool:
         """Only state workers are."""

@@ -16,7 +16,7 @@ TARGET = ROOT / "docs" / "parameters.md"
 FILE = "belarus_2020.yaml"
 GROUPS = (
     "population announced_share anger fear media participation place chains walkout job_pressure dismissal repression "
-    "officers officials leader appeals russian_support threat_framing reported_counts ties luck"
+    "officers officials leader appeals russian_support threat_framing reported_counts ties luck encouragement"
 ).split()
 VALUE = re.compile(r"^(?P<name>\w+):\s*(?P<value>[^#\s][^#]*?)?\s*#\s*(?P<comment>.*)$")
 RANGE = re.compile(r"^[-+]?\.?\d.*\d")

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.forcings import DAY_STARTS
+
 DAY = 24
 CONTAINED_SHARE, CONTAINED_DAYS = 0.001, 3
 SUSTAINED_SHARE, SUSTAINED_DAYS, SUSTAINED_WINDOW = 0.005, 2, 7
@@ -45,6 +47,10 @@ OUTCOMES = {
     "fear": ("1", "mean fear at the end"),
     "affinity": ("1", "mean affinity to Russia at the end"),
     "preference_falsification": ("share of adults", "privately for change but not on the street, fullest hour"),
+    "others_turnout": ("share of adults", "protesters among those not encouraged, fullest hour of the window"),
+    "encouraged_later_turnout": ("share of adults", "protesters among the encouraged, fullest hour of the days after"),
+    "others_later_turnout": ("share of adults", "protesters among the others, fullest hour of the days after"),
+    "later_turnout_ratio": ("1", "turnout of the encouraged over that of the others, days after"),
     "reported_protest_ministry": ("persons", "largest protest that the ministry reported"),
     "reported_protest_media": ("persons", "largest protest that media reported"),
     "reported_rally_ministry": ("persons", "largest rally that the ministry reported"),
@@ -60,7 +66,8 @@ def outcomes(result: Any) -> dict[str, Any]:
     """Return the outcomes of a run by name; a model without these mechanisms gives what its columns allow."""
     if "rallying" not in result.curves_columns:
         return column_outcomes(result.curves_columns)
-    return {**_crowds(result), **_state(result), **_means(result), **_reports(result), **_classes(result)}
+    return {**_crowds(result), **_state(result), **_means(result), **_encouraged(result), **_reports(result),
+            **_classes(result)}  # fmt: skip
 
 
 def column_outcomes(columns: Mapping[str, np.ndarray]) -> dict[str, float]:
@@ -169,6 +176,21 @@ def _means(result: Any) -> dict[str, float]:
     return {
         name: float((result.curves_columns[f"mean_{column}"][-1] * weights).sum()) for name, column in columns.items()
     }
+
+
+def _encouraged(result: Any) -> dict[str, float]:
+    """Return turnout in the window of an encouragement and in the luck days after it, NaN without one."""
+    names = ("others_turnout", "encouraged_later_turnout", "others_later_turnout", "later_turnout_ratio")
+    if not len(result.encouraged):
+        return dict.fromkeys(names, math.nan)
+    p = result.parameters.encouragement
+    end = p.from_hour + p.hours
+    next_day = -((DAY_STARTS - end) // DAY) * DAY + DAY_STARTS  # the first 06:00 at or after the end
+    window, later = result.encouraged[p.from_hour : end], result.encouraged[next_day:]
+    others = float(window[:, 1].max()) if len(window) else math.nan
+    encouraged_later, others_later = later.max(axis=0).tolist() if len(later) else (math.nan, math.nan)
+    ratio = encouraged_later / others_later if others_later > 0 else math.nan
+    return dict(zip(names, (others, encouraged_later, others_later, ratio), strict=True))
 
 
 def _reports(result: Any) -> dict[str, float]:

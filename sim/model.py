@@ -256,6 +256,10 @@ class ProtestModel(mesa.Model):
         """Return how many agents of the group prefer the incumbent, and how many there are."""
         return float(self.engine.incumbent_group[citizen.employer]), float(self.world.groups.n_agents[citizen.employer])
 
+    def is_encouraged(self, citizen: Citizen) -> bool:
+        """Say whether the citizen is among those whom a field experiment encourages."""
+        return bool(self.world.encouraged[citizen.row])
+
     def plant_share_out(self, citizen: Citizen) -> float:
         """Return the share of the plant that was out in the last hour."""
         n_out, n_all = self.out_at_work(citizen)

@@ -30,6 +30,8 @@ class Observer:
     plants: np.ndarray  # group of each plant
     means: np.ndarray  # (4, n_cities), of the last active hour
     private_opposition: np.ndarray
+    encouraged: np.ndarray  # (hours, 2), share protesting of the encouraged and of the others; (0, 2) if nobody is
+    arm_persons: np.ndarray  # (2,), the encouraged and the others
 
 
 def make_observer(world: World, hours: int) -> Observer:
@@ -40,7 +42,9 @@ def make_observer(world: World, hours: int) -> Observer:
     opposed = [np.bincount(world.citizens.employer[slice(*world.rows(c))],
                            world.citizens.private_preference[slice(*world.rows(c))] < 0.5,
                            minlength=len(world.groups.city)) for c in range(n)]  # fmt: skip
+    n_arm_hours = hours if len(world.encouraged) else 0
     return Observer(
+        encouraged=np.zeros((n_arm_hours, 2)), arm_persons=_arm_persons(world, np.array(True)),
         curves={name: np.zeros((hours, n)) for name in CURVES}, rally_present=np.zeros((hours, n)),
         striking=np.zeros((hours, len(plants))), site_crowd=np.zeros((hours, len(world.crowd))), plants=plants,
         means=np.array([_means(world, c) for c in range(n)]).T,
@@ -97,6 +101,15 @@ def _means(world: World, c: int) -> np.ndarray:
     return ordered_sum(world.crew.each(*world.rows(c), work)) / world.adults[c]
 
 
+def _arm_persons(world: World, is_counted: np.ndarray) -> np.ndarray:
+    """Return the persons among the encouraged and among the others who are counted, float64 (2,)."""
+    if not len(world.encouraged):
+        return np.zeros(2)
+    arms = [np.bincount(world.citizens.employer[is_counted & arm], minlength=len(world.groups.city))
+            for arm in (world.encouraged, ~world.encouraged)]  # fmt: skip
+    return persons(np.array(arms), world)
+
+
 def _count(world: World, c: int) -> np.ndarray:
     """Count the citizens of a city by group, int64 (n_groups, N_COUNTERS)."""
     shift_open = bool(world.signals["shift_open"][c])
@@ -136,6 +149,9 @@ def observe(world: World, observer: Observer) -> None:
     observer.striking[h] = world.counts[observer.plants, PLANT_OUT] * world.groups.weight[observer.plants]
     observer.site_crowd[h] = world.crowd
     observer.rally_present[h] = np.bincount(world.sites.city, world.rally_crowd, minlength=world.n_cities)
+    if len(observer.encouraged) and curves["protesting"][h].any():
+        protesting = _arm_persons(world, world.citizens.activity == Activity.PROTESTING)
+        observer.encouraged[h] = protesting / np.maximum(observer.arm_persons, 1.0)
     _report(world, observer, h)
 
 

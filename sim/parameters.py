@@ -269,6 +269,16 @@ class Luck(Frozen):
     shock_sd: NotNegative  # sigma, log-odds
 
 
+class Encouragement(Frozen):
+    """Encouragement of a random part of the adults to take part, as in field experiments; off by default."""
+
+    strength: Share  # s, share of the encouraged who go; 0 = they are only marked
+    share: Share  # q, share of adults encouraged (a lever)
+    from_hour: Annotated[int, Field(ge=0, le=30_000)]  # h_0, first hour of the window
+    hours: Annotated[int, Field(ge=0, le=30_000)]  # n, length of the window, hours
+    block_cells: Annotated[int, Field(ge=0, le=1000)]  # k, side of the squares of homes drawn as a whole; 0: by person
+
+
 TRAITS = ("preference", "legitimacy", "hardship", "risk_aversion", "job_dependence", "media_diet", "affinity", "sex",
           "age")  # fmt: skip
 
@@ -406,6 +416,7 @@ class Parameters(Frozen):
     reported_counts: ReportedCounts
     ties: Ties
     luck: Luck
+    encouragement: Encouragement
 
 
 MECHANISMS = tuple(

@@ -24,6 +24,8 @@ class Result:
     employed : float64 (n_plants,); striking : float64 (hours, n_plants), absent from work, on the street or not.
     rally_present : float64 (hours, n_cities), persons at the rally in that city, bussed-in ones included.
     site_crowd : float64 (hours, n_sites), persons protesting at each site.
+    encouraged : float64 (hours, 2), share protesting of those whom a field experiment encouraged and of the others;
+        (0, 2) where nobody was.
     stats : engine, agents, steps, seconds and the like.
     """
 
@@ -41,6 +43,7 @@ class Result:
     site_crowd: np.ndarray
     events: tuple[Event, ...]
     targets: tuple[Target, ...]
+    encouraged: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
     stats: dict[str, Any] = field(default_factory=dict)
 
     @property

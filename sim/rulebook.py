@@ -19,7 +19,8 @@ from agents.rules.rule import kernel, rule, signature
 from sim.errors import InputError, not_allowed
 
 FIXED = ("arithmetic", "draws", "rule", "epstein")  # bits and luck are no mechanism; a classic keeps its rules
-PASSES = ("sim.space", "sim.population", "sim.ties", "sim.street", "sim.observables", "sim.engines.citizen_passes",
+PASSES = ("sim.space", "sim.population", "sim.ties", "sim.street", "sim.encouraged", "sim.observables",
+          "sim.engines.citizen_passes",
           "sim.engines.staff_passes", "sim.engines.compiled", "sim.signals", "sim.step", "sim.world",
           "sim.model")  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.rules import anger, fear, leader, media, officers, officials, participation, repression
+from agents.rules import anger, encouragement, fear, leader, media, officers, officials, participation, repression
 from agents.rules.arithmetic import log, power
 from agents.rules.place import has_room
 from agents.rules.rates import kept_share
@@ -136,6 +136,9 @@ def _occasions(world: World, c: int) -> None:
     s["march_site"][c] = NO_SITE
     if s["street_open"][c]:
         s["street_offset"][c] = _offset(world, c, f.street, f.is_weekday[h], joining)
+    e = p.encouragement
+    s["encouraged_now"][c] = (s["street_open"][c] and e.share > 0.0
+                              and encouragement.encouraged_now(h, e.from_hour, e.hours))  # fmt: skip
     if s["chain_open"][c]:
         chains = log(p.chains.strength) + log(f.chain.intensity[h, c])
         s["chain_offset"][c] = _offset(world, c, f.chain, 0.0, joining + chains)

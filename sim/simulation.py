@@ -107,7 +107,8 @@ def collect(world: World, observer: Observer, stats: dict) -> Result:
         start=parameters.scenario.start, adults=world.adults, curves_columns=observer.curves, plants=names,
         employed=world.groups.persons[plants], striking=observer.striking, rally_present=observer.rally_present,
         site_names=world.sites.names, site_crowd=observer.site_crowd, events=world.timeline.events,
-        targets=world.targets, stats=stats | {"first_hours": first_hours(world)} | gave_way(world),
+        targets=world.targets, encouraged=observer.encouraged,
+        stats=stats | {"first_hours": first_hours(world)} | gave_way(world),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from agents.vocabulary import (
 )
 from sim.city import City, country_adults, load_cities, load_place_names
 from sim.crew import Crew
+from sim.encouraged import draw_encouraged
 from sim.errors import InputError, not_allowed
 from sim.forcing_changes import changed_timeline
 from sim.forcings import Forcings, build_forcings
@@ -79,6 +80,7 @@ SIGNALS = np.dtype([
     ("term_hours", "f8"),
     ("release_share", "f8"),
     ("arrests_possible", "i8"),
+    ("encouraged_now", "i8"),  # 1 where the encouraged are brought to an occasion
 ])  # fmt: skip
 
 
@@ -150,6 +152,7 @@ class World:
     officials: OfficialColumns
     sites: Sites
     grid: Grid
+    encouraged: np.ndarray  # bool (n_citizens,); (0,) where nobody is
     crew: Crew
     signals: np.ndarray
     # per city, float64 (n_cities,)
@@ -244,13 +247,15 @@ def build_world(parameters: Parameters) -> World:
     citizens = build_citizens(cities, groups, parameters.population, parameters.seed)
     build_ties(citizens, cities, starts, parameters.population, parameters.seed)
     officers, sites = build_officers(cities, parameters.seed), _sites(cities)
+    grid = _grid(cities, citizens, starts, parameters.ties.home_radius_cells)
     return World(
         parameters=parameters, p=as_record(parameters), seed=parameters.seed, cities=cities,
         country_adults=float(country_adults(folder)), timeline=timeline,
         targets=load_targets(folder, scenario.cities, scenario.start), forcings=build_forcings(timeline),
         groups=groups, starts=starts, person0=np.array([person0(city, starts[c]) for c, city in enumerate(cities)]),
         citizens=citizens, officers=officers, officials=build_officials(cities, parameters.seed), sites=sites,
-        grid=_grid(cities, citizens, starts, parameters.ties.home_radius_cells), crew=Crew(parameters.threads),
+        grid=grid, encouraged=draw_encouraged(parameters, cities, citizens, starts, grid.side),
+        crew=Crew(parameters.threads),
         **_first_states(parameters, cities, groups, len(sites.city), officers),
     )  # fmt: skip
 

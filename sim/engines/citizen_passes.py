@@ -13,6 +13,7 @@ from agents.rules import (
     announced_share,
     chains,
     dismissal,
+    encouragement,
     fear,
     job_pressure,
     leader,
@@ -205,8 +206,16 @@ def chosen_site(s, p, seed, person, stays_at, site_weights, home_cell, first_sit
 
 
 @kernel
+def kept_site(people, i, is_closed, first_site, neighbourhood):
+    """The open place where one protests already, or none."""
+    here = people.site[i]
+    is_there = people.activity[i] == PROTESTING and first_site <= here < neighbourhood
+    return here if is_there and not is_closed[here] else NO_SITE
+
+
+@kernel
 def choose_rows(people, s, p, seed, person0, start, stop, is_state, is_plant, group_out, n_group, plant_threat,
-                site_weights, is_closed, first_site, neighbourhood):
+                site_weights, is_closed, first_site, neighbourhood, encouraged):
     """Choose the activity and the site of the hour."""
     striking_odds = log(p.walkout.strength)
     for i in range(start, stop):
@@ -220,6 +229,17 @@ def choose_rows(people, s, p, seed, person0, start, stop, is_state, is_plant, gr
         person, g = person0 + i, people.employer[i]
         job_dependence = people.job_dependence[i]
         works_for_state = is_state[g] and people.is_dismissed[i] == 0
+
+        if s.encouraged_now == 1 and encouraged[i]:
+            people.is_ordered[i] = s.rally_intensity > 0.0 and works_for_state and is_sent(s, p, seed, person)
+            draw = uniform(seed, decisions.ENCOURAGED_GOES, person, 0)
+            if encouragement.follows(draw, p.encouragement.strength):
+                site = chosen_site(s, p, seed, person, kept_site(people, i, is_closed, first_site, neighbourhood),
+                                   site_weights, people.home_cell[i], first_site, neighbourhood)  # fmt: skip
+                if site != NO_SITE:
+                    people.next_activity[i] = PROTESTING
+                    people.next_site[i] = site
+                    continue
 
         if s.rally_intensity > 0.0:
             attends, ordered, coerced = rally_decision(
@@ -273,11 +293,8 @@ def choose_rows(people, s, p, seed, person0, start, stop, is_state, is_plant, gr
             call = leader.called(s.credibility, s.reach, diet, s.connectivity, p.leader.call_weight, p.leader.strength)
             index = participation.join_index(motive, cost, others, call, resents, s.street_offset)
             if participation.joins(people.private_preference[i], day_luck, index):
-                here = people.site[i]
-                is_there = people.activity[i] == PROTESTING and first_site <= here < neighbourhood
-                stays_at = here if is_there and not is_closed[here] else NO_SITE
-                site = chosen_site(s, p, seed, person, stays_at, site_weights, people.home_cell[i], first_site,
-                                   neighbourhood)  # fmt: skip
+                site = chosen_site(s, p, seed, person, kept_site(people, i, is_closed, first_site, neighbourhood),
+                                   site_weights, people.home_cell[i], first_site, neighbourhood)  # fmt: skip
                 if site != NO_SITE:
                     people.next_activity[i] = PROTESTING
                     people.next_site[i] = site

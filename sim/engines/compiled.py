@@ -125,7 +125,8 @@ class CompiledEngine:
         weights, first_site, neighbourhood = world.grid.site_weights[c], int(sites.first[c]), sites.neighbourhood(c)
         self._citizens(world, c, lambda first, last: choose_rows(
             world.citizens, s, world.p, world.seed, key, first, last, self.is_state, self.is_plant, world.group_out,
-            groups.n_agents, world.plant_threat, weights, world.site_closed, first_site, neighbourhood))  # fmt: skip
+            groups.n_agents, world.plant_threat, weights, world.site_closed, first_site, neighbourhood,
+            world.encouraged))  # fmt: skip
 
     def move(self, world: World, c: int) -> None:
         """Go there."""

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "agents" / "rules"
 MECHANISMS = (
     "announced_share anger fear media participation place chains walkout job_pressure dismissal repression "
-    "officers officials leader appeals russian_support threat_framing reported_counts ties luck"
+    "officers officials leader appeals russian_support threat_framing reported_counts ties luck encouragement"
 ).split()
 # A doi, a year in brackets, the library whose coefficients are used, or the word that nobody measured it.
 PUBLISHED = re.compile(r"doi:\s?10\.\d{4,}|\((1[6-9]|20)\d\d\)|fdlibm|assumption|identity|definition")
@@ -48,7 +48,7 @@ def test_a_rule_file_per_mechanism():
     files = {path.stem for path in RULES.glob("*.py")}
     assert set(MECHANISMS) <= files
     assert {stem for stem, _ in rules()} >= set(MECHANISMS)
-    assert len(MECHANISMS) == 20
+    assert len(MECHANISMS) == 21
 
 
 def test_a_config_group_per_mechanism():

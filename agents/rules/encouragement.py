@@ -1,0 +1,52 @@
+"""Encouragement, as field experiments have it: a random part of the adults is brought to a protest."""
+
+from agents.rules.rule import rule
+
+
+@rule
+def block_number(home_cell: int, grid_side: int, block_cells: int) -> int:
+    r"""Number of the square of cells in which the home lies.
+
+    .. math:: \lfloor y / k \rfloor\, n + \lfloor x / k \rfloor, \quad y = \lfloor c / n \rfloor,\; x = c - n y
+
+    c = home_cell, row-major in a grid of n x n cells, n = grid_side; k = block_cells >= 1.
+    Source: definition.
+    """
+    return home_cell // grid_side // block_cells * grid_side + home_cell % grid_side // block_cells
+
+
+@rule
+def is_encouraged(draw: float, share: float) -> bool:
+    r"""Whether one is encouraged, or the block in which one lives.
+
+    .. math:: u < q
+
+    u = draw in [0, 1), of the person or of the block; q = share. Who is encouraged at a share is so at all larger ones.
+    Source: random assignment as in Bursztyn et al. (2021), doi:10.1257/aeri.20200261 (there by person within cells of
+    a network, with shares that differ between the cells).
+    """
+    return draw < share
+
+
+@rule
+def encouraged_now(hour: int, from_hour: int, hours: int) -> bool:
+    r"""Whether the hour lies in the window of the encouragement.
+
+    .. math:: h_0 \le h < h_0 + n
+
+    h = hour, h_0 = from_hour, n = hours.
+    Source: definition; one protest of a movement is encouraged, Bursztyn et al. (2021), doi:10.1257/aeri.20200261.
+    """
+    return from_hour <= hour < from_hour + hours
+
+
+@rule
+def follows(draw: float, strength: float) -> bool:
+    r"""Whether an encouraged citizen goes to the protest, whatever the own choice.
+
+    .. math:: v < s
+
+    v = draw in [0, 1), one for the whole window; s = strength: 1 brings all, 0 marks them only. Sign: turnout up.
+    Source: Bursztyn et al. (2021), doi:10.1257/aeri.20200261 (paid indirectly); that all follow is an assumption.
+    """
+    return draw < strength
