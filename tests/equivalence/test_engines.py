@@ -177,6 +177,8 @@ def test_all_mechanisms_off(settings, side_by_side):
         pytest.param({"population.n_online_ties": 0}, id="no online ties"),
         pytest.param({"ties.company_onset": 0.4, "ties.home_radius_cells": 5}, id="threshold of company"),
         pytest.param({"officers.base_hazard": 0.5, "officers.resign_share": 0.9}, id="officers resign"),
+        pytest.param({"encouragement.share": 0.4, "encouragement.from_hour": 54, "encouragement.block_cells": 0,
+                      "encouragement.strength": 1.0}, id="the encouraged on the day of a rally and a closed square"),
         pytest.param({"hours": 48, "media.strength": 0.5, "luck.persistence": 1.0}, id="the same luck every day"),
     ],
 )
