@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from experiments.chunks import read_chunks, write_whole
-from experiments.effects import Effect, effects_of, paired_effect, values_by_point, verdict
+from experiments.effects import FEWEST, Effect, effects_of, paired_effect, values_by_point, verdict
 from experiments.levers import cell
 from experiments.outcomes import OUTCOMES
 from experiments.plan import Plan
@@ -26,6 +26,7 @@ from experiments.sweep_folder import (
 )
 
 SHOWN_ROWS = 24  # of the printed table
+RARE_SHARE = 0.1  # of the runs: less of a sign counts as none
 SIGNS = {1: "+", -1: "-", 0: "not shown"}
 
 
@@ -168,6 +169,9 @@ def published_lines(plan: Plan, values: Mapping[int, Mapping[str, Any]]) -> list
     """Return the published answers beside the results: agree, disagree or undecided."""
     lines = []
     for claim in plan.experiment.published or ():
+        if claim["sign"] == "both":
+            lines.append(f"{claim['source']}: {claim['claim']}: {': '.join(signs_told(plan, values, claim))}")
+            continue
         effect = claimed_effect(plan, values, claim)
         found = "undecided" if effect is None else verdict(effect, int(claim["sign"]), claim.get("between"))
         told = "not run" if effect is None else (
@@ -175,6 +179,20 @@ def published_lines(plan: Plan, values: Mapping[int, Mapping[str, Any]]) -> list
             f"n = {effect.n}")  # fmt: skip
         lines.append(f"{claim['source']}: {claim['claim']}: {told}: {found}")
     return [*lines, ""] if lines else []
+
+
+def signs_told(plan: Plan, values: Mapping[int, Mapping[str, Any]], claim: Mapping[str, Any]) -> tuple[str, str]:
+    """Return how many runs at a point have an outcome above and below 0, and whether both are a tenth at least."""
+    name, at = str(claim["outcome"]), _find(plan, claim["at"])
+    if at is None:
+        return "not run", "undecided"
+    found = np.array(list(values_by_point(values, plan.replicates, [name]).get((at, name), {}).values()), float)
+    found = found[np.isfinite(found)]
+    above, below, n = int((found > 0).sum()), int((found < 0).sum()), len(found)
+    told = f"{above} above and {below} below 0, n = {n}"
+    if n < FEWEST:
+        return told, "undecided"
+    return told, "agree" if min(above, below) >= RARE_SHARE * n else "disagree"
 
 
 def claimed_effect(plan: Plan, values: Mapping[int, Mapping[str, Any]], claim: Mapping[str, Any]) -> Effect | None:

@@ -18,6 +18,7 @@ CONTAINED_SHARE, CONTAINED_DAYS = 0.001, 3
 SUSTAINED_SHARE, SUSTAINED_DAYS, SUSTAINED_WINDOW = 0.005, 2, 7
 SPLIT_SHARE = 0.1  # of street officers
 CASCADE_SHARE, CASCADE_HOURS = 0.5, 24
+FEWEST_CITY_DAYS, TINY = 3, 1e-12  # of a naive correlation
 CLASSES = ("contained", "sustained", "unresolved")
 
 # name: (unit, long name)
@@ -51,6 +52,8 @@ OUTCOMES = {
     "encouraged_later_turnout": ("share of adults", "protesters among the encouraged, fullest hour of the days after"),
     "others_later_turnout": ("share of adults", "protesters among the others, fullest hour of the days after"),
     "later_turnout_ratio": ("1", "turnout of the encouraged over that of the others, days after"),
+    "naive_correlation": ("1", "next day's log change of turnout with injured and detained per adult, city-days"),
+    "naive_correlation_of_day": ("1", "the same between the cities of a day, means of the day taken off"),
     "reported_protest_ministry": ("persons", "largest protest that the ministry reported"),
     "reported_protest_media": ("persons", "largest protest that media reported"),
     "reported_rally_ministry": ("persons", "largest rally that the ministry reported"),
@@ -66,8 +69,8 @@ def outcomes(result: Any) -> dict[str, Any]:
     """Return the outcomes of a run by name; a model without these mechanisms gives what its columns allow."""
     if "rallying" not in result.curves_columns:
         return column_outcomes(result.curves_columns)
-    return {**_crowds(result), **_state(result), **_means(result), **_encouraged(result), **_reports(result),
-            **_classes(result)}  # fmt: skip
+    return {**_crowds(result), **_state(result), **_means(result), **_encouraged(result), **_naive(result),
+            **_reports(result), **_classes(result)}  # fmt: skip
 
 
 def column_outcomes(columns: Mapping[str, np.ndarray]) -> dict[str, float]:
@@ -115,6 +118,48 @@ def elasticity(more: np.ndarray, less: np.ndarray, step: float = 1.1) -> np.ndar
     with np.errstate(divide="ignore", invalid="ignore"):
         found = (np.log(more) - np.log(less)) / (2.0 * math.log(step))
     return np.where(np.isfinite(found), found, np.nan)
+
+
+def luck_days(curve: np.ndarray) -> np.ndarray:
+    """Return the hours of each whole luck day, 06:00 to 06:00 and the last one to 24:00, (days, 24, n) with NaN."""
+    n_days = len(curve) // DAY
+    whole = np.full((n_days * DAY, *curve.shape[1:]), math.nan)
+    found = curve[DAY_STARTS : DAY_STARTS + n_days * DAY]
+    whole[: len(found)] = found
+    return whole.reshape(n_days, DAY, *curve.shape[1:])
+
+
+def naive_correlation(turnout: np.ndarray, repressed: np.ndarray, of_day: bool = False) -> float:
+    """Return the correlation of the next day's log change of turnout with the day's repression, over city-days.
+
+    Parameters
+    ----------
+    turnout : ndarray, shape (days, n_cities)
+        Largest crowd of each day; city-days with nobody on one of the two days are left out.
+    repressed : ndarray, shape (days, n_cities)
+        Injured and detained per adult.
+    of_day : bool
+        Take the means of each day off both.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        change = np.log(turnout[1:] / turnout[:-1])
+    known, before = np.isfinite(change), repressed[:-1]
+    day, change, before = np.nonzero(known)[0], change[known], before[known]
+    if of_day and len(day):
+        n = np.maximum(np.bincount(day), 1)
+        change, before = (each - (np.bincount(day, each) / n)[day] for each in (change, before))
+    if len(day) < FEWEST_CITY_DAYS or np.ptp(change) < TINY or np.ptp(before) < TINY:
+        return math.nan
+    return float(np.corrcoef(change, before)[0, 1])
+
+
+def _naive(result: Any) -> dict[str, float]:
+    curves = result.curves_columns
+    turnout = np.nanmax(luck_days(np.asarray(curves["protesting"])), axis=1)
+    hurt = np.asarray(curves["injured_new"]) + np.asarray(curves["detained_new"])
+    repressed = np.nansum(luck_days(hurt), axis=1) / result.adults
+    return {"naive_correlation": naive_correlation(turnout, repressed),
+            "naive_correlation_of_day": naive_correlation(turnout, repressed, of_day=True)}  # fmt: skip
 
 
 def _total(result: Any, name: str) -> np.ndarray:
