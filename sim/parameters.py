@@ -276,7 +276,7 @@ class Encouragement(Frozen):
     share: Share  # q, share of adults encouraged (a lever)
     from_hour: Annotated[int, Field(ge=0, le=30_000)]  # h_0, first hour of the window
     hours: Annotated[int, Field(ge=0, le=30_000)]  # n, length of the window, hours
-    block_cells: Annotated[int, Field(ge=0, le=1000)]  # k, side of the squares of homes drawn as a whole; 0: by person
+    block_cells: Annotated[int, Field(ge=0, le=1000)]  # k, side of the squares of homes drawn as a whole, 0 by person
 
 
 TRAITS = ("preference", "legitimacy", "hardship", "risk_aversion", "job_dependence", "media_diet", "affinity", "sex",
