@@ -34,7 +34,7 @@ LIVELY = {
     "officers.base_hazard": 0.05, "officials.base_hazard": 0.05,
     "russian_support.support_lever": 0.2, "russian_support.troops_lever": 0.3,
     "russian_support.resentment_weight": 0.5,
-    "encouragement.share": 0.1, "encouragement.strength": 0.9, "encouragement.from_hour": 20,
+    "encouragement.share": 0.04, "encouragement.strength": 0.9, "encouragement.from_hour": 20,
     "encouragement.hours": 24, "encouragement.block_cells": 2,
 }  # fmt: skip
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from experiments.finish import signs_told
 from experiments.outcomes import luck_days, naive_correlation, outcomes
 
 
@@ -47,3 +49,17 @@ def test_it_sees_an_effect_where_there_is_none(settings, simulate):
         assert outcomes(violent)["naive_correlation"] < -0.2
         assert outcomes(violent)["turnout_days"] == outcomes(other)["turnout_days"]
         assert outcomes(violent)["injured"] > 0 == outcomes(other)["injured"]
+
+
+@pytest.mark.parametrize(("found", "told", "answer"), [
+    ([1.0, -1.0, -2.0, -0.5, 0.0], "1 above and 3 below 0, n = 5", "agree"),
+    ([-1.0, -2.0, -3.0, -0.5, math.nan, -1.0], "0 above and 5 below 0, n = 5", "disagree"),
+    ([1.0, *[-1.0] * 19], "1 above and 19 below 0, n = 20", "disagree"),  # fewer than a tenth
+    ([1.0, -1.0], "1 above and 1 below 0, n = 2", "undecided"),
+])  # fmt: skip
+def test_a_claim_of_both_signs(found, told, answer):
+    plan = SimpleNamespace(points=[{"dose": 0.0}, {"dose": 1.0}], baseline=0, replicates=len(found))
+    values = {len(found) + run: {"naive": value} for run, value in enumerate(found)}
+    claim = {"outcome": "naive", "sign": "both", "at": {"dose": 1.0}}
+    assert signs_told(plan, values, claim) == (told, answer)
+    assert signs_told(plan, values, claim | {"at": {"dose": 2.0}}) == ("not run", "undecided")

@@ -8,7 +8,7 @@ import zlib
 import numpy as np
 import pytest
 
-from agents.vocabulary import Activity
+from agents.vocabulary import NO_HOUR, Activity
 from sim.parameters import MECHANISMS, Parameters
 
 # Small and lively, so that every mechanism has something to do in a fraction of a second.
@@ -162,6 +162,8 @@ MEANING = {  # mechanism: statement about a run to which it is off; the same mus
         seen["reported_protest_ministry"], largest_so_far(seen["protesting"]), equal_nan=True),
     "ties": lambda run, seen: not run.world.citizens.company.any(),
     "luck": lambda run, seen: not run.world.citizens.luck.any(),
+    "encouragement": lambda run, seen: (  # only those brought protest although they prefer the incumbent
+        run.world.citizens.first_hour[run.world.citizens.private_preference >= 0.5] == NO_HOUR).all(),
 }  # fmt: skip
 # The others only add to an index or a hazard, which nobody sees by itself: the tests above and of the signs cover them.
 
@@ -171,6 +173,8 @@ def test_what_off_means(settings, stepped, mechanism):
     """What the comment beside each `strength` says, in a lively week; and that it is not so at strength 1."""
     for strength in (0.0, 1.0):
         changes = {"persons_per_agent": 100, "hours": 67, f"{mechanism}.strength": strength}
+        if mechanism == "participation":  # by one's own choice
+            changes["encouragement.share"] = 0.0
         run = stepped(settings("vyraj", changes, lively=True))
         for _ in range(67):
             run.step()
