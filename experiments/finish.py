@@ -142,6 +142,8 @@ def amount(value: float) -> str:
     """Write a number to three digits, large ones with separators."""
     if not math.isfinite(value):
         return "-"
+    if abs(value) < 1e-9:  # rounding of sums
+        return "0"
     if abs(value) >= 1000:
         digits = 10 ** max(0, len(f"{abs(value):.0f}") - 3)
         return f"{round(value / digits) * digits:,.0f}"

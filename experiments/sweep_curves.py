@@ -34,7 +34,7 @@ from experiments.sweep_axes import (
 )
 from experiments.table import month_name
 
-MOST_COLUMNS = 6
+MOST_COLUMNS = 8
 WIDTH, HEIGHT = 2.1, 1.9  # of a panel, inches
 DEFAULT = ("protesting", "rallying")
 
@@ -118,7 +118,7 @@ def panel_groups(plan: Plan) -> dict[str, list[int]]:
 
 
 def _thinned(plan: Plan, groups: Mapping[str, list[int]]) -> dict[str, list[int]]:
-    """Return six of the panels from all over the range, the baseline's among them."""
+    """Return some of the panels from all over the range, the baseline's among them."""
     names = list(groups)
     kept = set(np.linspace(0, len(names) - 1, MOST_COLUMNS).round().astype(int))
     origin = next((k for k, points in enumerate(groups.values()) if plan.baseline in points), None)

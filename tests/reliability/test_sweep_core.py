@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -135,13 +134,3 @@ def test_samples_are_those_of_scipy():
 
     assert np.array_equal(unit_sample(3, "lhs", 16, 5), qmc.LatinHypercube(3, rng=np.random.default_rng(5)).random(16))
     assert np.array_equal(unit_sample(3, "sobol", 16, 5), qmc.Sobol(3, rng=np.random.default_rng(5)).random(16))
-
-
-@pytest.mark.parametrize(
-    "name", sorted(path.stem for path in (Path(__file__).parents[2] / "conf" / "experiment").glob("*.yaml"))
-)
-def test_every_shipped_experiment_can_be_planned(tmp_path, name):
-    done = ploshcha("sweep", f"experiment={name}", "hours=3", "persons_per_agent=5000", "dry_run=true",
-                    f"out={tmp_path / 'dry'}")  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "runs" in done.stdout

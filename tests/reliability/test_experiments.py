@@ -1,0 +1,44 @@
+"""Every shipped experiment, in miniature, to its end: table, summary, and the figures that its file asks for."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+from experiments.cli import main
+from experiments.plan import make_plan
+
+FOLDER = Path(__file__).resolve().parents[2] / "conf" / "experiment"
+EXPERIMENTS = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))}
+SMALL = ("persons_per_agent=4000", "hours=102", "replicates=1", "executor.processes=1")
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_it_runs_to_its_end(tmp_path, capsys, name):
+    experiment, out = EXPERIMENTS[name], tmp_path / "out"
+    assert main(["sweep", f"experiment={name}", *SMALL, f"out={out}"]) == 0
+    printed = capsys.readouterr().out
+    assert experiment["title"] in printed
+    summary = pl.read_parquet(out / "summary.parquet")
+    assert set(experiment["outcomes"]) | set(experiment["levers"]) <= set(summary.columns)
+    assert summary.height == pl.read_parquet(out / "design.parquet").height >= 2
+    figures = {path.stem for path in (out / "figures").iterdir()}
+    assert {"curves", "effects", experiment["figure"]["kind"]} <= figures
+    for claim in experiment.get("published", ()):
+        (line,) = [line for line in printed.splitlines() if line.startswith(f"{claim['source']}: {claim['claim']}")]
+        assert line.rpartition(": ")[2] in ("agree", "disagree", "undecided")
+        assert "not run" not in line
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_point_of_it_is_allowed(name):
+    plan = make_plan([f"experiment={name}"])
+    assert len(plan.point_hashes) == len(set(plan.point_hashes)) == len(plan.points)
+    assert plan.replicates >= 5, "too few for any sign"
+
+
+def test_a_shortened_horizon_still_ends_in_figures(tmp_path):
+    out = tmp_path / "out"
+    assert main(["sweep", "experiment=russian_support", *SMALL, "hours=30", f"out={out}"]) == 0
+    assert {path.stem for path in (out / "figures").iterdir()} == {"curves", "effects", "break_even"}
