@@ -45,6 +45,15 @@ def test_every_sweep_can_be_planned(command, line):
         assert f"{plan.n_runs} runs of Minsk" in README
 
 
+def test_an_own_experiment_is_a_file(tmp_path):
+    """The file that docs/sweeps.md shows."""
+    text = re.search(r"```yaml\n(title:.*?)```", DOCS, re.DOTALL)[1]
+    (tmp_path / "experiment").mkdir()
+    (tmp_path / "experiment" / "mine.yaml").write_text(text, encoding="utf-8")
+    plan = make_plan(["experiment=mine"], str(tmp_path))
+    assert len(plan.points) == 6 and plan.baseline == 2 and plan.replicates == 10
+
+
 def test_another_week_is_written_in_files_only(tmp_path):
     """As the README says it: own folder, five files, targets without a row."""
     data = tmp_path / "data" / "my_week"
