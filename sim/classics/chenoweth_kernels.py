@@ -19,9 +19,9 @@ NOWHERE = -1  # cell of the killed; in a view: beyond the wall; in a cell: nobod
 
 # pause : steps until one may protest again; term : steps still to serve; start : first step of one's own.
 PERSON = np.dtype(
-    [("kind", "i8"), ("cell", "i8"), ("is_member", "i8"), ("is_protesting", "i8"), ("has_defected", "i8"),
-     ("is_committed", "i8"), ("is_immediate", "i8"), ("pause", "i8"), ("term", "i8"), ("start", "i8"),
-     ("hardship", "f8"), ("arrest_cost", "f8"), ("defection_threshold", "f8")]
+    [("hardship", "f8"), ("arrest_cost", "f8"), ("defection_threshold", "f8"), ("cell", "i4"), ("pause", "i4"),
+     ("term", "i4"), ("start", "i4"), ("kind", "u1"), ("is_member", "u1"), ("is_protesting", "u1"),
+     ("has_defected", "u1"), ("is_committed", "u1"), ("is_immediate", "u1")], align=True,
 )  # fmt: skip
 
 
@@ -66,13 +66,13 @@ class Variant(NamedTuple):
     backlash_factor: float
 
 
-@kernel
+@kernel(is_counted=False)
 def is_in_campaign(person):
     """Whether somebody counts as one of the campaign in view: a member, or an activist at liberty."""
     return person.is_member == 1 or (person.kind == ACTIVIST and person.term == 0)
 
 
-@kernel
+@kernel(is_counted=False)
 def look(g, v, cell):
     """Return how many in view: anybody, protesting, in the campaign, officers who deter."""
     n_others = n_protesting = n_members = n_officers = 0
@@ -88,7 +88,7 @@ def look(g, v, cell):
     return n_others, n_protesting, n_members, n_officers
 
 
-@kernel
+@kernel(is_counted=False)
 def list_empty(g, cell):
     """List the empty cells in view; return how many."""
     n_empty = 0
@@ -100,7 +100,7 @@ def list_empty(g, cell):
     return n_empty
 
 
-@kernel
+@kernel(is_counted=False)
 def squared_distance(v, a, b):
     """Return the squared distance between two cells."""
     dy, dx = abs(a // v.size - b // v.size), abs(a % v.size - b % v.size)
@@ -109,14 +109,14 @@ def squared_distance(v, a, b):
     return dy * dy + dx * dx
 
 
-@kernel
+@kernel(is_counted=False)
 def is_attractive(g, v, cell, pillar):
     """Whether an activist in a cell sees a pillar and would go there."""
     is_wanted = v.defected_pillars_attract or g.people[pillar].has_defected == 0
     return is_wanted and squared_distance(v, cell, g.people[pillar].cell) <= v.reach * v.reach
 
 
-@kernel
+@kernel(is_counted=False)
 def least_loyal(g, v, cell):
     """Return the attractive pillar with the lowest defection threshold, or NOWHERE."""
     found = NOWHERE
@@ -128,7 +128,7 @@ def least_loyal(g, v, cell):
     return found
 
 
-@kernel
+@kernel(is_counted=False)
 def distance_to_target(g, v, spot, cell, target):
     """Return the squared distance from a spot to the target, or to the nearest pillar attractive from the cell."""
     if target != NOWHERE:
@@ -140,7 +140,7 @@ def distance_to_target(g, v, spot, cell, target):
     return nearest
 
 
-@kernel
+@kernel(is_counted=False)
 def nearest_spots(g, v, cell, n_empty, target):
     """Keep of the listed cells and one's own those nearest to the target; return how many."""
     g.found[n_empty] = cell
@@ -155,7 +155,7 @@ def nearest_spots(g, v, cell, n_empty, target):
     return n_kept
 
 
-@kernel
+@kernel(is_counted=False)
 def sees_pillar(g, v, cell):
     """Whether any pillar is attractive from a cell."""
     for pillar in range(v.first_pillar, len(g.people)):
@@ -164,7 +164,7 @@ def sees_pillar(g, v, cell):
     return False
 
 
-@kernel
+@kernel(is_counted=False)
 def move(g, v, agent, luck):
     """Rule M: to a random empty cell in view; activists with a strategy to the one nearest to a pillar in sight."""
     cell = g.people[agent].cell
@@ -180,7 +180,7 @@ def move(g, v, agent, luck):
     g.people[agent].cell = spot
 
 
-@kernel
+@kernel(is_counted=False)
 def list_suspects(g, cell, has_protest):
     """List the protesters in view, or where nobody protests the members; return how many."""
     n_suspects = 0
@@ -195,7 +195,7 @@ def list_suspects(g, cell, has_protest):
     return n_suspects
 
 
-@kernel
+@kernel(is_counted=False)
 def repress(g, v, agent, luck, step):
     """Rule P: a loyal officer goes for somebody of the campaign in view, and arrests or kills."""
     cell = g.people[agent].cell
@@ -215,7 +215,7 @@ def repress(g, v, agent, luck, step):
         suspect.term = chenoweth.jail_term(more[1], v.max_jail_term)
 
 
-@kernel
+@kernel(is_counted=False)
 def decide(g, v, agent, seen):
     """Rule C: a citizen at liberty joins or leaves the campaign, unless committed to it."""
     me = g.people[agent]
@@ -227,7 +227,7 @@ def decide(g, v, agent, seen):
     me.is_member = 1 if chenoweth.is_member(drive, v.joining_threshold) else 0
 
 
-@kernel
+@kernel(is_counted=False)
 def protest(g, v, agent, seen):
     """Rule N: a member or activist who is not pausing protests, if there are others of the campaign in view."""
     me = g.people[agent]
@@ -235,14 +235,14 @@ def protest(g, v, agent, seen):
         me.is_protesting, me.pause = 1, v.protest_cycle
 
 
-@kernel
+@kernel(is_counted=False)
 def defect(g, agent, seen):
     """Rule D: an officer or pillar defects."""
     if chenoweth.defects(seen[1], seen[0], g.people[agent].defection_threshold):
         g.people[agent].has_defected = 1
 
 
-@kernel
+@kernel(is_counted=False)
 def rest(g, v, agent):
     """Come nearer to the next protest, and end the present one after its duration."""
     me = g.people[agent]
@@ -252,7 +252,7 @@ def rest(g, v, agent):
             me.is_protesting = 0
 
 
-@kernel
+@kernel(is_counted=False)
 def turn(g, v, agent, step):
     """1. rest, 2. move, 3. repress, 4. protest and decide (the immediate in reverse), 5. defect, 6. serve."""
     me = g.people[agent]
@@ -276,7 +276,7 @@ def turn(g, v, agent, step):
     me.term = max(me.term - 1, 0)
 
 
-@kernel
+@kernel(is_counted=False)
 def draw_order(g, v, step):
     """Draw whose turn comes when."""
     n = len(g.order)
@@ -287,7 +287,7 @@ def draw_order(g, v, step):
         g.order[k], g.order[other] = g.order[other], g.order[k]
 
 
-@kernel
+@kernel(is_counted=False)
 def take_step(g, v, step):
     """1. draw the order, 2. take turns."""
     g.killed[0] = 0
@@ -296,7 +296,7 @@ def take_step(g, v, step):
         turn(g, v, g.order[k], step)
 
 
-@kernel
+@kernel(is_counted=False)
 def draw_traits(people, seed, income, defection, committed_share, immediate_share, latest_start, jail):
     """Draw what people are; income : log mean, log sd; defection : mean, sd, floor; jail : maximum term, cost rate."""
     average = chenoweth.mean_income(income[0], income[1])
