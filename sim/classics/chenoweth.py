@@ -167,7 +167,8 @@ def has_won(n_defected: int, n_pillars: int, success_share: float) -> bool:
 
 def outcome_line(outcome: str, n_steps: int, n_defected: int, n_pillars: int) -> str:
     """Return the outcome of a run in words."""
-    return f"{OUTCOMES[outcome]} after {n_steps} steps: {n_defected} of {n_pillars} pillars defected"
+    steps = "step" if n_steps == 1 else "steps"
+    return f"{OUTCOMES[outcome]} after {n_steps} {steps}: {n_defected} of {n_pillars} pillars defected"
 
 
 def run(parameters: ChenowethParameters, progress: Callable[[int, int], None] | None = None) -> ClassicResult:
