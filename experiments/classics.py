@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 COLOURS = {"protesting": BLUE, "detained": BLACK, "officers": VERMILION, "mean_tension": GREEN, "blue": BLUE,
            "green": GREEN}  # fmt: skip
-PANELS = (("protesting", "officers"), ("detained",), ("blue", "green"), ("mean_tension",))
+PANELS = (("protesting", "officers"), ("detained",), ("blue", "green"), ("mean_tension",),
+          ("mean_shelter", "mean_own_share"))  # fmt: skip
 SHOWN_OUTBURSTS = 12  # rows of the table; all are counted
 
 
