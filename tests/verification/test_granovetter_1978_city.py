@@ -63,7 +63,8 @@ def normal(sd):
                                                           .standard_normal(n)).round()  # fmt: skip
 
 
-CROWDS = {"0 to n - 1": np.arange, "1 made 2": changed, "all need one": np.ones, "sd 12": normal(12), "sd 25": normal(25)}
+CROWDS = {"0 to n - 1": np.arange, "1 made 2": changed, "all need one": np.ones, "sd 18": normal(18),
+          "sd 25": normal(25)}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CROWDS)
