@@ -15,7 +15,7 @@ import numpy as np
 
 from agents import decisions
 from agents.rules.draws import normal
-from sim.classics.granovetter import CURVES, finish, refuse_mesa
+from sim.classics.granovetter import CURVES, finish
 from sim.classics.parameters import SiegelOptions, SiegelParameters
 from sim.classics.results import ClassicResult
 
@@ -117,9 +117,18 @@ def participation(motivation: np.ndarray, ties: Pairs | None, memory: float, ste
     return n_out
 
 
+def participation_by(engine: str) -> Callable[[np.ndarray, Pairs | None, float, int], np.ndarray]:
+    """Return `participation` of an engine; Mesa is imported only where asked for."""
+    if engine == "mesa":
+        from sim.classics import crowd_mesa
+
+        return crowd_mesa.participation
+    return participation
+
+
 def run(parameters: SiegelParameters, progress: Callable[[int, int], None] | None = None) -> ClassicResult:
     """Run Siegel's model."""
-    refuse_mesa(parameters)
     began, options = time.perf_counter(), parameters.siegel
-    n_out = participation(draw_motivation(parameters), draw_ties(parameters), options.memory, parameters.steps)
+    participate = participation_by(parameters.engine)
+    n_out = participate(draw_motivation(parameters), draw_ties(parameters), options.memory, parameters.steps)
     return finish(parameters, {"protesting": n_out, "quiet": options.n_people - n_out}, CURVES, began)

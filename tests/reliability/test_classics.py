@@ -54,7 +54,6 @@ EPSTEIN = "scenario=epstein_2002"
     ([EPSTEIN, "hours=3"], "its length is set by steps=N"),
     ([EPSTEIN, "anger.strength=0"], "a classic has no anger"),
     (["steps=4"], "this scenario is set by hours=N"),
-    (["scenario=siegel_2009", "engine=mesa"], "engine=mesa is not allowed"),
     (["scenario=granovetter_1978", "granovetter.distribution=listed"], "at least one"),
 ])
 def test_bad_input_is_one_line(words, told, tmp_path, capsys):
