@@ -20,7 +20,7 @@ COLOURS = {"protesting": BLUE, "detained": BLACK, "officers": VERMILION, "mean_t
            "green": GREEN, "members": GREEN, "activists": VERMILION, "pillars_left": VERMILION,
            "legitimacy": GREEN}  # fmt: skip
 PANELS = (("protesting", "officers"), ("members", "activists"), ("detained",), ("blue", "green"), ("pillars_left",),
-          ("mean_tension",), ("legitimacy",))  # fmt: skip
+          ("mean_tension",), ("legitimacy",), ("mean_shelter", "mean_own_share"))  # fmt: skip
 SHOWN_OUTBURSTS = 12  # rows of the table; all are counted
 
 

@@ -148,6 +148,7 @@ class EthnicOptions(Frozen):
     citizen_density: Share  # citizens per cell, half of them in each group
     officer_density: Share  # officers per cell
     vision: Annotated[float, Field(ge=1.0, le=50.0)]  # cells
+    neighbourhood: Literal["cross", "von_neumann", "moore", "disc"]  # as in model I
     legitimacy: Share  # L, what a group grants to the other's right to exist
     max_jail_term: Annotated[float, Field(ge=0.0, le=1e9)]  # J, steps
     arrest_constant: Positive  # k

@@ -66,7 +66,6 @@ CAMPAIGN = ("protesting detained quiet members activists officers pillars_left k
     ([EPSTEIN, "hours=3"], "its length is set by steps=N"),
     ([EPSTEIN, "anger.strength=0"], "a classic has no anger"),
     (["steps=4"], "this scenario is set by hours=N"),
-    (["scenario=siegel_2009", "engine=mesa"], "engine=mesa is not allowed"),
     (["scenario=granovetter_1978", "granovetter.distribution=listed"], "at least one"),
     ([CHENOWETH, "chenoweth.strategy=pillar"], "did you mean pillars?"),
     ([CHENOWETH, "chenoweth.citizen_density=0.99"], "at most 0.9367 beside activists, officers and pillars"),
