@@ -57,6 +57,8 @@ def _draw_panel(axis: Any, result: ClassicResult, names: Sequence[str]) -> None:
         axis.axhline(OUTBURST_ACTIVE, color="#6E6E6E", linewidth=0.6, linestyle=(0, (2, 2)))
     unit = result.units[names[0]][0]
     axis.set_ylabel("" if unit == "1" else unit, fontsize=8)
+    if unit == "persons":
+        axis.set_ylim(bottom=0)
     axis.tick_params(labelsize=7)
     axis.legend(fontsize=7, frameon=False, loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=len(names))
     axis.spines[["top", "right"]].set_visible(False)
