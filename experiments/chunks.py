@@ -83,7 +83,7 @@ def write_chunk(folder: Path, chunk: Chunk, tables: Sequence[pyarrow.Table]) -> 
 
     table = pa.concat_tables(tables, promote_options="default") if tables else as_table({})
     runs = folder / RUNS_FOLDER
-    hidden = runs / f".{chunk.number:05d}.{this_process()}.tmp"
+    hidden = hidden_file(folder, chunk.number, os.getpid())
     try:
         with pq.ParquetWriter(hidden, table.schema, compression="zstd", version="2.6", store_schema=False) as writer:
             if table.num_rows:
@@ -113,9 +113,9 @@ def _without_nan(values: Mapping[str, Any]) -> dict[str, Any]:
     return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
 
 
-def this_process() -> str:
-    """Return a name that no other process has that works on the folder, on whatever machine."""
-    return f"{socket.gethostname()}.{os.getpid()}"
+def hidden_file(folder: Path, number: int, process: int) -> Path:
+    """Return the file that a process of this machine writes a chunk to; no other process has the same."""
+    return folder / RUNS_FOLDER / f".{number:05d}.{socket.gethostname()}.{process}.tmp"
 
 
 def flush(path: Path) -> None:
@@ -129,7 +129,7 @@ def flush(path: Path) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Replace a file by new content, whole or not at all."""
-    hidden = path.with_name(f".{path.name}.{this_process()}.tmp")
+    hidden = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.tmp")
     try:
         hidden.write_bytes(content)
         flush(hidden)

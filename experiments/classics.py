@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 COLOURS = {"protesting": BLUE, "detained": BLACK, "officers": VERMILION, "mean_tension": GREEN, "blue": BLUE,
-           "green": GREEN}  # fmt: skip
-PANELS = (("protesting", "officers"), ("detained",), ("blue", "green"), ("mean_tension",))
+           "green": GREEN, "members": GREEN, "activists": VERMILION, "pillars_left": VERMILION,
+           "legitimacy": GREEN}  # fmt: skip
+PANELS = (("protesting", "officers"), ("members", "activists"), ("detained",), ("blue", "green"), ("pillars_left",),
+          ("mean_tension",), ("legitimacy",), ("mean_shelter", "mean_own_share"))  # fmt: skip
 SHOWN_OUTBURSTS = 12  # rows of the table; all are counted
 
 
@@ -51,10 +53,12 @@ def _draw_panel(axis: Any, result: ClassicResult, names: Sequence[str]) -> None:
     """Draw some curves that share a unit."""
     for name in names:
         axis.plot(result.curves_columns[name], color=COLOURS.get(name), linewidth=0.9, label=name.replace("_", " "))
-    if "protesting" in names and "officers" in names:
+    if "protesting" in names and "officers" in names and "outcome" not in result.stats:
         axis.axhline(OUTBURST_ACTIVE, color="#6E6E6E", linewidth=0.6, linestyle=(0, (2, 2)))
     unit = result.units[names[0]][0]
     axis.set_ylabel("" if unit == "1" else unit, fontsize=8)
+    if unit == "persons":
+        axis.set_ylim(bottom=0)
     axis.tick_params(labelsize=7)
     axis.legend(fontsize=7, frameon=False, loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=len(names))
     axis.spines[["top", "right"]].set_visible(False)
@@ -65,6 +69,8 @@ def print_classic(result: ClassicResult, console: Console) -> None:
     last = {name: values[-1] for name, values in result.curves_columns.items()}
     text = ", ".join(f"{name.replace('_', ' ')} {value:.6g}" for name, value in last.items())
     console.print(f"After {result.steps} steps: {text}", highlight=False)
+    if "outcome_line" in result.stats:
+        console.print(result.stats["outcome_line"], highlight=False)
     if "mean_tension" in result.curves_columns:
         episodes = outbursts(result.curves_columns["protesting"])
         console.print(summary(episodes), highlight=False)

@@ -169,3 +169,28 @@ def verdict(effect: Effect, sign: int, between: Sequence[float] | None = None) -
         return "disagree"
     meets = between is None or (low <= between[1] and high >= between[0])
     return "agree" if meets else "disagree"
+
+
+def mean_value(point: int, outcome: str, at: Mapping[int, float]) -> Effect:
+    """Return the mean of an outcome over replicates with its interval, as a difference to nothing."""
+    return paired_effect(point, outcome, at, dict.fromkeys(at, 0.0))
+
+
+def verdict_within(found: Effect, between: Sequence[float]) -> str:
+    """Compare an outcome's mean with a published range: agree, disagree or undecided.
+
+    Agree if the whole interval lies in the range, disagree if all of it lies outside.
+
+    Parameters
+    ----------
+    found : Effect
+        As `mean_value` returns it.
+    between : (low, high)
+        Published range, in the outcome's own unit.
+    """
+    low, high = between
+    if found.n < FEWEST or math.isnan(found.low):
+        return "undecided"
+    if low <= found.low and found.high <= high:
+        return "agree"
+    return "disagree" if found.high < low or found.low > high else "undecided"

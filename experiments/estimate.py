@@ -13,7 +13,7 @@ BYTES_PER_ROW = 75.0  # of one city and hour, or of one step, compressed
 def seconds_of_run(parameters: Any) -> float:
     """Return the seconds that a run takes on one thread of an ordinary machine; right within a factor of two or so."""
     if not hasattr(parameters, "hours"):
-        size = getattr(getattr(parameters, "epstein", None), "size", 40)
+        size = getattr(getattr(parameters, parameters.scenario.model, None), "size", 40)
         return parameters.steps * size**2 * SECONDS_PER_CLASSIC_CELL_STEP
     from sim.city import load_cities
     from sim.world import data_folder

@@ -10,7 +10,16 @@ from typing import Any
 import numpy as np
 
 from experiments.chunks import read_chunks, write_whole
-from experiments.effects import FEWEST, Effect, effects_of, paired_effect, values_by_point, verdict
+from experiments.effects import (
+    FEWEST,
+    Effect,
+    effects_of,
+    mean_value,
+    paired_effect,
+    values_by_point,
+    verdict,
+    verdict_within,
+)
 from experiments.levers import cell
 from experiments.outcomes import OUTCOMES
 from experiments.plan import Plan
@@ -169,16 +178,23 @@ def published_lines(plan: Plan, values: Mapping[int, Mapping[str, Any]]) -> list
     """Return the published answers beside the results: agree, disagree or undecided."""
     lines = []
     for claim in plan.experiment.published or ():
-        if claim["sign"] == "both":
+        if claim.get("sign") == "both":
             lines.append(f"{claim['source']}: {claim['claim']}: {': '.join(signs_told(plan, values, claim))}")
             continue
-        effect = claimed_effect(plan, values, claim)
-        found = "undecided" if effect is None else verdict(effect, int(claim["sign"]), claim.get("between"))
-        told = "not run" if effect is None else (
-            f"{100 * effect.relative[0]:+.1f} % ({100 * effect.relative[1]:+.1f} .. {100 * effect.relative[2]:+.1f}), "
-            f"n = {effect.n}")  # fmt: skip
-        lines.append(f"{claim['source']}: {claim['claim']}: {told}: {found}")
+        found = claimed_effect(plan, values, claim)
+        told, said = ("not run", "undecided") if found is None else _judged(found, claim)
+        lines.append(f"{claim['source']}: {claim['claim']}: {told}: {said}")
     return [*lines, ""] if lines else []
+
+
+def _judged(found: Effect, claim: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what was found and the verdict, of a claim about a difference or about a value itself."""
+    if "against" not in claim:
+        low, high = claim["between"]
+        told = f"{amount(found.value)} ({amount(found.low)} .. {amount(found.high)}), published {low:g} .. {high:g}"
+        return f"{told}, n = {found.n}", verdict_within(found, claim["between"])
+    share, low, high = (f"{100 * part:+.1f}" for part in found.relative)
+    return f"{share} % ({low} .. {high}), n = {found.n}", verdict(found, int(claim["sign"]), claim.get("between"))
 
 
 def signs_told(plan: Plan, values: Mapping[int, Mapping[str, Any]], claim: Mapping[str, Any]) -> tuple[str, str]:
@@ -196,12 +212,14 @@ def signs_told(plan: Plan, values: Mapping[int, Mapping[str, Any]], claim: Mappi
 
 
 def claimed_effect(plan: Plan, values: Mapping[int, Mapping[str, Any]], claim: Mapping[str, Any]) -> Effect | None:
-    """Return the effect that a published claim is about, None if its points were not run."""
-    at, against = (_find(plan, claim[name]) for name in ("at", "against"))
+    """Return the effect, or the value itself, that a published claim is about; None if its points were not run."""
+    name, at = str(claim["outcome"]), _find(plan, claim["at"])
+    against = at if "against" not in claim else _find(plan, claim["against"])
     if at is None or against is None:
         return None
-    name = str(claim["outcome"])
     found = values_by_point(values, plan.replicates, [name])
+    if "against" not in claim:
+        return mean_value(at, name, found.get((at, name), {}))
     return paired_effect(at, name, found.get((at, name), {}), found.get((against, name), {}), plan.settings.common_luck)
 
 

@@ -19,6 +19,7 @@ SUSTAINED_SHARE, SUSTAINED_DAYS, SUSTAINED_WINDOW = 0.005, 2, 7
 SPLIT_SHARE = 0.1  # of street officers
 CASCADE_SHARE, CASCADE_HOURS = 0.5, 24
 FEWEST_CITY_DAYS, TINY = 3, 1e-12  # of a naive correlation
+WEEK, LAST_WEEK = 7, 4  # days; the last week that growth is told of
 CLASSES = ("contained", "sustained", "unresolved")
 
 # name: (unit, long name)
@@ -28,6 +29,9 @@ OUTCOMES = {
     "peak_turnout_capital": ("persons", "protesters in the capital's fullest hour"),
     "last_day_turnout": ("persons", "protesters in the fullest hour of the last day"),
     "turnout_days": ("person-days", "protesters in the fullest hour of each day, added up"),
+    "growth_to_week_2": ("1", "protesters in the fullest hour, day 8 over day 1"),
+    "growth_to_week_3": ("1", "protesters in the fullest hour, day 15 over day 8"),
+    "growth_to_week_4": ("1", "protesters in the fullest hour, day 22 over day 15"),
     "main_site_share": ("share of protesters", "largest site of the capital at its fullest hour"),
     "site_dispersion": ("sites", "effective number of sites, capital, at its fullest hour"),
     "ever_participated": ("persons", "protested at least once"),
@@ -91,6 +95,21 @@ def outcome_label(name: str) -> str:
 def daily_peaks(curve: np.ndarray) -> np.ndarray:
     """Return the largest value of each calendar day that the run reached; curve has hours first."""
     return np.array([curve[first : first + DAY].max(axis=0) for first in range(0, len(curve), DAY)])
+
+
+def weekly_growth(days: np.ndarray) -> dict[str, float]:
+    """Return how often the first day's peak of each week goes into that of the next; NaN where there is no such day.
+
+    Parameters
+    ----------
+    days : ndarray, shape (days,)
+        Largest crowd of each day, persons.
+    """
+    first = [days[week * WEEK] if week * WEEK < len(days) else math.nan for week in range(LAST_WEEK)]
+    return {
+        f"growth_to_week_{week + 1}": float(first[week] / first[week - 1]) if first[week - 1] > 0 else math.nan
+        for week in range(1, LAST_WEEK)
+    }
 
 
 def outcome_class(daily_shares: np.ndarray) -> str:
@@ -179,6 +198,7 @@ def _crowds(result: Any) -> dict[str, Any]:
         "peak_turnout_capital": float(capital.max()),
         "last_day_turnout": float(last.max()),
         "turnout_days": float(daily_peaks(protesting).sum()),
+        **weekly_growth(daily_peaks(protesting)),
         **_dispersion(result, int(np.argmax(capital))),
         "ever_participated": float(_total(result, "ever_participated")[-1]),
         "rally_size": float(rally.max()),

@@ -35,6 +35,7 @@ from sim.parameters import Parameters
 
 EXPERIMENTS = "experiment"  # folder of conf with the experiments
 IRRELEVANT = ("threads", "inspect")  # no result depends on them
+NO_LEVERS = {"seed": "replicates=N varies it", "out": "a sweep has one folder", "threads": "no result depends on it"}
 SENSITIVITY_REPLICATES = 3
 FIGURES = ("curves", "response", "map", "break_even", "elasticity", "none")
 
@@ -368,6 +369,7 @@ def make_plan(
         if method == "list":
             values = {name: tuple({cell(p[name]): p[name] for p in points}.values()) for name in points[0]}
             levers = [Lever(name, values=found) for name, found in values.items()]
+        _check_levers(levers)
         base, out, choices = _composed(experiment, parsed, levers, points, config_dir)
         parameters = settings_of(base, config_dir).parameters
         _check_outcomes(settings, parameters)
@@ -432,6 +434,14 @@ def _levers(experiment: Experiment, parsed: Sequence[Any]) -> list[Lever]:
     fixed = {item.key_or_group for item in parsed} - set(own)
     kept = [own.pop(lever.name, lever) for lever in experiment.levers if lever.name not in fixed]
     return [*kept, *own.values()]
+
+
+def _check_levers(levers: Sequence[Lever]) -> None:
+    """Refuse to vary what is no property of a model."""
+    for lever in levers:
+        if lever.name in NO_LEVERS:
+            shown = ",".join(str(value) for value in lever.levels(None))
+            raise not_allowed("", lever.name, shown, f"one value: {NO_LEVERS[lever.name]}")
 
 
 def _lasting(arguments: Sequence[str]) -> tuple[str, ...]:

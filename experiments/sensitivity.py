@@ -26,6 +26,7 @@ from experiments.sweep_folder import FIGURES_FOLDER, table_bytes
 from sim.errors import InputError, not_allowed
 
 SENSITIVITY_FILE = "sensitivity.parquet"
+FIGURE_FILE = "sensitivity.png"
 DEFAULT = ("peak_turnout", "rally_size", "defections")
 BLOCKS = {"sobol": "blocks", "morris": "trajectories", "pawn": "points"}
 SPANNED = ("S1", "ST", "mu_star", "sigma", "median")  # printed with their intervals
@@ -119,6 +120,7 @@ def write_sensitivity(folder: Path, plan: Plan, values: Mapping[int, Mapping[str
         return []
     analyses = [analyse(plan, values, name) for name in outcome_names(plan, values)]
     write_whole(folder / SENSITIVITY_FILE, table_bytes(sensitivity_table(plan, analyses)))
+    (folder / FIGURES_FOLDER / FIGURE_FILE).unlink(missing_ok=True)  # perhaps of other outcomes
     if any(analysis.found for analysis in analyses):
         draw(folder, plan, analyses)
     return lines(plan, analyses)
@@ -269,7 +271,7 @@ def draw(folder: Path, plan: Plan, analyses: Sequence[Analysis]) -> None:
 
     method = str(plan.settings.sensitivity)
     drawn = [analysis for analysis in analyses if analysis.found]
-    told = f"{note(plan)}; pale: undecided" + ("; dotted: largest dummy" if method == "pawn" else "")
+    told = f"{note(plan)}; pale: undecided" + ("; dotted: 97.5 % of dummies lie below" if method == "pawn" else "")
     figure, axes = new_figure(len(drawn), plan, told, width=4.6, height=0.8 + 0.34 * len(lever_names(plan)))
     for axis, analysis in zip(axes, drawn, strict=True):
         _bars(axis, plan, analysis, method)
@@ -279,7 +281,7 @@ def draw(folder: Path, plan: Plan, analyses: Sequence[Analysis]) -> None:
     if len(_shown(method)) > 1:
         axes[0].legend(fontsize=6.5, frameon=False, loc="lower right")
     (folder / FIGURES_FOLDER).mkdir(exist_ok=True)
-    save_figure(figure, folder / FIGURES_FOLDER / "sensitivity.png")
+    save_figure(figure, folder / FIGURES_FOLDER / FIGURE_FILE)
 
 
 def _shown(method: str) -> tuple[str, ...]:
@@ -312,4 +314,5 @@ def _bars(axis: Any, plan: Plan, analysis: Analysis, method: str) -> None:
         axis.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axis.locator_params(axis="x", nbins=6)
     if not analysis.varies:
+        axis.set_xticks([])
         axis.text(0.5, 0.5, "no variation", transform=axis.transAxes, ha="center", fontsize=8, color=GREY)

@@ -134,7 +134,10 @@ def begin(folder: Path) -> None:
         return  # begun by a process that was killed at once
     if not is_sweep(folder):
         check_folder(folder)
-    (folder / RUNS_FOLDER).mkdir(parents=True, exist_ok=True)
+    try:
+        (folder / RUNS_FOLDER).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_allowed("", "out", folder, f"a folder that can be written ({error.strerror})") from None
 
 
 def enter(folder: Path, plan: Plan, source: Source) -> tuple[dict[str, Any], int]:

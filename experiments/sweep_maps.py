@@ -29,6 +29,7 @@ from experiments.sweep_axes import (
 from experiments.sweep_response import effects_note, response_figure
 
 LEAST_RANGE = 0.05  # of a colour scale, as a share of the largest value: no drama from nothing
+NEGLIGIBLE = 0.02  # difference, as a share of the map's largest, that makes no line
 MOST_NUMBERS = 49  # cells, above which their values are not written into them
 
 
@@ -148,7 +149,7 @@ def break_even_figure(folder: Path, plan: Plan, values: Values, effects: Sequenc
     """Draw the paired difference to the baseline over two levers; the line is where it changes sign.
 
     Dots mark points at which the 90 % interval holds 0: there, no sign is shown. There is a line only where both
-    signs are shown somewhere.
+    signs are shown somewhere, and neither is negligible beside the other.
     """
     if len(plan.levers) < 2 or not is_gridded(plan) or plan.baseline is None or not effects:
         return response_figure(folder, plan, values, effects)
@@ -162,7 +163,7 @@ def break_even_figure(folder: Path, plan: Plan, values: Values, effects: Sequenc
         image, matrix = _colour_map(axis, plan, differences, f"difference in {outcome_label(name)}",
                                     cmap="PuOr", vmin=-most, vmax=most)  # fmt: skip
         _bar(figure, axis, image)
-        signs = {effect.sign for effect in own.values()}
+        signs = {effect.sign for effect in own.values() if abs(effect.difference) >= NEGLIGIBLE * most}
         if {1, -1} <= signs and min(matrix.shape) > 1 and np.isfinite(matrix).all():
             axis.contour(matrix, levels=[0.0], colors=BLACK, linewidths=1.2)
         _dots(axis, plan, own)

@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from experiments.chunks import RUNS_FOLDER, Chunk, run_table, write_chunk
+from experiments.chunks import RUNS_FOLDER, Chunk, hidden_file, run_table, write_chunk
 from experiments.provenance import HASHED_PACKAGES, code_hash, data_hash
 from sim.errors import InputError
 
@@ -191,6 +191,8 @@ class Worker:
         self.connection.close()
         self.process.kill()
         self.process.join()
+        if self.task is not None:
+            hidden_file(Path(self.task.folder), self.task.number, self.process.pid or 0).unlink(missing_ok=True)
 
 
 def run_local(tasks: Iterable[Task], processes: int, close_there: tuple[int, ...] = ()) -> Iterator[Event]:

@@ -18,7 +18,7 @@ from agents import rules as rule_files
 from agents.rules.rule import kernel, rule, signature
 from sim.errors import InputError, not_allowed
 
-FIXED = ("arithmetic", "draws", "rule", "epstein")  # bits and luck are no mechanism; a classic keeps its rules
+FIXED = ("arithmetic", "draws", "rule", "epstein", "chenoweth")  # bits, luck and classics are no mechanisms
 PASSES = ("sim.space", "sim.population", "sim.ties", "sim.street", "sim.encouraged", "sim.observables",
           "sim.engines.citizen_passes",
           "sim.engines.staff_passes", "sim.engines.compiled", "sim.signals", "sim.step", "sim.world",

@@ -35,7 +35,7 @@ LIVELY = {
     "russian_support.support_lever": 0.2, "russian_support.troops_lever": 0.3,
     "russian_support.resentment_weight": 0.5,
     "encouragement.share": 0.04, "encouragement.strength": 0.9, "encouragement.from_hour": 20,
-    "encouragement.hours": 24, "encouragement.block_cells": 2,
+    "encouragement.hours": 4, "encouragement.block_cells": 2,
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
@@ -18,8 +19,7 @@ from agents.rules import epstein
 from agents.rules.draws import uniform, uniform4
 from agents.rules.participation import grievance
 from agents.rules.rule import kernel
-from sim.classics.epstein import von_neumann
-from sim.classics.granovetter import refuse_mesa
+from sim.classics.epstein import NEIGHBOURHOODS
 from sim.classics.parameters import EthnicOptions, EthnicParameters
 from sim.classics.results import ClassicResult
 
@@ -30,6 +30,8 @@ CURVES = {
     "quiet": ("persons", "quiet and not jailed"), "officers": ("persons", "officers on the lattice"),
     "blue": ("persons", "living members of one group"), "green": ("persons", "living members of the other group"),
     "killed": ("persons", "killed within the step"),
+    "mean_shelter": ("1", "officers in view of the smaller group's members over those in view of any cell (chance: 1)"),
+    "mean_own_share": ("1", "share of the own group among the citizens in view, of members of the smaller group"),
 }  # fmt: skip
 PERSON = np.dtype([("kind", "i8"), ("cell", "i8"), ("is_active", "i8"), ("term", "f8"), ("age", "f8"),
                    ("hardship", "f8"), ("risk_aversion", "f8"), ("longest_life", "f8"), ("born", "i8")])  # fmt: skip
@@ -66,7 +68,7 @@ def give_life(people, person, kind, cell, hardship, luck, max_age, step):
 
 
 @kernel
-def take_step(people, at, view, seed, step, legitimacy, p, row):
+def take_step(people, at, view, seed, step, legitimacy, p, killed):
     """1. draw the order, 2. let each die of age, serve, act, move and clone; count the killed."""
     n = len(people)
     order, others, empty = np.arange(n), np.empty(view.shape[1], np.int64), np.empty(view.shape[1], np.int64)
@@ -118,11 +120,33 @@ def take_step(people, at, view, seed, step, legitimacy, p, row):
                 traits = uniform4(seed, decisions.EPSTEIN_TRAITS, order[k], step + 1)
                 give_life(people, free[n_free], me.kind, cell, me.hardship, traits, p[4], step)
                 at[cell] = free[n_free]
-    row[6] = n_killed
+    killed[0] = n_killed
 
 
-def count(people: np.ndarray, row: np.ndarray) -> None:
+def smaller_group(n_blue: int, n_green: int) -> int:
+    """Return the group that has fewer living members, blue of two alike; the losing one, if any is."""
+    return BLUE if n_blue <= n_green else GREEN
+
+
+def havens(people: np.ndarray, at: np.ndarray, view: np.ndarray) -> tuple[float, float]:
+    """Return how sheltered the members of the smaller group are, and how much among themselves; nan where undefined.
+
+    Shelter is the mean number of officers in their view over the mean of all cells of the lattice. If safe havens form
+    around officers it is above 1; if the losing group survives wherever, 1. Jailed members are counted like others.
+    """
+    kind = np.where(at == NOBODY, DEAD, people["kind"][at])  # of the person in each cell
+    n_blue, n_green, n_officers = (int((kind == one).sum()) for one in (BLUE, GREEN, OFFICER))
+    group = smaller_group(n_blue, n_green)
+    seen = kind[view[kind == group]]
+    n_own, n_citizens = int((seen == group).sum()), int(((seen == BLUE) | (seen == GREEN)).sum())
+    chance = n_officers * view.shape[1] / len(at)
+    sheltered = int((seen == OFFICER).sum()) / len(seen) / chance if len(seen) and n_officers else np.nan
+    return sheltered, n_own / n_citizens if n_citizens else np.nan
+
+
+def count(people: np.ndarray, at: np.ndarray, view: np.ndarray, row: np.ndarray) -> None:
     """Write the values of `CURVES`, all but the killed, into a row."""
+    row[7:] = havens(people, at, view)
     kind = people["kind"]
     is_citizen, is_jailed, is_active = (kind == BLUE) | (kind == GREEN), people["term"] > 0, people["is_active"] == 1
     row[:6] = [
@@ -136,7 +160,8 @@ def views(options: EthnicOptions) -> np.ndarray:
     """Return the cells in view from each cell, int64 (n_cells, n_view)."""
     size, reach = options.size, int(options.vision)
     span = range(-reach, reach + 1)
-    shifts = [(dy, dx) for dy in span for dx in span if (dy or dx) and von_neumann(dy, dx, options.vision)]
+    is_in_view = NEIGHBOURHOODS[options.neighbourhood]
+    shifts = [(dy, dx) for dy in span for dx in span if (dy or dx) and is_in_view(dy, dx, options.vision)]
     y, x = np.divmod(np.arange(size * size), size)
     cells = [(y + dy) % size * size + (x + dx) % size for dy, dx in dict.fromkeys(shifts)]
     return np.stack(cells, axis=1).astype(np.int64)
@@ -162,25 +187,65 @@ def settle(parameters: EthnicParameters) -> tuple[np.ndarray, np.ndarray]:
     return people, at
 
 
+class Stepper(Protocol):
+    """An engine: takes a step and counts."""
+
+    name: str
+
+    def take_step(self, step: int) -> None:
+        """Take one step."""
+
+    def count(self, row: np.ndarray) -> None:
+        """Write the values of `CURVES` into a row."""
+
+
+class CompiledStepper:
+    """Engine `compiled`: turns as one pass over records."""
+
+    name = "compiled"
+
+    def __init__(self, parameters: EthnicParameters, people: np.ndarray, at: np.ndarray, view: np.ndarray) -> None:
+        options = parameters.ethnic
+        self.people, self.at, self.view = people, at, view
+        self.seed, self.legitimacy, self.n_killed = parameters.seed, options.legitimacy, np.zeros(1)
+        self.numbers = np.array([options.arrest_constant, options.activation_threshold, options.max_jail_term,
+                                 options.clone_probability, options.max_age])  # fmt: skip
+
+    def take_step(self, step: int) -> None:
+        """Take one step."""
+        take_step(self.people, self.at, self.view, self.seed, step, self.legitimacy, self.numbers, self.n_killed)
+
+    def count(self, row: np.ndarray) -> None:
+        """Write the values of `CURVES` into a row."""
+        row[6] = self.n_killed[0]
+        count(self.people, self.at, self.view, row)
+
+
+def make_stepper(parameters: EthnicParameters) -> Stepper:
+    """Return the engine that the parameters name, before its first step; Mesa is imported only where asked for."""
+    (people, at), view = settle(parameters), views(parameters.ethnic)
+    if parameters.engine == "mesa":
+        from sim.classics.ethnic_mesa import MesaStepper
+
+        return MesaStepper(parameters, people, view)
+    return CompiledStepper(parameters, people, at, view)
+
+
 def run(parameters: EthnicParameters, progress: Callable[[int, int], None] | None = None) -> ClassicResult:
     """Run Epstein's model II."""
-    refuse_mesa(parameters)
-    began, options = time.perf_counter(), parameters.ethnic
-    people, at = settle(parameters)
-    view = views(options)
-    p = np.array([options.arrest_constant, options.activation_threshold, options.max_jail_term,
-                  options.clone_probability, options.max_age])  # fmt: skip
+    began = time.perf_counter()
+    stepper = make_stepper(parameters)
     rows, n_turns = np.zeros((parameters.steps, len(CURVES))), 0
     built, cpu = time.perf_counter(), time.process_time()
     for step in range(parameters.steps):
-        take_step(people, at, view, parameters.seed, step, options.legitimacy, p, rows[step])
-        count(people, rows[step])
+        stepper.take_step(step)
+        stepper.count(rows[step])
         n_turns += int(rows[step, 3:6].sum())
         if progress is not None:
             progress(step + 1, parameters.steps)
     wall, cpu = time.perf_counter() - built, time.process_time() - cpu
     curves = {name: rows[:, k].copy() for k, name in enumerate(CURVES)}
     return ClassicResult(parameters, parameters.steps, curves, CURVES, {
-        "engine": "compiled", "agents": int(rows[0, 3:6].sum()), "steps": n_turns, "wall_seconds": wall,
+        "engine": stepper.name, "agents": int(rows[0, 3:6].sum()), "steps": n_turns, "wall_seconds": wall,
         "cpu_seconds": cpu, "build_seconds": built - began, "agent_steps_per_second": n_turns / wall,
     })  # fmt: skip

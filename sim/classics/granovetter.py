@@ -68,23 +68,25 @@ def finish(parameters: ClassicParameters, curves: Mapping[str, np.ndarray], unit
     wall = max(time.perf_counter() - began, 1e-9)
     n_agents = int(sum(values[0] for name, values in curves.items() if units[name][0] == "persons"))
     columns = {name: np.asarray(values, dtype=np.float64) for name, values in curves.items()}
-    stats = {"engine": "compiled", "agents": n_agents, "steps": n_agents * parameters.steps, "wall_seconds": wall,
-             "cpu_seconds": wall, "build_seconds": 0.0,
+    stats = {"engine": parameters.engine, "agents": n_agents, "steps": n_agents * parameters.steps,
+             "wall_seconds": wall, "cpu_seconds": wall, "build_seconds": 0.0,
              "agent_steps_per_second": n_agents * parameters.steps / wall}  # fmt: skip
     return ClassicResult(parameters, parameters.steps, columns, units, stats)
 
 
-def refuse_mesa(parameters: ClassicParameters) -> None:
-    """Refuse the other engine: these models are a line of arithmetic each."""
-    if parameters.engine == "mesa":
-        raise not_allowed("", "engine", "mesa", f"compiled, for {parameters.scenario.model} has one engine only")
+def cascade_by(engine: str) -> Callable[[np.ndarray, int], np.ndarray]:
+    """Return `cascade` of an engine; Mesa is imported only where asked for."""
+    if engine == "mesa":
+        from sim.classics import crowd_mesa
+
+        return crowd_mesa.cascade
+    return cascade
 
 
 def run(parameters: GranovetterParameters, progress: Callable[[int, int], None] | None = None) -> ClassicResult:
     """Run Granovetter's model."""
-    refuse_mesa(parameters)
     began = time.perf_counter()
     participation_thresholds = draw_thresholds(parameters)
-    n_out = cascade(participation_thresholds, parameters.steps)
+    n_out = cascade_by(parameters.engine)(participation_thresholds, parameters.steps)
     curves = {"protesting": n_out, "quiet": len(participation_thresholds) - n_out}
     return finish(parameters, curves, CURVES, began)

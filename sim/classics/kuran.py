@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim.classics.granovetter import CURVES, cascade, finish, refuse_mesa
+from sim.classics.granovetter import CURVES, cascade, cascade_by, finish
 from sim.classics.parameters import KuranParameters
 from sim.classics.results import ClassicResult
 
@@ -29,8 +29,7 @@ def public_opposition(revolutionary_thresholds: np.ndarray) -> float:
 
 def run(parameters: KuranParameters, progress: Callable[[int, int], None] | None = None) -> ClassicResult:
     """Run Kuran's model."""
-    refuse_mesa(parameters)
     began = time.perf_counter()
     listed = np.array(parameters.kuran.listed)
-    n_out = cascade(in_persons(listed), parameters.steps)
+    n_out = cascade_by(parameters.engine)(in_persons(listed), parameters.steps)
     return finish(parameters, {"protesting": n_out, "quiet": len(listed) - n_out}, CURVES, began)

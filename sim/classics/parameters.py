@@ -148,6 +148,7 @@ class EthnicOptions(Frozen):
     citizen_density: Share  # citizens per cell, half of them in each group
     officer_density: Share  # officers per cell
     vision: Annotated[float, Field(ge=1.0, le=50.0)]  # cells
+    neighbourhood: Literal["cross", "von_neumann", "moore", "disc"]  # as in model I
     legitimacy: Share  # L, what a group grants to the other's right to exist
     max_jail_term: Annotated[float, Field(ge=0.0, le=1e9)]  # J, steps
     arrest_constant: Positive  # k
@@ -162,6 +163,57 @@ class EthnicOptions(Frozen):
             raise not_allowed("", "ethnic.citizen_density", self.citizen_density, f"{most}: one person a cell")
         if 2 * math.floor(self.vision) >= self.size:
             raise not_allowed("", "ethnic.vision", self.vision, f"below half of size={self.size}")
+        return self
+
+
+class ChenowethOptions(Frozen):
+    """Nonviolent resistance: nothing here was verified against the paper, docs/classics.md says where it comes from."""
+
+    strategy: Literal["random", "rapid", "commitment", "pillars", "least_loyal_pillars"]  # of the campaign
+    size: Annotated[int, Field(ge=3, le=500)]  # cells of a side
+    edges: Literal["torus", "walls"]  # whether the lattice closes on itself
+    citizen_density: Share  # citizens per cell
+    activist_density: Share  # activists per cell
+    officer_density: Share  # officers per cell
+    pillar_density: Share  # pillars of support per cell
+    vision: Annotated[float, Field(ge=1.0, le=50.0)]  # v, cells, of all: a disc
+    search_vision: Annotated[float, Field(ge=1.0, le=500.0)]  # cells, of activists who seek the least loyal pillar
+    legitimacy: Share  # L, at the start
+    backlash_factor: Share  # beta, legitimacy left after each killing
+    income_log_mean: Annotated[float, Field(ge=-5.0, le=5.0)]  # a
+    income_log_sd: Annotated[float, Field(ge=0.0, le=5.0)]  # b
+    arrest_constant: Positive  # k of the perceived probability of arrest
+    jail_cost_rate: Positive  # k of the cost of an arrest, per step
+    max_jail_term: Annotated[int, Field(ge=2, le=1_000_000)]  # J, steps; terms are 1 .. J - 1
+    joining_threshold: NotNegative  # F
+    peer_pressure_number: Positive  # n_0, protesters in view: full pressure at twice as many
+    protest_cycle: Annotated[int, Field(ge=1, le=1_000_000)]  # steps from one protest of a person to the next
+    protest_duration: Annotated[int, Field(ge=1, le=1_000_000)]  # steps
+    least_members: Annotated[int, Field(ge=0, le=1_000_000)]  # m_0, needed in view to protest; so few are a defeat
+    immediate_share: Share  # of citizens who protest in the turn in which they join
+    committed_share: Share  # of citizens who never leave the campaign of themselves
+    latest_start: Annotated[int, Field(ge=1, le=1_000_000)]  # step; each acts from step 1 .. latest_start on
+    find_probability: Share  # p_f, an officer finds members who do not protest
+    target_probability: Share  # p_t, an officer goes for somebody
+    kill_probability: Share  # who is targeted is killed, not arrested
+    defection_mean: Annotated[float, Field(ge=0.0, le=1.0)]  # of theta, share of those in view
+    defection_sd: NotNegative  # s
+    defection_floor: Share  # theta_0
+    success_share: Share  # the campaign has won once more than this share of the pillars has defected
+    defected_pillars_attract: bool  # whether activists seek pillars that have defected already
+    defected_officers_deter: bool  # whether officers who have defected add to the perceived probability of arrest
+
+    @model_validator(mode="after")
+    def _fits(self) -> ChenowethOptions:
+        others = self.activist_density + self.officer_density + self.pillar_density
+        if self.citizen_density + others > 1.0 + 1e-12:
+            most = f"at most {max(1.0 - others, 0.0):g} beside activists, officers and pillars: one a cell"
+            raise not_allowed("", "chenoweth.citizen_density", self.citizen_density, most)
+        if 2 * math.floor(self.vision) >= self.size:
+            raise not_allowed("", "chenoweth.vision", self.vision, f"below half of size={self.size}")
+        if self.protest_duration > self.protest_cycle:
+            most = f"at most protest_cycle={self.protest_cycle}"
+            raise not_allowed("", "chenoweth.protest_duration", self.protest_duration, most)
         return self
 
 
@@ -187,6 +239,12 @@ class SiegelParameters(ClassicParameters):
     """Everything that a run of Siegel's model depends on."""
 
     siegel: SiegelOptions
+
+
+class ChenowethParameters(ClassicParameters):
+    """Everything that a run of the model of nonviolent resistance depends on."""
+
+    chenoweth: ChenowethOptions
 
 
 class EpsteinParameters(ClassicParameters):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # `model` of a scenario: module of sim.classics that runs it, class of its parameters
 MODELS = {
+    "chenoweth": ("chenoweth", "ChenowethParameters"),
     "epstein": ("epstein", "EpsteinParameters"),
     "ethnic": ("ethnic", "EthnicParameters"),
     "granovetter": ("granovetter", "GranovetterParameters"),

@@ -15,7 +15,7 @@ import numpy as np
 
 from agents import decisions
 from agents.rules.draws import normal
-from sim.classics.granovetter import CURVES, finish, refuse_mesa
+from sim.classics.granovetter import CURVES, finish
 from sim.classics.parameters import SiegelOptions, SiegelParameters
 from sim.classics.results import ClassicResult
 
@@ -91,18 +91,44 @@ def local_participation(is_out: np.ndarray, ties: Pairs | None) -> np.ndarray:
     return np.bincount(ties[0], weights=is_out[ties[1]], minlength=n) / np.maximum(n_ties, 1)
 
 
-def run(parameters: SiegelParameters, progress: Callable[[int, int], None] | None = None) -> ClassicResult:
-    """Run Siegel's model."""
-    refuse_mesa(parameters)
-    began, options, seed = time.perf_counter(), parameters.siegel, parameters.seed
+def draw_motivation(parameters: SiegelParameters) -> np.ndarray:
+    """Return the motivation b of each person, float64 (n_people,)."""
+    options, seed = parameters.siegel, parameters.seed
     luck = np.array([normal(seed, decisions.SIEGEL_MOTIVATION, k, 0) for k in range(options.n_people)])
-    motivation = options.motivation_mean + options.motivation_sd * luck
-    rng = np.random.Generator(np.random.Philox(key=[seed, decisions.SIEGEL_TIES]))
-    complete = options.network == "complete"
-    ties = None if complete else both_ways(NETWORKS[options.network](options, rng))
-    cost, n_out = np.ones(options.n_people), np.zeros(parameters.steps, np.int64)
-    for step in range(parameters.steps):
+    return options.motivation_mean + options.motivation_sd * luck
+
+
+def draw_ties(parameters: SiegelParameters) -> Pairs | None:
+    """Return the ties of a run, each in both directions; None where all know all."""
+    options = parameters.siegel
+    if options.network == "complete":
+        return None
+    rng = np.random.Generator(np.random.Philox(key=[parameters.seed, decisions.SIEGEL_TIES]))
+    return both_ways(NETWORKS[options.network](options, rng))
+
+
+def participation(motivation: np.ndarray, ties: Pairs | None, memory: float, steps: int) -> np.ndarray:
+    """Return how many take part after each step, int64 (steps,)."""
+    cost, n_out = np.ones(len(motivation)), np.zeros(steps, np.int64)
+    for step in range(steps):
         is_out = (motivation > cost).astype(np.float64)
         n_out[step] = is_out.sum()
-        cost = options.memory * cost + (1.0 - options.memory) * (1.0 - local_participation(is_out, ties))
+        cost = memory * cost + (1.0 - memory) * (1.0 - local_participation(is_out, ties))
+    return n_out
+
+
+def participation_by(engine: str) -> Callable[[np.ndarray, Pairs | None, float, int], np.ndarray]:
+    """Return `participation` of an engine; Mesa is imported only where asked for."""
+    if engine == "mesa":
+        from sim.classics import crowd_mesa
+
+        return crowd_mesa.participation
+    return participation
+
+
+def run(parameters: SiegelParameters, progress: Callable[[int, int], None] | None = None) -> ClassicResult:
+    """Run Siegel's model."""
+    began, options = time.perf_counter(), parameters.siegel
+    participate = participation_by(parameters.engine)
+    n_out = participate(draw_motivation(parameters), draw_ties(parameters), options.memory, parameters.steps)
     return finish(parameters, {"protesting": n_out, "quiet": options.n_people - n_out}, CURVES, began)

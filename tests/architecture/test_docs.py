@@ -27,7 +27,7 @@ def document(name):
     return next((path for path in (ROOT / name, ROOT / "docs" / name) if path.exists()), None)
 
 
-@pytest.mark.parametrize("name", ["make_parameters", "make_data"])
+@pytest.mark.parametrize("name", ["make_parameters", "make_data", "make_columns"])
 def test_generated_document_is_current(name):
     made = runpy.run_path(str(ROOT / "docs" / f"{name}.py"))
     assert read(made["TARGET"]) == made["text"](), f"run: uv run python docs/{name}.py"
@@ -42,6 +42,12 @@ def test_every_parameter_is_in_the_table():
         assert section, group
         named = set(re.findall(r"^\| `(\w+)`", section[1], re.MULTILINE))
         assert named == set(Parameters.model_fields[group].annotation.model_fields), group
+
+
+def test_every_experiment_has_its_section():
+    known = sorted(path.stem for path in (ROOT / "conf" / "experiment").glob("*.yaml"))
+    found = re.findall(r"^## (\w+)$", read(ROOT / "docs" / "experiments.md"), re.MULTILINE)
+    assert found == known, "run: uv run python docs/make_experiments.py NAME"
 
 
 def test_base_case_was_run_with_these_settings():

@@ -10,12 +10,16 @@ import pytest
 from experiments import load_scenario, overrides
 from experiments.config import hydra_session
 from experiments.multirun import check_all
+from experiments.plan import make_plan
+from experiments.sensitivity import sweep_words
 from sim import run
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LINES = re.findall(r"^ +uv run ploshcha run(.*)$", README, re.MULTILINE)
 COMMANDS = [shlex.split(line, comments=True) for line in LINES]
+DOCS = README + (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
+SWEEPS = re.findall(r"^ +uv run(?: --extra \w+)? ploshcha (sweep|sensitivity) ([^>\n]*)", DOCS, re.MULTILINE)
 
 
 def test_the_python_example_runs(capsys):
@@ -30,6 +34,24 @@ def test_every_command_is_understood(words):
     with hydra_session():
         settings = check_all(parsed, None)
     assert len(settings) == (6 if "-m" in words else 1)
+
+
+@pytest.mark.parametrize(("command", "line"), SWEEPS)
+def test_every_sweep_can_be_planned(command, line):
+    words = shlex.split(line, comments=True)
+    plan = make_plan(words if command == "sweep" else sweep_words(words))
+    assert plan.n_runs > 20
+    if plan.experiment.name == "repression_backlash":
+        assert f"{plan.n_runs} runs of Minsk" in README
+
+
+def test_an_own_experiment_is_a_file(tmp_path):
+    """The file that docs/sweeps.md shows."""
+    text = re.search(r"```yaml\n(title:.*?)```", DOCS, re.DOTALL)[1]
+    (tmp_path / "experiment").mkdir()
+    (tmp_path / "experiment" / "mine.yaml").write_text(text, encoding="utf-8")
+    plan = make_plan(["experiment=mine"], str(tmp_path))
+    assert len(plan.points) == 6 and plan.baseline == 2 and plan.replicates == 10
 
 
 def test_another_week_is_written_in_files_only(tmp_path):

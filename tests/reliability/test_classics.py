@@ -25,7 +25,7 @@ def test_a_run_leaves_curves_figure_and_manifest(tmp_path, capsys):
 @pytest.mark.parametrize("scenario", [
     "epstein_2002_run1", "epstein_2002_run2", "epstein_2002_run3", "epstein_2002_run4", "epstein_2002_run5",
     "rebellion_netlogo", "civil_violence_mesa", "granovetter_1978", "granovetter_1978_changed", "kuran_1989",
-    "siegel_2009", "epstein_2002_ethnic",
+    "siegel_2009", "epstein_2002_ethnic", "chenoweth_2022",
 ])  # fmt: skip
 def test_every_preset_runs_and_repeats(scenario, tmp_path):
     hashes = []
@@ -35,7 +35,19 @@ def test_every_preset_runs_and_repeats(scenario, tmp_path):
     assert hashes[0] == hashes[1]
 
 
-EPSTEIN = "scenario=epstein_2002"
+def test_a_campaign_says_how_it_ended(tmp_path, capsys):
+    assert main(["run", CHENOWETH, "chenoweth.strategy=least_loyal_pillars", f"out={tmp_path / 'a'}"]) == 0
+    curves = pl.read_parquet(tmp_path / "a" / "curves.parquet")
+    assert curves.columns == ["step", *CAMPAIGN]
+    manifest = json.loads((tmp_path / "a" / "manifest.json").read_text())
+    n_steps, n_defected = manifest["steps"], 24 - int(curves["pillars_left"][-1])
+    assert curves.height == n_steps < 200 and curves["has_succeeded"].to_list() == [0.0] * (n_steps - 1) + [1.0]
+    told = f"The campaign won after {n_steps} steps: {n_defected} of 24 pillars defected"
+    assert told in capsys.readouterr().out and (tmp_path / "a" / "mobilization.png").exists()
+
+
+EPSTEIN, CHENOWETH = "scenario=epstein_2002", "scenario=chenoweth_2022"
+CAMPAIGN = ("protesting detained quiet members activists officers pillars_left killed legitimacy has_succeeded").split()
 
 
 @pytest.mark.parametrize("words, told", [
@@ -54,8 +66,13 @@ EPSTEIN = "scenario=epstein_2002"
     ([EPSTEIN, "hours=3"], "its length is set by steps=N"),
     ([EPSTEIN, "anger.strength=0"], "a classic has no anger"),
     (["steps=4"], "this scenario is set by hours=N"),
-    (["scenario=siegel_2009", "engine=mesa"], "engine=mesa is not allowed"),
     (["scenario=granovetter_1978", "granovetter.distribution=listed"], "at least one"),
+    ([CHENOWETH, "chenoweth.strategy=pillar"], "did you mean pillars?"),
+    ([CHENOWETH, "chenoweth.citizen_density=0.99"], "at most 0.9367 beside activists, officers and pillars"),
+    ([CHENOWETH, "chenoweth.vision=20"], "below half of size=40"),
+    ([CHENOWETH, "chenoweth.protest_duration=12"], "at most protest_cycle=9"),
+    ([CHENOWETH, "chenoweth.max_jail_term=1"], "chenoweth.max_jail_term=1 is not allowed"),
+    ([CHENOWETH, "chenoweth.legitimacy=1.2"], "a number >= 0 and <= 1"),
 ])
 def test_bad_input_is_one_line(words, told, tmp_path, capsys):
     out = tmp_path / "out"

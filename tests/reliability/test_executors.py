@@ -235,6 +235,13 @@ def test_the_printed_script_computes_the_sweep(call, whole, tmp_path):
     assert f"resume '{out}' executor.processes=1 executor.share=$SLURM_ARRAY_TASK_ID/1" in again
 
 
+def test_a_dry_run_counts_what_computes_at_once(call, here, everything, remote):
+    array = call("sweep", *SWEEP, *SLURM, "executor.processes=4", "dry_run=true")
+    workers = call("sweep", *SWEEP, *remote, "dry_run=true")
+    assert "on 8 processes" in array.out and "on 2 processes" in workers.out
+    assert everything(here) == []
+
+
 def test_a_worker_is_lost_and_nothing_with_it(call, whole, cluster, remote, tmp_path):
     out = tmp_path / "out"
     lost = cluster.worker()

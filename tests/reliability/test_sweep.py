@@ -46,6 +46,25 @@ def test_a_run_that_fails_is_listed_and_the_others_are_there(tmp_path, fault, to
     assert pl.read_parquet(tmp_path / "out" / "summary.parquet").height == 3 * 3 - 1
 
 
+SLOW_AND_FULL = """
+import errno, time, experiments.chunks
+flush = experiments.chunks.flush
+def slow_or_full(path):
+    if path.name.startswith(".00002."):
+        time.sleep(3)
+    if path.name.startswith(".00003."):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    flush(path)
+experiments.chunks.flush = slow_or_full
+"""
+
+
+def test_a_process_that_is_killed_while_it_writes_leaves_nothing(tmp_path):
+    done = faulty(tmp_path, "pass", at_import=SLOW_AND_FULL)
+    assert done.returncode == 1 and "No space left on device" in done.stderr
+    assert not list((tmp_path / "out").rglob(".*.tmp"))
+
+
 def test_processes_that_cannot_start_end_the_sweep(tmp_path):
     done = faulty(tmp_path, "os._exit(9)", at_import="if __name__ != '__main__': os._exit(3)")
     assert done.returncode == 1

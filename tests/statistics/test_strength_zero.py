@@ -107,7 +107,10 @@ def test_at_strength_one_the_group_matters(settings, changed, week, mechanism):
 
 
 # Parameters that only matter in a state which the lively week does not reach: what brings it about.
-CONDITIONS = {"chains.selectivity_women": {"persons_per_agent": 20, "repression.arrest_constant": 5.0}}
+CONDITIONS = {
+    "chains.selectivity_women": {"persons_per_agent": 20, "repression.arrest_constant": 5.0},
+    "officials.official_appeal_weight": {"officials.base_hazard": 0.01},  # some are left when the appeal comes
+}
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)

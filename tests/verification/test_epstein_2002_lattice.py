@@ -133,14 +133,33 @@ def test_outbursts_of_run_2_depend_on_the_ratio():
     assert n_outbursts(FLOOR).min() >= 10 and n_outbursts(ROUND).min() >= 3
 
 
-def test_outbursts_of_run_2_come_with_the_paper_s_own_view():
-    """N, S, E and W alone are 28 cells: outbursts without any rounding, and at irregular times."""
-    assert n_outbursts("epstein.neighbourhood=cross").min() >= 3
+def test_the_paper_s_own_view_crosses_50_without_any_calm():
+    """N, S, E and W alone are 28 cells: episodes above 50 without rounding, but of a crowd that never goes home."""
+    cross = "epstein.neighbourhood=cross"
+    assert n_outbursts(cross).min() >= 3
+    assert all(calm(cross, seed=seed) < 0.02 for seed in fresh(6))
+    assert all(calm(ROUND, "epstein.neighbourhood=disc", seed=seed) > 0.6 for seed in fresh(6))
+
+
+def calm(*overrides, seed):
+    """Share of the steps with fewer than ten active, the first fifty left out."""
+    return (protesting("epstein_2002_run2", *overrides, seed=seed)[50:] < 10).mean()
+
+
+def waits(scenario, *overrides, n_seeds=4):
+    return np.array([o.waiting for seed in fresh(n_seeds)
+                     for o in outbursts(protesting(scenario, *overrides, seed=seed))[1:]])  # fmt: skip
+
+
+def test_waiting_times_of_the_paper_s_own_view_are_as_of_an_exponential():
+    """Coefficient of variation near 1 and mean above median: skewed, as the paper's."""
+    found = waits("epstein_2002_run2", "epstein.neighbourhood=cross", "steps=1000")
+    assert len(found) > 60 and 0.8 < found.std() / found.mean() < 1.4 and found.mean() > 1.1 * np.median(found)
 
 
 def test_waiting_times_of_floor_and_disc_are_near_periodic():
     """The paper's are skewed, with a long tail; a memoryless wait would have a coefficient of variation of 1."""
-    waiting = [o.waiting for seed in fresh(4) for o in outbursts(protesting("rebellion_netlogo", seed=seed))[1:]]
+    waiting = waits("rebellion_netlogo")
     assert len(waiting) > 40 and np.std(waiting) / np.mean(waiting) < 0.5
 
 

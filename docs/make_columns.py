@@ -1,0 +1,84 @@
+"""Write docs/columns.md, the data dictionary of what runs and sweeps leave behind.
+
+    uv run python docs/make_columns.py
+
+Curves and outcomes are those of ``agents/vocabulary.py`` and ``experiments/outcomes.py``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agents.vocabulary import CURVES
+from experiments.outcomes import OUTCOMES
+
+TARGET = Path(__file__).resolve().parents[1] / "docs" / "columns.md"
+HEAD = """\
+# Columns
+
+Written by `uv run python docs/make_columns.py`; do not edit by hand. All files are Parquet, open with
+`polars.scan_parquet`, `pandas.read_parquet`, R's `arrow`, DuckDB. `experiments.load(DIR)` gives a run or a whole sweep
+as an xarray Dataset with the same names, units and meanings as attributes.
+"""
+KEYS = {
+    "run_id": ("-", "number of the run; replicate `run_id % replicates` of point `run_id // replicates`"),
+    "hour": ("h", "hours since 00:00 of the first day: row k is the state after hour k"),
+    "city": ("-", "name of the city; `step` instead of hour and city in a classic model"),
+}
+FILES = {
+    "design.parquet": [
+        ("levers", "own", "a column for each lever, under its name on the command line; text if it has no numbers"),
+        ("replicate", "-", "number of the replicate at its point"),
+        ("seed", "-", "seed of the run; with common luck the same for a replicate at all points"),
+        ("point", "-", "number of the point of the design"),
+        ("key", "-", "SHA-256 of parameters, seed, data files and sources"),
+    ],
+    "summary.parquet": [
+        ("levers, replicate, seed, point", "", "as in design.parquet"),
+        ("generation", "-", "which code and data the run was made with (`generations` of manifest.json)"),
+        ("outcomes", "", "see below"),
+    ],
+    "effects.parquet": [
+        ("point, levers", "", "the point compared with the baseline"),
+        ("outcome, unit", "-", "what is compared"),
+        ("n", "replicates", "in both"),
+        ("baseline, value", "outcome's", "means over replicates at the baseline and at the point"),
+        ("difference", "outcome's", "mean of the paired differences"),
+        ("low, high", "outcome's", "90 % bootstrap interval of the difference"),
+        ("sign", "-", "+1 or -1 if the interval excludes 0, else 0: not shown"),
+    ],
+    "failed.parquet": [
+        ("run_id", "-", "number of the run"),
+        ("error", "-", "kind and message of what it raised"),
+        ("generation", "-", "as in summary.parquet"),
+    ],
+    "sensitivity.parquet": [
+        ("lever, outcome, index", "-", "what the row is about; `(luck)` and `(dummy)` are no levers"),
+        ("value, low, high", "index's", "of `mu_star`, `sigma`, `mu` the outcome's unit per range of the lever"),
+        ("n", "blocks", "whole blocks, trajectories or points"),
+        ("rank", "-", "a place, `1-2` where intervals overlap, `undecided`, `no effect` or `no variation`"),
+    ],
+}
+
+
+def table(rows: list[tuple[str, str, str]]) -> list[str]:
+    """Return a Markdown table."""
+    return ["| column | unit | meaning |", "|---|---|---|", *(f"| `{n}` | {u or ''} | {t} |" for n, u, t in rows)]
+
+
+def text() -> str:
+    """Return the page."""
+    curves = [(name, *said) for name, said in {**KEYS, **CURVES}.items()]
+    lines = [HEAD, "## curves.parquet, runs/*.parquet", ""]
+    lines += ["A row per run (in a sweep), hour and city. Classic models have their own columns, listed in",
+              "[classics.md](classics.md).", "", *table(curves), ""]  # fmt: skip
+    lines += ["## Outcomes", "", "One number per run, in summary.parquet and effects.parquet. Persons are those of all "
+              "cities of the scenario", "in the same hour; flags are 0 or 1.", "",
+              *table([(name, *said) for name, said in OUTCOMES.items()]), ""]  # fmt: skip
+    for file, rows in FILES.items():
+        lines += [f"## {file}", "", *table(rows), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(text(), encoding="utf-8")
