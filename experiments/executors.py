@@ -25,8 +25,9 @@ from typing import Any
 
 from experiments.chunks import NAME, RUNS_FOLDER, read_record
 from experiments.interrupts import undisturbed
-from experiments.plan import ExecutorSettings, Plan
+from experiments.plan import Plan
 from experiments.sweep_folder import is_sweep, read_manifest, source_of, what_changed
+from experiments.sweep_settings import ExecutorSettings
 from experiments.workers import Event, Report, Task, loaded_sources, run_chunk, run_here, run_local, run_task, warm_up
 from sim.errors import InputError, not_allowed
 

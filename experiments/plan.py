@@ -1,4 +1,4 @@
-"""What a sweep was asked to do: settings of its own, an experiment file, levers, and the runs that follow.
+"""All runs of a sweep, from its settings, an experiment file and levers.
 
 The configuration is composed once; every point of the design is validated before the first run starts.
 """
@@ -7,212 +7,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from typing import Any
 
 from experiments import overrides as words
 from experiments.chunks import chunk_sizes, text_hash
 from experiments.config import (
-    CONFIG_ROOT,
     all_groups,
     check_data,
     compose_dict,
     hydra_session,
     settings_of,
-    told_in_one_line,
 )
 from experiments.designs import SAMPLES, Point, even_order, make_points, sensitivity_design
-from experiments.levers import Lever, as_range, cell, levers_of_words, read_levers
-from experiments.outcomes import DEFAULT_OUTCOMES, OUTCOMES
+from experiments.experiment_file import EXPERIMENTS, NO_EXPERIMENT, Experiment, find_experiment, read_experiment
+from experiments.levers import Lever, as_range, cell, levers_of_words
+from experiments.outcomes import OUTCOMES
+from experiments.sweep_settings import SweepSettings, split_words
 from sim.errors import InputError, not_allowed
 from sim.parameters import Parameters
 
-EXPERIMENTS = "experiment"  # folder of conf with the experiments
 IRRELEVANT = ("threads", "inspect")  # no result depends on them
 NO_LEVERS = {"seed": "replicates=N varies it", "out": "a sweep has one folder", "threads": "no result depends on it"}
 SENSITIVITY_REPLICATES = 3
-FIGURES = ("curves", "response", "map", "break_even", "elasticity", "none")
-
-
-class Strict(BaseModel):
-    """Base of the sweep's own settings."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class DesignSettings(Strict):
-    """Which points are run."""
-
-    method: Literal["grid", "lhs", "sobol", "morris", "list"] = "grid"
-    n: int | None = Field(None, ge=1, le=1_000_000)
-    file: str | None = None
-    seed: int = Field(1, ge=0, lt=2**32)
-
-
-class ExecutorSettings(Strict):
-    """Where they are run; nothing of it changes a result. All but `name` and `processes` belong to one executor."""
-
-    name: Literal["local", "dask", "slurm"] = "local"
-    processes: int | None = Field(None, ge=1, le=4096)  # none: one per core; slurm: of each job, none: 1
-    share: str | None = None  # local: K/N, each N-th chunk from the K-th on
-    address: str | None = None  # dask: of a running scheduler; none: a cluster of this machine
-    shards: int = Field(8, ge=1, le=10_000)  # slurm: jobs of the array
-    minutes: int = Field(60, ge=1, le=1_000_000)  # slurm: time limit of a job
-    memory_gb: float | None = Field(None, gt=0, le=100_000)  # slurm: of a job
-    partition: str | None = None  # slurm
-    account: str | None = None  # slurm
-    qos: str | None = None  # slurm
-    cluster: Literal["slurm", "local"] = "slurm"  # slurm: local runs the jobs on this machine, to try it out
-    print_script: bool = False  # slurm: only print a script for sbatch
-
-    @model_validator(mode="after")
-    def _check_owners(self) -> ExecutorSettings:
-        for name in self.model_fields_set - {"name", "processes"}:
-            owner = {"share": "local", "address": "dask"}.get(name, "slurm")
-            if self.name != owner:
-                raise not_allowed("", f"executor.{name}", getattr(self, name), f"only with executor={owner}")
-        is_share = re.fullmatch(r"\d{1,6}/\d{1,6}", self.share or "0/1") is not None
-        if not is_share or self.part[0] >= self.part[1]:
-            raise not_allowed("", "executor.share", self.share, "K/N with K from 0 to N - 1")
-        return self
-
-    @property
-    def part(self) -> tuple[int, int]:
-        """Number of this share, from 0, and of all shares."""
-        number, _, total = (self.share or "0/1").partition("/")
-        return int(number), int(total)
-
-
-class SweepSettings(Strict):
-    """Settings of a sweep that are not settings of a run."""
-
-    experiment: str | None = None
-    design: DesignSettings = DesignSettings()
-    executor: ExecutorSettings = ExecutorSettings()
-    replicates: int | None = Field(None, ge=1, le=1_000_000)
-    common_luck: bool = True  # the same seeds at every point
-    chunk_runs: int = Field(50, ge=1, le=10_000)
-    dry_run: bool = False
-    accept_code_change: bool = False
-    sensitivity: Literal["sobol", "morris", "pawn"] | None = None  # the method, whose design is run
-    outcomes: tuple[str, ...] | None = None  # that sensitivity looks at
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """A file of conf/experiment: what is varied, what is looked at, and how it is drawn."""
-
-    name: str
-    title: str
-    settings: Mapping[str, Any]
-    levers: tuple[Lever, ...]
-    outcomes: tuple[str, ...]
-    figure: Mapping[str, Any]
-    baseline: Mapping[str, Any]
-    published: Sequence[Mapping[str, Any]]
-    replicates: int
-    method: str
-    n: int | None = None
-
-
-NO_EXPERIMENT = Experiment("sweep", "Sweep", {}, (), DEFAULT_OUTCOMES, {"kind": "response"}, {}, (), 5, "grid")
-
-
-def split_words(arguments: Sequence[str]) -> tuple[SweepSettings, list[str]]:
-    """Tell the sweep's own settings from the overrides of a run.
-
-    Raises
-    ------
-    InputError
-        One of the sweep's settings is not allowed.
-    """
-    own: dict[str, Any] = {}
-    rest: list[str] = []
-    for word in arguments:
-        name, equals, value = word.partition("=")
-        top, _, last = name.partition(".")
-        if not equals or top not in SweepSettings.model_fields:
-            rest.append(word)
-        elif top in ("design", "executor"):
-            own.setdefault(top, {})[last or ("method" if top == "design" else "name")] = _plain(value)
-        elif name == "outcomes":
-            own[name] = [part.strip() for part in value.strip("[]").split(",")]
-        else:
-            own[name] = _plain(value)
-    try:
-        return SweepSettings.model_validate(own), rest
-    except ValidationError as error:
-        told = str(told_in_one_line(error, own, SweepSettings))
-        raise InputError(told.replace("design.method=", "design=").replace("executor.name=", "executor=")) from None
-
-
-def _plain(text: str) -> Any:
-    return None if text.lower() in ("null", "none") else text
-
-
-def find_experiment(name: str, config_dir: str | None) -> Path:
-    """Return the file of an experiment."""
-    roots = [CONFIG_ROOT] if config_dir is None else [Path(config_dir).expanduser(), CONFIG_ROOT]
-    for root in roots:
-        if (path := root / EXPERIMENTS / f"{name}.yaml").is_file():
-            return path
-    known = sorted({path.stem for root in roots for path in (root / EXPERIMENTS).glob("*.yaml")})
-    raise not_allowed("", "experiment", name, "one of " + ", ".join(known), known)
-
-
-def read_experiment(path: Path) -> Experiment:
-    """Read a file of conf/experiment.
-
-    Raises
-    ------
-    InputError
-        It is not YAML, a key is unknown, or a lever, an outcome or the figure is not allowed.
-    """
-    from omegaconf import OmegaConf
-
-    try:
-        found = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
-    except Exception as error:
-        raise InputError(f"{path.name} cannot be read: {error}") from error
-    keys = ("title", "settings", "levers", "outcomes", "figure", "baseline", "published", "replicates", "design")
-    if not isinstance(found, dict):
-        raise not_allowed(path.name, "content", found, "keys such as levers, outcomes, figure")
-    for key in found:
-        if key not in keys:
-            raise not_allowed(path.name, "key", key, "one of " + ", ".join(keys), keys)
-    design = {"method": "grid", "n": None, **(found.get("design") or {})}
-    own: Any = found
-    return Experiment(
-        path.stem, str(own.get("title", path.stem)), _settings(own), tuple(read_levers(path.name, own.get("levers"))),
-        _outcomes(path.name, own), _figure(path.name, own), found.get("baseline") or {},
-        found.get("published") or (), int(found.get("replicates", 5)), str(design["method"]), design["n"],
-    )  # fmt: skip
-
-
-def _settings(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(name): value for name, value in (found.get("settings") or {}).items()}
-
-
-def _outcomes(where: str, found: Mapping[str, Any]) -> tuple[str, ...]:
-    names = tuple(found.get("outcomes") or DEFAULT_OUTCOMES)
-    for name in names:
-        if name not in OUTCOMES and not name.startswith(("peak_", "final_")):
-            raise not_allowed(where, "outcomes", name, "one of " + ", ".join(OUTCOMES), OUTCOMES)
-    return names
-
-
-def _figure(where: str, found: Mapping[str, Any]) -> dict[str, Any]:
-    figure = found.get("figure") or {"kind": "response"}
-    figure = {"kind": figure} if isinstance(figure, str) else dict(figure)
-    if figure.get("kind") not in FIGURES:
-        raise not_allowed(where, "figure", figure.get("kind"), "one of " + ", ".join(FIGURES), FIGURES)
-    return figure
 
 
 @dataclass(frozen=True)
