@@ -9,9 +9,10 @@ import numpy as np
 from agents import decisions
 from agents.rules import chenoweth, epstein
 from agents.rules.arithmetic import normal_quantile
-from agents.rules.draws import opened, uniform, uniform4
+from agents.rules.draws import opened, uniform4
 from agents.rules.participation import grievance
 from agents.rules.rule import kernel
+from sim.classics.epstein_kernels import shuffle
 
 CITIZEN, ACTIVIST, OFFICER, PILLAR = range(4)
 RANDOM, NEAREST_PILLAR, LEAST_LOYAL_PILLAR = range(3)  # where activists go
@@ -277,21 +278,10 @@ def turn(g, v, agent, step):
 
 
 @kernel(is_counted=False)
-def draw_order(g, v, step):
-    """Draw whose turn comes when."""
-    n = len(g.order)
-    for k in range(n):
-        g.order[k] = k
-    for k in range(n - 1, 0, -1):
-        other = epstein.chosen(uniform(v.seed, decisions.CHENOWETH_ORDER, k, step), k + 1)
-        g.order[k], g.order[other] = g.order[other], g.order[k]
-
-
-@kernel(is_counted=False)
 def take_step(g, v, step):
     """1. draw the order, 2. take turns."""
     g.killed[0] = 0
-    draw_order(g, v, step)
+    shuffle(g.order, v.seed, decisions.CHENOWETH_ORDER, step)
     for k in range(len(g.order)):
         turn(g, v, g.order[k], step)
 

@@ -284,6 +284,16 @@ def turn(g, v, agent, legitimacy, luck_step):
         act(g, v, agent, legitimacy, look(g, v, agent), luck)
 
 
+@kernel(is_counted=False)
+def shuffle(order, seed, decision, step):
+    """Put 0, 1, ... in random order; the luck of place k has the number k."""
+    for k in range(len(order)):
+        order[k] = k
+    for k in range(len(order) - 1, 0, -1):
+        other = epstein.chosen(uniform(seed, decision, k, step), k + 1)
+        order[k], order[other] = order[other], order[k]
+
+
 @kernel
 def draw_order(g, v, step):
     """Draw whose turn comes when: everybody once in random order, or each turn anybody's."""
@@ -292,11 +302,7 @@ def draw_order(g, v, step):
         for k in range(n):
             g.order[k] = epstein.chosen(uniform(v.seed, decisions.EPSTEIN_ORDER, k, step), n)
         return
-    for k in range(n):
-        g.order[k] = k
-    for k in range(n - 1, 0, -1):
-        other = epstein.chosen(uniform(v.seed, decisions.EPSTEIN_ORDER, k, step), k + 1)
-        g.order[k], g.order[other] = g.order[other], g.order[k]
+    shuffle(g.order, v.seed, decisions.EPSTEIN_ORDER, step)
 
 
 @kernel(is_counted=False)

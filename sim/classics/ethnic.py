@@ -20,6 +20,7 @@ from agents.rules.draws import uniform, uniform4
 from agents.rules.participation import grievance
 from agents.rules.rule import kernel
 from sim.classics.epstein import NEIGHBOURHOODS
+from sim.classics.epstein_kernels import shuffle
 from sim.classics.parameters import EthnicOptions, EthnicParameters
 from sim.classics.results import ClassicResult
 
@@ -71,16 +72,14 @@ def give_life(people, person, kind, cell, hardship, luck, max_age, step):
 def take_step(people, at, view, seed, step, legitimacy, p, killed):
     """1. draw the order, 2. let each die of age, serve, act, move and clone; count the killed."""
     n = len(people)
-    order, others, empty = np.arange(n), np.empty(view.shape[1], np.int64), np.empty(view.shape[1], np.int64)
+    order, others, empty = np.empty(n, np.int64), np.empty(view.shape[1], np.int64), np.empty(view.shape[1], np.int64)
     free = np.empty(n, np.int64)
     n_free = n_killed = 0
     for person in range(n):
         if people[person].kind == DEAD:
             free[n_free] = person
             n_free += 1
-    for k in range(n - 1, 0, -1):
-        other = epstein.chosen(uniform(seed, decisions.EPSTEIN_ORDER, k, step), k + 1)
-        order[k], order[other] = order[other], order[k]
+    shuffle(order, seed, decisions.EPSTEIN_ORDER, step)
     for k in range(n):
         me = people[order[k]]
         if me.kind == DEAD or me.born == step:
