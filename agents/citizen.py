@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from agents import decisions
+from agents.compiled.arithmetic import log
+from agents.compiled.draws import normal, uniform, uniform_open
 from agents.rules import (
     anger,
     announced_share,
@@ -22,8 +24,6 @@ from agents.rules import (
     threat_framing,
     ties,
 )
-from agents.rules.arithmetic import log
-from agents.rules.draws import normal, uniform, uniform_open
 from agents.view import View, add_columns
 from agents.vocabulary import CITIZEN_COLUMNS, NO_SITE, Activity, Injury
 

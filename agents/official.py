@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from agents import decisions
+from agents.compiled.draws import uniform
 from agents.rules import appeals, officers, officials
-from agents.rules.draws import uniform
 from agents.rules.rates import probability_within
 from agents.staff import Staff
 from agents.view import add_columns

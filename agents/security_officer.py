@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from agents import decisions
+from agents.compiled.draws import uniform
 from agents.rules import appeals, officers, repression
-from agents.rules.draws import uniform
 from agents.rules.rates import probability_within
 from agents.staff import Staff
 from agents.view import add_columns

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from agents import decisions
 from agents.citizen import Choice, Citizen
+from agents.compiled.arithmetic import log
+from agents.compiled.draws import uniform
 from agents.rules import job_pressure, participation, walkout
-from agents.rules.arithmetic import log
-from agents.rules.draws import uniform
 from agents.vocabulary import NO_SITE, Activity
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments import load_scenario
-from experiments.table import count_spread, persons, target_value, verdict, window_label
+from experiments.printing.run_table import count_spread, persons, target_value, verdict, window_label
 from sim import run
 from sim.results import Result
 

@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Callable
 
 from experiments import load_scenario
-from sim.classics.epstein import make_stepper
+from sim.classics.epstein.model import make_stepper
 
 WARM_UP = 5
 

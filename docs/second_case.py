@@ -16,9 +16,9 @@ import numpy as np
 import yaml
 
 from experiments import load_scenario
-from experiments.effects import mean_value, verdict_within
+from experiments.analysis.effects import mean_value, verdict_within
 from experiments.outcomes import daily_peaks, weekly_growth
-from experiments.table import persons
+from experiments.printing.run_table import persons
 from sim import run
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -66,9 +66,9 @@ def batch(folder: Path, repeats: int) -> dict[str, object]:
 
 def loop(folder: Path, repeats: int) -> dict[str, object]:
     """Compare a sweep on one process with a loop over sim.run, start-up left out."""
-    from experiments.finish import finish
-    from experiments.plan import make_plan
-    from experiments.sweep import compute
+    from experiments.analysis.finish import finish
+    from experiments.design.plan import make_plan
+    from experiments.one_sweep import compute
     from sim import run
 
     kept, ratios, whole = [], [], []
@@ -97,7 +97,7 @@ def many(folder: Path, repeats: int) -> dict[str, object]:
     """Run 10,000 small runs: cost above the run itself, first chunk, peak memory of the parent."""
     import resource
 
-    from experiments.plan import make_plan
+    from experiments.design.plan import make_plan
     from sim import run
 
     found: dict[str, object] = {"what": "many"}

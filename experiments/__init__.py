@@ -35,13 +35,13 @@ def load_scenario(name: str, *overrides: str, config_dir: str | Path | None = No
     sim.errors.InputError
         An override or a value is not allowed; the message is one line.
     """
-    from experiments.config import read_settings
+    from experiments.settings.read import read_settings
 
     return read_settings([f"scenario={name}", *overrides], config_dir).parameters
 
 
 def load(folder: str | Path, columns: list[str] | None = None) -> xarray.Dataset:
-    """Load what a sweep or a run wrote as one xarray Dataset (see `experiments.reading.load`)."""
-    from experiments.reading import load
+    """Load what a sweep or a run wrote as one xarray Dataset (see `experiments.store.load.load`)."""
+    from experiments.store.load import load
 
     return load(folder, columns)

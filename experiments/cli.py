@@ -25,15 +25,15 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
-    "run": Command("experiments.run", "simulate one scenario and write its curves, figure and manifest"),
-    "sweep": Command("experiments.sweep", "run a design many times over; the same command resumes"),
-    "sensitivity": Command("experiments.sensitivity", "which levers matter: Sobol, Morris or PAWN indices"),
-    "status": Command("experiments.sweep_commands", "how far a sweep is, and what failed", "status"),
-    "plot": Command("experiments.sweep_commands", "draw the figures of a sweep again", "plot"),
-    "resume": Command("experiments.sweep_commands", "go on with a sweep; --failed tries failed runs again", "resume"),
-    "replay": Command("experiments.sweep_commands", "compute one run again and compare it bit for bit", "replay"),
-    "cite": Command("experiments.sweep_commands", "how to cite a sweep or a run", "cite"),
-    "bench": Command("experiments.bench", "time the engines on this machine"),
+    "run": Command("experiments.one_run", "simulate one scenario and write its curves, figure and manifest"),
+    "sweep": Command("experiments.one_sweep", "run a design many times over; the same command resumes"),
+    "sensitivity": Command("experiments.analysis.sensitivity", "which levers matter: Sobol, Morris or PAWN indices"),
+    "status": Command("experiments.commands.folder", "how far a sweep is, and what failed", "status"),
+    "plot": Command("experiments.commands.folder", "draw the figures of a sweep again", "plot"),
+    "resume": Command("experiments.commands.folder", "go on with a sweep; --failed tries failed runs again", "resume"),
+    "replay": Command("experiments.commands.folder", "compute one run again and compare it bit for bit", "replay"),
+    "cite": Command("experiments.commands.folder", "how to cite a sweep or a run", "cite"),
+    "bench": Command("experiments.commands.bench", "time the engines on this machine"),
 }
 
 

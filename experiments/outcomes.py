@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.forcings import DAY_STARTS
+from sim.inputs.forcings import DAY_STARTS
 
 DAY = 24
 CONTAINED_SHARE, CONTAINED_DAYS = 0.001, 3

@@ -17,15 +17,15 @@ from agents.state_worker import StateWorker
 from agents.view import View
 from agents.vocabulary import NO_SITE, Activity
 from sim.errors import InputError, not_allowed
-from sim.forcings import DAY_STARTS
-from sim.observables import make_observer
+from sim.hour.observables import make_observer
+from sim.hour.step import step
+from sim.inputs.forcings import DAY_STARTS
 from sim.parameters import Parameters
 from sim.results import Result
 from sim.rulebook import Rulebook
 from sim.simulation import collect, make_engine
-from sim.space import pick
-from sim.step import step
-from sim.world import World, build_world
+from sim.world.space import pick
+from sim.world.world import World, build_world
 
 SHIPPED: dict[str, type[View]] = {"Citizen": Citizen, "StateWorker": StateWorker, "SecurityOfficer": SecurityOfficer,
                                   "Official": Official}  # fmt: skip
@@ -118,7 +118,7 @@ class ProtestModel(mesa.Model):
         self.observer = make_observer(world, self.parameters.hours)
 
     def step(self) -> None:
-        """Advance by one hour: the nine phases of :func:`sim.step.step`."""
+        """Advance by one hour: the nine phases of :func:`sim.hour.step.step`."""
         if self.world.hour >= self.parameters.hours:
             raise RuntimeError(f"the scenario ends after {self.parameters.hours} hours; raise `hours` for more")
         with self.rulebook:

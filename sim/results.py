@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.vocabulary import CURVES
+from sim.inputs.timeline import Event, Target
 from sim.parameters import Parameters
-from sim.timeline import Event, Target
 
 if TYPE_CHECKING:
     import xarray

@@ -15,14 +15,13 @@ from types import ModuleType
 from typing import Any
 
 from agents import rules as rule_files
-from agents.rules.rule import kernel, rule, signature
+from agents.compiled.rule import kernel, rule, signature
 from sim.errors import InputError, not_allowed
 
-FIXED = ("arithmetic", "draws", "rule", "epstein", "chenoweth")  # bits, luck and classics are no mechanisms
-PASSES = ("sim.space", "sim.population", "sim.ties", "sim.street", "sim.encouraged", "sim.observables",
-          "sim.engines.citizen_passes",
-          "sim.engines.staff_passes", "sim.engines.compiled", "sim.signals", "sim.step", "sim.world",
-          "sim.model")  # fmt: skip
+FIXED = ("rule", "epstein", "chenoweth")  # the decorator and the classics are no mechanisms
+PASSES = ("sim.world.space", "sim.world.population", "sim.world.ties", "sim.hour.street", "sim.world.encouraged",
+          "sim.hour.observables", "sim.engines.citizen_passes", "sim.engines.staff_passes", "sim.engines.compiled",
+          "sim.hour.signals", "sim.hour.step", "sim.world.world", "sim.model")  # fmt: skip
 
 
 def _modules() -> dict[str, ModuleType]:

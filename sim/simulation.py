@@ -10,13 +10,13 @@ import numpy as np
 
 from agents.vocabulary import NO_HOUR, Loyalty, Office
 from sim.errors import InputError
-from sim.observables import Observer, make_observer
+from sim.hour.observables import Observer, make_observer
+from sim.hour.step import Engine, get_ready, step
+from sim.hour.street import persons
 from sim.parameters import Parameters
 from sim.results import Result
 from sim.rulebook import Rulebook
-from sim.step import Engine, get_ready, step
-from sim.street import persons
-from sim.world import World, build_world
+from sim.world.world import World, build_world
 
 
 def make_engine(world: World) -> Engine:

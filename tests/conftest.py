@@ -13,11 +13,11 @@ import pytest
 
 from experiments import load_scenario
 from sim import run
-from sim.observables import Observer, make_observer
+from sim.hour.observables import Observer, make_observer
+from sim.hour.step import Engine, step
 from sim.parameters import Parameters
 from sim.simulation import make_engine
-from sim.step import Engine, step
-from sim.world import World, build_world
+from sim.world.world import World, build_world
 
 TABLES = ("citizens", "officers", "officials")
 

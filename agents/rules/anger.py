@@ -1,8 +1,8 @@
 """Anger over seen violence (S2): a city's news stock, and what a person makes of it."""
 
-from agents.rules.arithmetic import exp, log
+from agents.compiled.arithmetic import exp, log
+from agents.compiled.rule import rule
 from agents.rules.rates import kept_share
-from agents.rules.rule import rule
 
 
 @rule

@@ -1,6 +1,6 @@
 """The announced result against what people see around them (S1)."""
 
-from agents.rules.rule import rule
+from agents.compiled.rule import rule
 
 
 @rule

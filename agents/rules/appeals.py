@@ -1,6 +1,6 @@
 """Appeals to officers and officials to change sides, and exit support (S9)."""
 
-from agents.rules.rule import rule
+from agents.compiled.rule import rule
 
 
 @rule

@@ -1,6 +1,6 @@
 """Daytime chains of solidarity, mostly women, close to home (S2)."""
 
-from agents.rules.rule import rule
+from agents.compiled.rule import rule
 
 
 @rule

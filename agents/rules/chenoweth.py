@@ -7,8 +7,8 @@ and the authors' program; none was verified against the paper itself (docs/class
 
 import math
 
-from agents.rules.arithmetic import exp, sigmoid
-from agents.rules.rule import rule
+from agents.compiled.arithmetic import exp, sigmoid
+from agents.compiled.rule import rule
 
 
 @rule

@@ -1,6 +1,6 @@
 """Dismissal of strikers and of those who stayed away from an ordered rally (S5, S6)."""
 
-from agents.rules.rule import rule
+from agents.compiled.rule import rule
 
 
 @rule

@@ -1,6 +1,6 @@
 """Encouragement, as field experiments have it: a random part of the adults is brought to a protest."""
 
-from agents.rules.rule import rule
+from agents.compiled.rule import rule
 
 
 @rule

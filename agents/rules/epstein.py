@@ -6,8 +6,8 @@ function of its own: `arrest_probability` and its two steps, three ranges of the
 
 import math
 
-from agents.rules.arithmetic import exp
-from agents.rules.rule import rule
+from agents.compiled.arithmetic import exp
+from agents.compiled.rule import rule
 
 
 @rule

@@ -1,7 +1,7 @@
 """Fear: the expected sanction of taking part."""
 
-from agents.rules.arithmetic import exp, log
-from agents.rules.rule import rule
+from agents.compiled.arithmetic import exp, log
+from agents.compiled.rule import rule
 
 
 @rule

@@ -1,6 +1,6 @@
 """Job pressure: ordered rallies, and what protest costs a state worker (S4, S5)."""
 
-from agents.rules.rule import rule
+from agents.compiled.rule import rule
 
 
 @rule

@@ -1,6 +1,6 @@
 """The leader: calls, detention, exile (S8)."""
 
-from agents.rules.rule import rule
+from agents.compiled.rule import rule
 
 
 @rule

@@ -2,8 +2,8 @@
 
 import math
 
-from agents.rules.arithmetic import logit, normal_cdf
-from agents.rules.rule import rule
+from agents.compiled.arithmetic import logit, normal_cdf
+from agents.compiled.rule import rule
 
 
 @rule

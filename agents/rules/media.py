@@ -1,6 +1,6 @@
 """Media diets and connectivity: who hears of what (S2)."""
 
-from agents.rules.rule import rule
+from agents.compiled.rule import rule
 
 
 @rule

@@ -1,7 +1,7 @@
 """Security officers: loyal, withholding or resigned, one by one and by unit (S9)."""
 
-from agents.rules.arithmetic import exp
-from agents.rules.rule import rule
+from agents.compiled.arithmetic import exp
+from agents.compiled.rule import rule
 
 
 @rule

@@ -1,7 +1,7 @@
 """Officials: mayors, judges, election commission, state media; and what each office changes (S9, S13)."""
 
-from agents.rules.arithmetic import exp
-from agents.rules.rule import rule
+from agents.compiled.arithmetic import exp
+from agents.compiled.rule import rule
 
 
 @rule

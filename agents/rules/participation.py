@@ -1,6 +1,6 @@
 """Taking part by one's own choice: the join index of a protest (S2, S3)."""
 
-from agents.rules.rule import rule
+from agents.compiled.rule import rule
 
 
 @rule

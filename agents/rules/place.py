@@ -1,7 +1,7 @@
 """Where to protest: squares, closed sites, the own neighbourhood (S3)."""
 
-from agents.rules.arithmetic import exp, power
-from agents.rules.rule import rule
+from agents.compiled.arithmetic import exp, power
+from agents.compiled.rule import rule
 
 
 @rule

@@ -1,7 +1,7 @@
 """Daily rates at hourly steps."""
 
-from agents.rules.arithmetic import power
-from agents.rules.rule import rule
+from agents.compiled.arithmetic import power
+from agents.compiled.rule import rule
 
 
 @rule

@@ -1,7 +1,7 @@
 """Reported counts: area times assumed density, by source (S3, S4)."""
 
-from agents.rules.arithmetic import exp, log
-from agents.rules.rule import rule
+from agents.compiled.arithmetic import exp, log
+from agents.compiled.rule import rule
 
 
 @rule

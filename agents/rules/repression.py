@@ -1,7 +1,7 @@
 """Repression: deployment, arrests, violence, detention terms (S2)."""
 
-from agents.rules.arithmetic import exp, log, power
-from agents.rules.rule import rule
+from agents.compiled.arithmetic import exp, log, power
+from agents.compiled.rule import rule
 
 
 @rule

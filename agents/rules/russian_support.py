@@ -1,7 +1,7 @@
 """Russian support and troops, up and down (S10, S11)."""
 
-from agents.rules.arithmetic import exp
-from agents.rules.rule import rule
+from agents.compiled.arithmetic import exp
+from agents.compiled.rule import rule
 
 
 @rule

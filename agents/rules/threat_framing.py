@@ -1,6 +1,6 @@
 """Framing of an external threat (S12)."""
 
-from agents.rules.rule import rule
+from agents.compiled.rule import rule
 
 
 @rule

@@ -1,6 +1,6 @@
 """Ties: home, work and long-range online company (S6, S13)."""
 
-from agents.rules.rule import rule
+from agents.compiled.rule import rule
 
 
 @rule

@@ -1,7 +1,7 @@
 """Traits of the population: marginals of the Gaussian copula."""
 
-from agents.rules.arithmetic import log, normal_cdf, power
-from agents.rules.rule import rule
+from agents.compiled.arithmetic import log, normal_cdf, power
+from agents.compiled.rule import rule
 
 
 @rule

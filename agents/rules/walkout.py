@@ -1,6 +1,6 @@
 """Walkouts at plants (S6)."""
 
-from agents.rules.rule import rule
+from agents.compiled.rule import rule
 
 
 @rule

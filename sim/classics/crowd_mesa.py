@@ -1,6 +1,6 @@
 """Granovetter (1978), Kuran (1989) and Siegel (2009), engine `mesa`: persons decide by their own methods, all at once.
 
-The same runs as `sim.classics.granovetter`, `kuran` and `siegel`, bit for bit, written for readers.
+The same runs as `sim.classics.granovetter.model`, `kuran` and `siegel`, bit for bit, written for readers.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import mesa
 import numpy as np
 
-from sim.classics.siegel import Pairs
+from sim.classics.siegel.model import Pairs
 
 
 class Person(mesa.Agent):
@@ -92,7 +92,7 @@ class Crowd(mesa.Model):
 
 
 def cascade(participation_thresholds: np.ndarray, steps: int) -> np.ndarray:
-    """Return what `sim.classics.granovetter.cascade` does."""
+    """Return what `sim.classics.granovetter.model.cascade` does."""
     crowd = Crowd()
     crowd.people = [Joiner(crowd, level) for level in participation_thresholds.tolist()]
     return crowd.run(steps)
@@ -112,5 +112,5 @@ def tied_crowd(motivation: np.ndarray, ties: Pairs | None, memory: float) -> Cro
 
 
 def participation(motivation: np.ndarray, ties: Pairs | None, memory: float, steps: int) -> np.ndarray:
-    """Return what `sim.classics.siegel.participation` does."""
+    """Return what `sim.classics.siegel.model.participation` does."""
     return tied_crowd(motivation, ties, memory).run(steps)

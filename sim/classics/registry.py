@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from sim.classics.parameters import ClassicParameters
     from sim.classics.results import ClassicResult
 
-# `model` of a scenario: module of sim.classics that runs it, class of its parameters
+# `model` of a scenario, a folder of sim.classics: class of its parameters
 MODELS = {
-    "chenoweth": ("chenoweth", "ChenowethParameters"),
-    "epstein": ("epstein", "EpsteinParameters"),
-    "ethnic": ("ethnic", "EthnicParameters"),
-    "granovetter": ("granovetter", "GranovetterParameters"),
-    "kuran": ("kuran", "KuranParameters"),
-    "siegel": ("siegel", "SiegelParameters"),
+    "chenoweth": "ChenowethParameters",
+    "epstein": "EpsteinParameters",
+    "ethnic": "EthnicParameters",
+    "granovetter": "GranovetterParameters",
+    "kuran": "KuranParameters",
+    "siegel": "SiegelParameters",
 }
 
 
@@ -33,9 +33,9 @@ def parameters_class(model: str) -> type[ClassicParameters]:
     """
     if model not in MODELS:
         raise not_allowed("", "scenario.model", model, "one of " + ", ".join(MODELS), MODELS)
-    return getattr(import_module("sim.classics.parameters"), MODELS[model][1])
+    return getattr(import_module("sim.classics.parameters"), MODELS[model])
 
 
 def runner(model: str) -> Callable[..., ClassicResult]:
     """Return the function that runs a classic."""
-    return import_module(f"sim.classics.{MODELS[model][0]}").run
+    return import_module(f"sim.classics.{model}.model").run

@@ -9,6 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from agents import decisions
+from agents.compiled.arithmetic import log
+from agents.compiled.draws import normal, uniform, uniform_open
+from agents.compiled.rule import kernel
 from agents.rules import (
     announced_share,
     chains,
@@ -27,12 +30,9 @@ from agents.rules import (
     ties,
     walkout,
 )
-from agents.rules.arithmetic import log
-from agents.rules.draws import normal, uniform, uniform_open
-from agents.rules.rule import kernel
 from agents.vocabulary import NO_HOUR, NO_SITE, Activity, Injury
 from sim.engines.staff_passes import CHUNK
-from sim.space import pick
+from sim.world.space import pick
 
 QUIET, PROTESTING, STRIKING, RALLYING, DETAINED = (int(activity) for activity in Activity)
 NO_INJURY, KNOWN, HIDDEN = (int(injury) for injury in Injury)

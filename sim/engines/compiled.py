@@ -25,14 +25,14 @@ from sim.engines.citizen_passes import (
     release_rows,
 )
 from sim.engines.staff_passes import anger_rows, defect_officer_rows, defect_official_rows, deploy_rows
-from sim.forcings import DAY_STARTS
-from sim.world import World
+from sim.inputs.forcings import DAY_STARTS
+from sim.world.world import World
 
 R = TypeVar("R")
 
 
 class CompiledEngine:
-    """Runs the phases of :mod:`sim.step` as compiled passes over the columns."""
+    """Runs the phases of :mod:`sim.hour.step` as compiled passes over the columns."""
 
     name = "compiled"
 

@@ -10,14 +10,14 @@ import numpy as np
 from agents.citizen import Arrest
 from agents.view import View, read_only
 from agents.vocabulary import NO_HOUR, NO_SITE, Activity, Injury
-from sim.world import World
+from sim.world.world import World
 
 if TYPE_CHECKING:
     from sim.model import ProtestModel
 
 
 class MesaEngine:
-    """Runs the phases of :mod:`sim.step` by asking the agents one by one."""
+    """Runs the phases of :mod:`sim.hour.step` by asking the agents one by one."""
 
     name = "mesa"
 

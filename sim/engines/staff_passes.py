@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from agents import decisions
+from agents.compiled.draws import uniform
+from agents.compiled.rule import kernel
 from agents.rules import (
     anger,
     appeals,
@@ -16,11 +18,9 @@ from agents.rules import (
     officials,
     repression,
 )
-from agents.rules.draws import uniform
 from agents.rules.rates import probability_within
-from agents.rules.rule import kernel
 from agents.vocabulary import NO_SITE, Loyalty
-from sim.space import pick
+from sim.world.space import pick
 
 LOYAL, WITHHOLDING, RESIGNED = (int(loyalty) for loyalty in Loyalty)
 # A pass goes through a buffer of this many rows: a loop that reads and writes the same column is not vectorised.

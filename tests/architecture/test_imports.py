@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-RULES = sorted((ROOT / "agents" / "rules").glob("*.py"))
+RULES = sorted([*(ROOT / "agents" / "rules").glob("*.py"), *(ROOT / "agents" / "compiled").glob("*.py")])
+OF_RULES = ("agents.rules.", "agents.compiled.")
 HEAVY = set("hydra matplotlib mesa networkx numba pandas polars pyarrow scipy xarray".split())
-# Modules beside math, numba and other rules that a file of agents/rules may import (file stem -> modules).
+# Modules beside math, numba and other rules that a file of these two folders may import (file stem -> modules).
 # `rule` reads signatures and names the cache folder after all sources; the others write single instructions.
 ALLOWED_BESIDES = {
     "rule": {"collections.abc", "functools", "hashlib", "inspect", "numpy", "os", "pathlib", "typing"},
@@ -47,7 +48,7 @@ def test_import_contracts_hold():
 def test_rules_import_math_numba_and_each_other_only(path):
     foreign = {
         name for name in imported_names(path)
-        if name.split(".")[0] not in {"math", "numba"} and not (name + ".").startswith("agents.rules.")
+        if name.split(".")[0] not in {"math", "numba"} and not name.startswith(OF_RULES)
     }
     assert foreign <= ALLOWED_BESIDES.get(path.stem, set())
 
@@ -58,7 +59,7 @@ def test_packages_import_nothing_heavy(package):
 
 
 def test_compiled_engine_needs_neither_mesa_nor_xarray():
-    loaded = loaded_after("sim", "sim.step", "sim.engines.compiled")
+    loaded = loaded_after("sim", "sim.hour.step", "sim.engines.compiled")
     assert not loaded & {"mesa", "xarray", "pandas", "hydra"}
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from experiments import load_scenario, overrides
-from experiments.config import hydra_session
-from experiments.multirun import check_all
-from experiments.plan import make_plan
-from experiments.sensitivity import sweep_words
+from experiments import load_scenario
+from experiments import words as overrides
+from experiments.analysis.sensitivity import sweep_words
+from experiments.commands.multirun import check_all
+from experiments.design.plan import make_plan
+from experiments.settings.read import hydra_session
 from sim import run
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,13 +11,13 @@ import numba
 import numpy as np
 import pytest
 
-from agents.rules import rule as rule_module
-from agents.rules.rule import cache_folder, code_hash, kernel, rule
+from agents.compiled import rule as rule_module
+from agents.compiled.rule import cache_folder, code_hash, kernel, rule
 
 compiled_only = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
 
 RULES = """
-from agents.rules.rule import rule
+from agents.compiled.rule import rule
 
 @rule
 def doubled(x: float) -> float:
@@ -25,7 +25,7 @@ def doubled(x: float) -> float:
 """
 OUTER_RULES = """
 from agents.rules.inner import doubled
-from agents.rules.rule import rule
+from agents.compiled.rule import rule
 
 @rule
 def doubled_plus_one(x: float) -> float:
@@ -33,7 +33,7 @@ def doubled_plus_one(x: float) -> float:
 """
 KERNELS = """
 from agents.rules.outer import doubled_plus_one
-from agents.rules.rule import kernel
+from agents.compiled.rule import kernel
 
 @kernel
 def over_column(x):
@@ -43,7 +43,7 @@ def over_column(x):
 # Prints what an agent sees, what a kernel sees, and how many compiled functions came from the cache.
 RUN = """
 import numpy as np, agents
-from agents.rules import rule
+from agents.compiled import rule
 {prelude}
 from agents.rules.outer import doubled_plus_one
 from sim.kernels import over_column
@@ -58,10 +58,11 @@ def checkout(tmp_path):
     """Return a copy of the rule decorator, with two small rules and a kernel, each in a file of its own."""
     root = tmp_path / "checkout"
     (root / "agents/rules").mkdir(parents=True)
+    (root / "agents/compiled").mkdir()
     (root / "sim").mkdir()
-    for package in ("agents", "agents/rules", "sim"):
+    for package in ("agents", "agents/rules", "agents/compiled", "sim"):
         (root / package / "__init__.py").touch()
-    shutil.copy(rule_module.__file__, root / "agents/rules/rule.py")
+    shutil.copy(rule_module.__file__, root / "agents/compiled/rule.py")
     (root / "agents/rules/inner.py").write_text(RULES)
     (root / "agents/rules/outer.py").write_text(OUTER_RULES)
     (root / "sim/kernels.py").write_text(KERNELS)

@@ -5,7 +5,7 @@ import pytest
 
 from experiments import load_scenario
 from sim import run
-from sim.classics.chenoweth import make_stepper
+from sim.classics.chenoweth.model import make_stepper
 
 SMALL = ("chenoweth.size=16", "chenoweth.activist_density=0.05", "chenoweth.pillar_density=0.05",
          "chenoweth.success_share=1", "steps=40")  # fmt: skip

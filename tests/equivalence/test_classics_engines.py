@@ -5,9 +5,9 @@ import pytest
 
 from experiments import load_scenario
 from sim import run
-from sim.classics import ethnic
 from sim.classics.crowd_mesa import tied_crowd
-from sim.classics.siegel import draw_motivation, draw_ties, local_participation
+from sim.classics.ethnic import model as ethnic
+from sim.classics.siegel.model import draw_motivation, draw_ties, local_participation
 
 
 def same(scenario, *overrides, seed=1):

@@ -9,7 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from sim.parameters import MECHANISMS
-from sim.world import data_folder
+from sim.world.world import data_folder
 
 
 class Watched:

@@ -5,7 +5,7 @@ import pytest
 
 from experiments import load_scenario
 from sim import run
-from sim.classics.epstein import build, make_stepper
+from sim.classics.epstein.model import build, make_stepper
 
 SMALL = ("epstein.size=12", "epstein.vision=3", "steps=40", "epstein.max_jail_term=6")
 VARIANTS = {

@@ -4,7 +4,7 @@ import numba
 import numpy as np
 import pytest
 
-from agents.rules.rule import rule
+from agents.compiled.rule import rule
 from experiments import load_scenario
 from sim import run
 from sim.errors import InputError

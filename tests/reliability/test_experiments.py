@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from experiments.cli import main
-from experiments.plan import make_plan
+from experiments.design.plan import make_plan
 
 FOLDER = Path(__file__).resolve().parents[2] / "conf" / "experiment"
 EXPERIMENTS = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))}

@@ -4,8 +4,8 @@ import pytest
 
 from experiments import load_scenario
 from sim import run
-from sim import world as world_module
 from sim.errors import InputError
+from sim.world import world as world_module
 
 
 def test_too_many_agents_are_refused_and_what_fits_is_said(monkeypatch):

@@ -49,7 +49,7 @@ def test_one_job_and_the_default_folder(call, small, here):
 def test_all_are_checked_before_the_first_starts(call, here, everything, monkeypatch, words, named):
     (here / "full").mkdir()
     (here / "full" / "kept.txt").write_text("kept", encoding="utf-8")
-    monkeypatch.setattr("experiments.multirun.simulate", lambda *_, **__: pytest.fail("a job was started"))
+    monkeypatch.setattr("experiments.commands.multirun.simulate", lambda *_, **__: pytest.fail("a job was started"))
     before = everything(here)
     done = call("run", "-m", *words)
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
@@ -58,7 +58,7 @@ def test_all_are_checked_before_the_first_starts(call, here, everything, monkeyp
 
 
 def test_a_job_that_fails_does_not_stop_the_others(call, here, small, everything, monkeypatch):
-    from experiments import multirun
+    from experiments.commands import multirun
 
     simulate = multirun.simulate
 
@@ -75,7 +75,7 @@ def test_a_job_that_fails_does_not_stop_the_others(call, here, small, everything
 
 
 def test_if_all_fail_nothing_is_left(call, here, small, everything, monkeypatch):
-    monkeypatch.setattr("experiments.multirun.simulate", lambda *_: 1 / 0)
+    monkeypatch.setattr("experiments.commands.multirun.simulate", lambda *_: 1 / 0)
     done = call("run", "-m", *small, "seed=1,2", "out=a/many")
     assert done.code == 1 and "written" not in done.out
     assert done.err.count("ZeroDivisionError") == 2

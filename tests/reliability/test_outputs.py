@@ -10,8 +10,9 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from experiments import load_scenario, provenance
-from experiments.store import curves_table, default_folder, plants_table, sha256, write_table
+from experiments import load_scenario
+from experiments.store import provenance
+from experiments.store.run_folder import curves_table, default_folder, plants_table, sha256, write_table
 from sim import run
 
 COLUMNS = (

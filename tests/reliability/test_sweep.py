@@ -47,15 +47,15 @@ def test_a_run_that_fails_is_listed_and_the_others_are_there(tmp_path, fault, to
 
 
 SLOW_AND_FULL = """
-import errno, time, experiments.chunks
-flush = experiments.chunks.flush
+import errno, time, experiments.store.chunks
+flush = experiments.store.chunks.flush
 def slow_or_full(path):
     if path.name.startswith(".00002."):
         time.sleep(3)
     if path.name.startswith(".00003."):
         raise OSError(errno.ENOSPC, "No space left on device")
     flush(path)
-experiments.chunks.flush = slow_or_full
+experiments.store.chunks.flush = slow_or_full
 """
 
 

@@ -18,8 +18,8 @@ COMMAND = [sys.executable, "-m", "experiments.cli"]
 FAULTS = """
 import errno, os, sys
 {paths}
-import experiments.chunks, sim
-flush, run = experiments.chunks.flush, sim.run
+import experiments.store.chunks, sim
+flush, run = experiments.store.chunks.flush, sim.run
 written = []
 def full(path):
     written.append(path)
@@ -30,7 +30,7 @@ def broken(parameters, *args, **kwargs):
     if "{fault}" == "run" and os.path.exists("{broken}") and parameters.seed == 2 and parameters.hours > 1:
         raise ValueError("broken")
     return run(parameters, *args, **kwargs)
-experiments.chunks.flush, sim.run = full, broken
+experiments.store.chunks.flush, sim.run = full, broken
 if __name__ == "__main__":
     from experiments.cli import main
     sys.exit(main(sys.argv[1:]))
@@ -167,7 +167,7 @@ def test_samples_are_those_of_scipy():
     import numpy as np
     from scipy.stats import qmc
 
-    from experiments.designs import unit_sample
+    from experiments.design.points import unit_sample
 
     assert np.array_equal(unit_sample(3, "lhs", 16, 5), qmc.LatinHypercube(3, rng=np.random.default_rng(5)).random(16))
     assert np.array_equal(unit_sample(3, "sobol", 16, 5), qmc.Sobol(3, rng=np.random.default_rng(5)).random(16))

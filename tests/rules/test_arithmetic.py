@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from agents.rules import arithmetic
-from agents.rules.arithmetic import exp, log, logit, normal_cdf, normal_quantile, power, sigmoid
-from agents.rules.rule import kernel
+from agents.compiled import arithmetic
+from agents.compiled.arithmetic import exp, log, logit, normal_cdf, normal_quantile, power, sigmoid
+from agents.compiled.rule import kernel
 
 EPSILON = 2.0**-52
 NAMES = ["exp", "log", "sigmoid", "logit", "normal_cdf", "normal_quantile"]
@@ -24,7 +24,7 @@ SPECIAL = [0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 5e-324, -1e-310,
            38.6, -38.6, 0.67448975, 5.656854249492381]
 PLAIN_PYTHON = """
 import sys, numpy as np
-from agents.rules import arithmetic
+from agents.compiled import arithmetic
 names, x, y = sys.argv[1].split(","), np.load(sys.argv[2]).tolist(), np.load(sys.argv[3]).tolist()
 results = [[getattr(arithmetic, name)(value) for value in x] for name in names]
 results.append([arithmetic.power(base, exponent) for base, exponent in zip(x, y)])

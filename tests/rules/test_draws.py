@@ -11,16 +11,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from agents.rules import draws
-from agents.rules.arithmetic import log, normal_quantile
-from agents.rules.draws import exponential, normal, opened, uniform, uniform4, uniform_open
-from agents.rules.rule import kernel
+from agents.compiled import draws
+from agents.compiled.arithmetic import log, normal_quantile
+from agents.compiled.draws import exponential, normal, opened, uniform, uniform4, uniform_open
+from agents.compiled.rule import kernel
 
 TWO_TO_64 = 2**64
 NAMES = ["uniform", "uniform_open", "normal", "exponential"]
 PLAIN_PYTHON = """
 import sys, numpy as np
-from agents.rules import draws
+from agents.compiled import draws
 keys = np.load(sys.argv[2]).tolist()
 assert not hasattr(draws.uniform, "signatures"), "compiled after all"
 np.save(sys.argv[3], [[getattr(draws, name)(*key) for key in keys] for name in sys.argv[1].split(",")])

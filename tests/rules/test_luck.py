@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from agents import decisions
-from agents.rules.draws import normal
+from agents.compiled.draws import normal
 from agents.rules.luck import city_day_shock, daily_luck, occasion_luck
 
 quick = settings(deadline=None, max_examples=60)

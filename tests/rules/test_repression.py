@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from agents.rules.draws import uniform
+from agents.compiled.draws import uniform
 from agents.rules.repression import (
     arrest_probability,
     deployment_weight,

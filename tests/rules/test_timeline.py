@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.city import country_adults, load_cities, load_place_names
 from sim.errors import InputError, nearest
-from sim.timeline import (
+from sim.inputs.city import country_adults, load_cities, load_place_names
+from sim.inputs.timeline import (
     KINDS,
     OUTCOMES,
     closed_sites,

@@ -12,10 +12,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from agents.vocabulary import NO_HOUR, NO_SITE, Activity, Loyalty
-from sim.city import load_cities
-from sim.population import group_people
-from sim.space import largest_remainder
-from sim.world import data_folder
+from sim.inputs.city import load_cities
+from sim.world.population import group_people
+from sim.world.space import largest_remainder
+from sim.world.world import data_folder
 
 CASES = {
     "vyraj": ("vyraj", {"persons_per_agent": 20}, False),

@@ -20,11 +20,12 @@ from matplotlib.colors import to_rgba
 from matplotlib.text import Text
 from rich.console import Console
 
-from experiments import figures, table
-from experiments.figure_layout import numbered_events, place_panels, text_width, wrap
-from sim.city import load_place_names
+from experiments.figures import run as figures
+from experiments.figures.layout import numbered_events, place_panels, text_width, wrap
+from experiments.printing import run_table as table
+from sim.inputs.city import load_place_names
+from sim.inputs.timeline import Event, Target, level_series, load_targets, load_timeline
 from sim.results import Result
-from sim.timeline import Event, Target, level_series, load_targets, load_timeline
 
 DATA = Path(__file__).parents[2] / "conf" / "data"
 
@@ -454,5 +455,5 @@ def test_same_result_same_bytes_small_and_no_global_setting_touched(tmp_path, re
 
 
 def test_importing_the_module_does_not_import_matplotlib():
-    code = "import sys, experiments.figures; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, experiments.figures.run; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=DATA.parents[1], check=False).returncode == 0

@@ -14,9 +14,9 @@ import pytest
 import yaml
 
 from experiments import load_scenario
-from experiments.effects import mean_value, verdict_within
+from experiments.analysis.effects import mean_value, verdict_within
 from experiments.outcomes import daily_peaks, weekly_growth
-from sim.timeline import KINDS
+from sim.inputs.timeline import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "conf" / "data" / "leipzig_1989"

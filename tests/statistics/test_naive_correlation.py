@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from experiments.finish import signs_told
+from experiments.analysis.finish import signs_told
 from experiments.outcomes import luck_days, naive_correlation, outcomes
 
 

@@ -12,11 +12,11 @@ from scipy import special, stats
 
 from agents.rules.traits import preference_exponent
 from agents.vocabulary import Office
-from sim.city import load_cities
-from sim.population import build_officers, build_officials, group_people
-from sim.space import cell_centres
-from sim.ties import build_ties
-from sim.world import build_world, data_folder
+from sim.inputs.city import load_cities
+from sim.world.population import build_officers, build_officials, group_people
+from sim.world.space import cell_centres
+from sim.world.ties import build_ties
+from sim.world.world import build_world, data_folder
 
 KS_CRITICAL = math.sqrt(0.5 * math.log(2 / 1e-4))  # times 1 / sqrt(n), for one in 10^4
 UNIFORM = ("hardship", "risk_aversion", "media_diet", "russia_affinity")

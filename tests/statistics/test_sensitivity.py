@@ -7,9 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from experiments.cli import main
-from experiments.designs import MORRIS_LEVELS, make_points, unit_sample
-from experiments.indices import (
+from experiments.analysis.indices import (
     SEED,
     indices,
     luck_shares,
@@ -19,7 +17,9 @@ from experiments.indices import (
     ranks,
     sobol_indices,
 )
-from experiments.levers import Lever, as_range
+from experiments.cli import main
+from experiments.design.levers import Lever, as_range
+from experiments.design.points import MORRIS_LEVELS, make_points, unit_sample
 from sim.errors import InputError
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -118,7 +118,7 @@ def test_morris_of_a_linear_function():
 def test_morris_intervals_stand_on_the_effects_of_salib():
     from SALib.analyze.morris import _compute_elementary_effects
 
-    from experiments.indices import _elementary_effects
+    from experiments.analysis.indices import _elementary_effects
 
     unit = unit_sample(3, "morris", 12, 3)
     outcome = ishigami(unit)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from agents.rules import chenoweth as rules
 from experiments import load_scenario
 from sim import run
-from sim.classics.chenoweth import cells_in_view, numbers_of
+from sim.classics.chenoweth.model import cells_in_view, numbers_of
 
 SEEDS = 200
 STRATEGIES = ("random", "rapid", "commitment", "pillars", "least_loyal_pillars")

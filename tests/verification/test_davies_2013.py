@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from agents.rules.place import site_weight
-from sim.space import fill_site_weights, pick
+from sim.world.space import fill_site_weights, pick
 
 N = 10_000
 

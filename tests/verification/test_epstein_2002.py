@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.compiled.rule import kernel
 from agents.rules.luck import daily_luck
 from agents.rules.participation import grievance, join_index, joins, own_motive
 from agents.rules.repression import arrest_probability
-from agents.rules.rule import kernel
 
 ACTIVATION_THRESHOLD = 0.1
 SIDE = 4000  # the border of the active region is monotone and crosses at most 2 SIDE of the SIDE^2 cells

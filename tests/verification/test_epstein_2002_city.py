@@ -2,14 +2,14 @@
 
 A town with all mechanisms off but participation and fear, and an own rule in place of felt fear that gives everybody
 the same perceived probability of arrest P. Grievance and fear weigh 1, the rest 0, the offset is -T. Hour by hour
-through `sim.step`, on either engine, those and only those are out who have H (1 - L) - R P > T, and their share is the
-closed form.
+through `sim.hour.step`, on either engine, those and only those are out who have H (1 - L) - R P > T, and their share
+is the closed form.
 """
 
 import numpy as np
 import pytest
 
-from agents.rules.rule import rule
+from agents.compiled.rule import rule
 from agents.vocabulary import Activity
 from experiments import load_scenario
 from sim.model import ProtestModel

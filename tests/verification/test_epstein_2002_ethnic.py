@@ -7,7 +7,7 @@ import pytest
 
 from experiments import load_scenario
 from sim import run
-from sim.classics.ethnic import BLUE, GREEN, OFFICER, PERSON, havens
+from sim.classics.ethnic.model import BLUE, GREEN, OFFICER, PERSON, havens
 
 SEEDS = 8
 

@@ -11,7 +11,7 @@ from agents.rules import epstein as rules
 from agents.rules.participation import grievance
 from experiments import load_scenario
 from sim import run
-from sim.classics.epstein import build, make_stepper
+from sim.classics.epstein.model import build, make_stepper
 from sim.classics.results import outbursts
 
 T = 0.1

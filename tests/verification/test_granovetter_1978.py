@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
+from agents.compiled.rule import kernel
 from agents.rules.participation import join_index, joins
-from agents.rules.rule import kernel
 from agents.rules.ties import company_effect, others_share
 
 

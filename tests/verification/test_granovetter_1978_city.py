@@ -3,8 +3,8 @@
 One town whose people see all of it from home (a complete network), one occasion of several days, no officers' deeds, no
 luck. The join index is then grievance + company + offset. With hardship set to
 1 - (threshold - 1/2) / (n - 1), legitimacy 0, grievance and company weighing 4 and an offset of -4, one joins if the
-others who were out an hour ago are more than threshold - 1/2. The town runs hour by hour through `sim.step`, all nine
-phases, on either engine, and must have the very people out whom the classic has.
+others who were out an hour ago are more than threshold - 1/2. The town runs hour by hour through `sim.hour.step`,
+all nine phases, on either engine, and must have the very people out whom the classic has.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ import pytest
 
 from agents.vocabulary import Activity
 from experiments import load_scenario
-from sim.classics.granovetter import cascade, equilibrium
+from sim.classics.granovetter.model import cascade, equilibrium
 from sim.model import ProtestModel
 from sim.parameters import MECHANISMS
 

@@ -5,7 +5,7 @@ import pytest
 
 from experiments import load_scenario
 from sim import run
-from sim.classics.granovetter import cascade, equilibrium, equilibrium_share
+from sim.classics.granovetter.model import cascade, equilibrium, equilibrium_share
 
 
 def test_thresholds_0_to_99_bring_everybody_out_one_after_the_other():

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
+from agents.compiled.draws import normal
+from agents.compiled.rule import kernel
 from agents.decisions import TRAIT_PREFERENCE
-from agents.rules.draws import normal
-from agents.rules.rule import kernel
 from agents.rules.traits import preference_exponent, private_preference
 
 N = 50_000

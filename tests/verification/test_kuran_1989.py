@@ -5,7 +5,7 @@ import pytest
 
 from experiments import load_scenario
 from sim import run
-from sim.classics.kuran import public_opposition
+from sim.classics.kuran.model import public_opposition
 
 TAIL = [40, 50, 60, 70, 80, 100]
 

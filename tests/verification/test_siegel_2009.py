@@ -9,7 +9,7 @@ import pytest
 
 from experiments import load_scenario
 from sim import run
-from sim.classics.siegel import (
+from sim.classics.siegel.model import (
     NETWORKS,
     both_ways,
     draw_motivation,

@@ -1,0 +1,1 @@
+"""How rules are compiled, and the arithmetic and luck that give the same bits everywhere."""

@@ -1,0 +1,1 @@
+"""What is typed: a file for each verb of the command line."""

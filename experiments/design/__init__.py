@@ -1,0 +1,1 @@
+"""Which runs: levers, points, experiment files, the plan of a sweep."""

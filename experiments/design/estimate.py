@@ -1,0 +1,32 @@
+"""How long a run takes and how large it is, roughly, without running it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SECONDS_PER_CITY_HOUR = 4.5e-4
+SECONDS_PER_AGENT_HOUR = 2.7e-8
+SECONDS_PER_CLASSIC_CELL_STEP = 2.5e-7
+BYTES_PER_ROW = 75.0  # of one city and hour, or of one step, compressed
+
+
+def seconds_of_run(parameters: Any) -> float:
+    """Return the seconds that a run takes on one thread of an ordinary machine; right within a factor of two or so."""
+    if not hasattr(parameters, "hours"):
+        size = getattr(getattr(parameters, parameters.scenario.model, None), "size", 40)
+        return parameters.steps * size**2 * SECONDS_PER_CLASSIC_CELL_STEP
+    from sim.inputs.city import load_cities
+    from sim.world.world import data_folder
+
+    cities = load_cities(data_folder(parameters), parameters.scenario.cities)
+    n_agents = sum(city.adults / parameters.persons_per_agent + city.street_officers for city in cities)
+    slower = 200.0 if parameters.engine == "mesa" else 1.0
+    steps = len(cities) * SECONDS_PER_CITY_HOUR + n_agents * SECONDS_PER_AGENT_HOUR
+    return slower * parameters.hours * steps
+
+
+def bytes_of_run(parameters: Any) -> float:
+    """Return the bytes that a run takes on the disk."""
+    if not hasattr(parameters, "hours"):
+        return parameters.steps * BYTES_PER_ROW / 4
+    return parameters.hours * len(parameters.scenario.cities) * BYTES_PER_ROW

@@ -1,0 +1,57 @@
+"""Figures of a sweep, drawn from what is finished.
+
+Always: mobilization curves; paired differences to the baseline; a map where two levers have a grid of numbers. And
+the figure that the experiment asks for. Bands show luck alone: people, days and cities drawn anew; they do not show
+what is unknown of parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.analysis.effects import Effect
+from experiments.design.plan import Plan
+from experiments.figures.axes import Values, is_gridded
+from experiments.figures.curves import curves_figure
+from experiments.figures.maps import break_even_figure, map_figure
+from experiments.figures.response import effects_figure, elasticity_figure, response_figure
+from experiments.store.sweep_folder import FIGURES_FOLDER
+
+DPI = 150
+FEWEST_LEVELS = 3  # of both levers, for a map
+
+Drawing = Callable[[Path, Plan, Values, Sequence[Effect]], Any]
+DRAWINGS: dict[str, Drawing] = {
+    "response": response_figure, "map": map_figure, "break_even": break_even_figure, "elasticity": elasticity_figure,
+}  # fmt: skip
+
+
+def draw_all(folder: Path, plan: Plan, values: Values, effects: Sequence[Effect]) -> None:
+    """Draw all figures of a sweep into its folder."""
+    (folder / FIGURES_FOLDER).mkdir(exist_ok=True)
+    kind = str(plan.experiment.figure.get("kind"))
+    drawings: dict[str, Drawing] = {"curves": curves_figure, "effects": effects_figure}
+    if kind in DRAWINGS:
+        drawings[kind] = DRAWINGS[kind]
+    if has_map(plan) and kind != "break_even":
+        drawings["map"] = map_figure
+    for name, draw in drawings.items():
+        if (figure := draw(folder, plan, values, effects)) is not None:
+            save_figure(figure, folder / FIGURES_FOLDER / f"{name}.png")
+
+
+def has_map(plan: Plan) -> bool:
+    """Whether the first two levers make a grid of numbers."""
+    two = plan.levers[:2]
+    return len(two) == 2 and is_gridded(plan) and all(
+        lever.is_numeric and len({point[lever.name] for point in plan.points}) >= FEWEST_LEVELS for lever in two
+    )  # fmt: skip
+
+
+def save_figure(figure: Any, path: Path) -> None:
+    """Write a figure, whole or not at all."""
+    hidden = path.with_name(f".{path.name}.tmp")
+    figure.savefig(hidden, dpi=DPI, format="png", metadata={"Software": "ploshcha"})
+    hidden.rename(path)

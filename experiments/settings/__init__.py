@@ -1,0 +1,1 @@
+"""From words on the command line and files of conf to validated parameters."""

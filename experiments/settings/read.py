@@ -1,0 +1,348 @@
+"""Settings: override strings, composed by Hydra, validated once into frozen parameters.
+
+Hydra is used through ``compose``: it reads files and writes none, and its errors can be told in one line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import conf
+from experiments import words
+from sim.errors import InputError, not_allowed
+
+if TYPE_CHECKING:
+    from hydra.core.override_parser.types import Override
+    from pydantic import BaseModel, ValidationError
+    from pydantic.fields import FieldInfo
+
+    from sim.classics.parameters import ClassicParameters
+    from sim.parameters import Parameters
+
+CONFIG_MODULE = "conf"
+CONFIG_NAME = "config"
+CLASSIC_NAME = "classic"  # of a scenario that names a `model`: none of the cities' groups
+CONFIG_ROOT = Path(str(conf.__file__)).parent
+DATA_FOLDER = "data"  # under conf or the user's own folder; holds CSV files, not settings
+
+# first part of pydantic's name of a complaint: what is allowed instead
+KINDS = {
+    "int": "an integer",
+    "float": "a number",
+    "finite": "a finite number",
+    "bool": "true or false",
+    "string": "a text",
+    "list": "a list",
+    "tuple": "a list",
+    "date": "a day written like 2020-08-09",
+    "model": "settings by name",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one run was asked to do."""
+
+    parameters: Any  # sim.parameters.Parameters, or those of a classic
+    out: str | None  # as given; None: the default folder
+
+
+def read_settings(overrides: Sequence[str], config_dir: str | Path | None = None) -> Settings:
+    """Compose the settings and validate them.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        Hydra overrides, such as ``scenario=minsk_2020``.
+    config_dir : path, optional
+        A folder with more files for the groups of ``conf``, and data folders under ``data``.
+
+    Raises
+    ------
+    InputError
+        Something is not allowed. The message is one line; nothing was written.
+    """
+    parsed = words.parse(overrides)
+    words.refuse_sweeps(parsed)
+    with hydra_session():
+        return settings_of(compose_dict(parsed, config_dir), config_dir)
+
+
+@contextmanager
+def hydra_session() -> Iterator[None]:
+    """Initialize Hydra on the package ``conf``, also inside a program that uses Hydra itself."""
+    from hydra import initialize_config_module
+    from hydra.core.global_hydra import GlobalHydra
+
+    outer = GlobalHydra.instance().hydra
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_module(CONFIG_MODULE, job_name="ploshcha", version_base="1.3"):
+            yield
+    finally:
+        GlobalHydra.instance().hydra = outer
+
+
+def compose_dict(parsed: Sequence[Override], config_dir: str | Path | None) -> dict[str, Any]:
+    """Compose settings inside a Hydra session into plain Python values, or say which override is at fault."""
+    lines = [str(override.input_line) for override in parsed]
+    search = search_path(config_dir)
+    root = root_of(parsed, config_dir)
+    _refuse_others(parsed, root)
+    try:
+        return _compose([*lines, *search], root)
+    except InputError:
+        raise
+    except Exception as error:  # whatever Hydra, OmegaConf or the YAML reader raise, the cause is the input
+        raise _explained(parsed, search, config_dir, error, root) from error
+
+
+def root_of(parsed: Sequence[Override], config_dir: str | Path | None = None) -> str:
+    """Return the name of the file that the settings start from: a classic's, or the cities'."""
+    names = [item.value() for item in parsed if item.key_or_group == "scenario"]
+    if not names or not isinstance(names[-1], str):
+        return CONFIG_NAME
+    files = [root / "scenario" / f"{names[-1]}.yaml" for root in _roots(config_dir)]
+    texts = [file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file()]
+    return CLASSIC_NAME if any(re.search(r"^model:", text, re.MULTILINE) for text in texts) else CONFIG_NAME
+
+
+def _refuse_others(parsed: Sequence[Override], root: str) -> None:
+    """Refuse what only cities have where a classic was asked for, and the other way round."""
+    from sim.parameters import MECHANISMS
+
+    for override in parsed:
+        key, line = override.key_or_group, str(override.input_line)
+        if root != CLASSIC_NAME and key == "steps":
+            raise InputError(f"{line} is not allowed: only classics count steps; this scenario is set by hours=N")
+        if root == CLASSIC_NAME and key == "hours":
+            raise InputError(f"{line} is not allowed: a classic has no hours; its length is set by steps=N")
+        only_cities = (*MECHANISMS, "population", "persons_per_agent", "threads")
+        if root == CLASSIC_NAME and key.partition(".")[0] in only_cities:
+            raise InputError(f"{line} is not allowed: a classic has no {key.partition('.')[0]}, only cities have")
+
+
+def _compose(lines: list[str], root: str) -> dict[str, Any]:
+    from hydra import compose
+    from omegaconf import OmegaConf
+
+    return dict(OmegaConf.to_container(compose(root, lines), resolve=True))  # type: ignore[arg-type]
+
+
+def _explained(
+    parsed: Sequence[Override], search: list[str], config_dir: str | Path | None, error: Exception, root: str
+) -> InputError:
+    choices = {group: group_files(group, config_dir) for group in all_groups(config_dir)}
+    sound = [item for item in parsed if item.value() in choices.get(item.key_or_group, ())]
+    try:
+        names = list(words.dotted_names(_compose([*(str(item.input_line) for item in sound), *search], root)))
+    except Exception:  # a file of the user's own folder is broken: the first error says it
+        names = list(words.dotted_names(_compose([], root)))
+    return words.explain(parsed, names, choices, error)
+
+
+def search_path(config_dir: str | Path | None) -> list[str]:
+    """Return the override that lets Hydra read the user's own folder too.
+
+    Raises
+    ------
+    InputError
+        The folder does not exist, or one of its files would be shadowed by a file of the same name in ``conf``.
+    """
+    if config_dir is None:
+        return []
+    folder = Path(config_dir).expanduser().resolve()
+    if not folder.is_dir():
+        raise not_allowed("", "--config-dir", config_dir, "a folder that exists")
+    for file in sorted(folder.glob("**/*.yaml")):
+        if (CONFIG_ROOT / file.relative_to(folder)).exists():
+            name = file.relative_to(folder)
+            raise not_allowed(f"--config-dir {config_dir}", "file", name, "a name that ploshcha itself does not use")
+    quoted = str(folder).replace("\\", "\\\\").replace("'", "\\'")
+    return [f"hydra.searchpath=['file://{quoted}']"]
+
+
+def all_groups(config_dir: str | Path | None = None) -> list[str]:
+    """Return the names of the groups: folders of ``conf`` and of the user's own folder with settings in them."""
+    from hydra.core.global_hydra import GlobalHydra
+
+    own = [folder.name for root in _roots(config_dir) for folder in root.iterdir() if any(folder.glob("*.yaml"))]
+    loader = GlobalHydra.instance().config_loader()
+    return sorted({*own, *(f"hydra/{group}" for group in loader.list_groups("hydra"))} - {DATA_FOLDER})
+
+
+def group_files(group: str, config_dir: str | Path | None = None) -> list[str]:
+    """Return the names that can be chosen for a group."""
+    from hydra.core.global_hydra import GlobalHydra
+
+    own = {file.stem for root in _roots(config_dir) for file in (root / group).glob("*.yaml")}
+    return sorted(own | set(GlobalHydra.instance().config_loader().get_group_options(group)))
+
+
+def _roots(config_dir: str | Path | None) -> list[Path]:
+    return [CONFIG_ROOT] if config_dir is None else [CONFIG_ROOT, Path(config_dir).expanduser()]
+
+
+def settings_of(composed: Mapping[str, Any], config_dir: str | Path | None = None) -> Settings:
+    """Validate composed settings.
+
+    Raises
+    ------
+    InputError
+        A value is not allowed.
+    """
+    from pydantic import ValidationError
+
+    values = {key: value for key, value in composed.items() if key not in ("out", "hydra")}
+    values, model = _with_length(_with_own_data(values, config_dir)), _model_of(values)
+    _refuse_truths(values, model)
+    try:
+        parameters = model.model_validate(values)
+    except ValidationError as error:
+        raise InputError(told_in_one_line(error, values, model)) from error
+    return Settings(parameters, _folder_name(composed.get("out")))
+
+
+def _model_of(values: Mapping[str, Any]) -> Any:
+    """Return the class of the parameters: a classic's, if the scenario names a model, or the cities'."""
+    scenario = values.get("scenario")
+    if isinstance(scenario, dict) and "model" in scenario:
+        from sim.classics.registry import parameters_class
+
+        return parameters_class(str(scenario["model"]))
+    from sim.parameters import Parameters
+
+    return Parameters
+
+
+def check_data(parameters: Parameters | ClassicParameters) -> None:
+    """Read all data files of a run, to refuse a malformed one before anything is started.
+
+    Raises
+    ------
+    InputError
+        A file is missing, or a row of it is malformed.
+    """
+    from sim.inputs.city import load_cities, load_place_names
+    from sim.inputs.timeline import load_targets, load_timeline
+    from sim.parameters import Parameters
+    from sim.world.world import data_folder
+
+    if not isinstance(parameters, Parameters):
+        return
+    scenario, folder = parameters.scenario, data_folder(parameters)
+    load_cities(folder, scenario.cities)
+    places = load_place_names(folder)
+    load_timeline(folder / "timeline.csv", scenario.cities, places, scenario.start, parameters.hours)
+    load_targets(folder, scenario.cities, scenario.start)
+
+
+def _with_own_data(values: dict[str, Any], config_dir: str | Path | None) -> dict[str, Any]:
+    """Point `scenario.data` at the user's own folder if the data of that name are there."""
+    scenario = values.get("scenario")
+    if config_dir is None or not isinstance(scenario, dict) or not isinstance(scenario.get("data"), str):
+        return values
+    folder = Path(config_dir).expanduser().resolve() / DATA_FOLDER / scenario["data"]
+    if not scenario["data"] or not folder.is_dir():
+        return values
+    return {**values, "scenario": {**scenario, "data": str(folder)}}
+
+
+def _with_length(values: dict[str, Any]) -> dict[str, Any]:
+    """Take the scenario's own length where none is given: hours, or a classic's steps."""
+    scenario = values.get("scenario")
+    for name in ("hours", "steps"):
+        if values.get(name) is None and isinstance(scenario, dict) and name in scenario:
+            return {**values, name: scenario[name]}
+    return values
+
+
+def _refuse_truths(values: Mapping[str, Any], model: type[BaseModel], place: tuple[str, ...] = ()) -> None:
+    """Refuse true and false where a number is needed; pydantic would read them as 1 and 0."""
+    for key, value in values.items():
+        location = (*place, str(key))
+        if isinstance(value, Mapping):
+            _refuse_truths(value, model, location)
+        elif isinstance(value, bool):
+            field = _field(model, location)
+            if field is not None and field.annotation in (int, float):
+                kind = "an integer" if field.annotation is int else "a number"
+                raise not_allowed("", ".".join(location), words.as_written(value), f"{kind} {_limits(field)}")
+
+
+def _folder_name(out: Any) -> str | None:
+    if out is None:
+        return None
+    if isinstance(out, dict | list | bool) or not str(out).strip():
+        raise not_allowed("", "out", words.as_written(out), "a folder that is new or empty")
+    return str(out)
+
+
+def told_in_one_line(error: ValidationError, values: Mapping[str, Any], model: type[BaseModel]) -> InputError:
+    """Tell pydantic's first complaint in one line, and how many there are."""
+    first, *others = error.errors()
+    told = _complaint(first, values, model)
+    return InputError(f"{told} (and {len(others)} more)") if others else told
+
+
+def _complaint(complaint: Mapping[str, Any], values: Mapping[str, Any], model: type[BaseModel]) -> InputError:
+    name = ".".join(str(part) for part in complaint["loc"]) or "settings"
+    context = complaint.get("ctx", {})
+    if isinstance(context.get("error"), InputError):
+        return context["error"]
+    if complaint["type"] == "value_error" and isinstance(complaint["input"], Mapping):
+        return InputError(f"{name}: {context['error']}")  # of several fields together: the error names them
+    if complaint["type"] == "missing":
+        return InputError(f"{name} is missing: a value is needed")
+    if complaint["type"] == "extra_forbidden":
+        known = (other for other in words.dotted_names(values) if other != name and not other.startswith(f"{name}."))
+        return words.unknown_setting(name, complaint["input"], known)
+    if complaint["type"] == "literal_error":
+        options = re.findall(r"'([^']*)'", str(context["expected"]))
+        return not_allowed("", name, complaint["input"], "one of " + ", ".join(options), options)
+    return not_allowed("", name, words.as_written(complaint["input"]), _allowed(complaint, model))
+
+
+def _allowed(complaint: Mapping[str, Any], model: type[BaseModel]) -> str:
+    """Say what would have been allowed: the kind of value, and the range where there is one."""
+    field = _field(model, complaint["loc"])
+    kind = KINDS.get(str(complaint["type"]).partition("_")[0])
+    if complaint["type"] in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
+        kind = "an integer" if field is not None and field.annotation is int else "a number"
+    message = str(complaint["msg"])
+    for start in ("Value error, ", "Assertion failed, ", "Input should be "):
+        message = message.removeprefix(start)
+    return f"{kind or message} {_limits(field)}".strip()
+
+
+def _field(model: type[BaseModel], location: Sequence[str | int]) -> FieldInfo | None:
+    """Return the field that a complaint is about, None inside a list."""
+    field = None
+    for part in location:
+        fields = getattr(model, "model_fields", {})
+        if part not in fields:
+            return None
+        field = fields[str(part)]
+        model = field.annotation
+    return field
+
+
+def _limits(field: FieldInfo | None) -> str:
+    """Return the range of a numeric field, such as ``>= 0 and <= 1``; empty if it has none."""
+    signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
+    found = [
+        f"{sign} {_plain(getattr(item, bound))}"
+        for item in getattr(field, "metadata", ())
+        for bound, sign in signs.items()
+        if getattr(item, bound, None) is not None
+    ]
+    return " and ".join(found)
+
+
+def _plain(number: float) -> str:
+    return str(number) if isinstance(number, int) else f"{number:g}"

@@ -1,0 +1,233 @@
+"""Chunks: the files of a sweep, each with the curves and outcomes of some runs, whole or not there at all.
+
+A chunk is written to a hidden file, flushed to the disk, and renamed. Its name ends in the first digits of its
+SHA-256, so that any damage shows. What a chunk holds follows from the design alone: a resumed sweep has the same files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import re
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.store.run_folder import as_table, curves_table, numbers, sha256
+from sim.classics.results import ClassicResult
+
+if TYPE_CHECKING:
+    import pyarrow
+
+RUNS_FOLDER = "runs"
+DIGITS = 16  # of the SHA-256 in a file's name
+NAME = re.compile(r"^(?P<number>\d{5})(?P<again>-again\d+)?-(?P<hash>[0-9a-f]{16})\.parquet$")
+DAMAGED = ".damaged"
+RECORD = b"ploshcha"  # key of the file's own metadata: what is known of its runs
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What a chunk's file says of its runs.
+
+    number : its place in the order of the sweep; again : times that its failed runs were tried once more.
+    generation : which code and data it was made with; keys : content hash of each run, by number of the run.
+    outcomes : of each run that went well; failed : error of each that did not.
+    """
+
+    number: int
+    again: int
+    generation: int
+    keys: dict[int, str]
+    outcomes: dict[int, dict[str, Any]]
+    failed: dict[int, str]
+    path: Path | None = None
+
+
+def chunk_sizes(n_runs: int, most: int) -> list[int]:
+    """Return how many runs each chunk has: small ones first, so that there is soon something to see."""
+    most = max(1, min(most, n_runs // 16))
+    sizes, left, k = [], n_runs, 0
+    while left > 0:
+        size = min(left, most, 2 ** min(k // 2, 30))
+        sizes.append(size)
+        left, k = left - size, k + 1
+    return sizes
+
+
+def run_table(run_id: int, result: Any) -> pyarrow.Table:
+    """Return the curves of one run with its number in front."""
+    from experiments.figures import classics
+
+    table = classics.curves_table(result) if isinstance(result, ClassicResult) else curves_table(result)
+    return table.add_column(0, "run_id", numbers(np.full(table.num_rows, run_id, np.int32)))
+
+
+def write_chunk(folder: Path, chunk: Chunk, tables: Sequence[pyarrow.Table]) -> Path:
+    """Write a chunk whole: hidden file, flush, rename. An earlier file of the same chunk is replaced.
+
+    Raises
+    ------
+    OSError
+        The disk is full, or the folder cannot be written; nothing is left behind.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.concat_tables(tables, promote_options="default") if tables else as_table({})
+    runs = folder / RUNS_FOLDER
+    hidden = hidden_file(folder, chunk.number, os.getpid())
+    try:
+        with pq.ParquetWriter(hidden, table.schema, compression="zstd", version="2.6", store_schema=False) as writer:
+            if table.num_rows:
+                writer.write_table(table)
+            writer.add_key_value_metadata({RECORD: _record(chunk)})
+        flush(hidden)
+        again = f"-again{chunk.again}" if chunk.again else ""
+        path = runs / f"{chunk.number:05d}{again}-{sha256(hidden)[:DIGITS]}.parquet"
+        hidden.rename(path)
+        flush(runs)
+    except BaseException:
+        hidden.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _record(chunk: Chunk) -> bytes:
+    """Return what a chunk says of its runs as JSON; NaN, which JSON lacks, becomes null."""
+    found = {
+        "number": chunk.number, "again": chunk.again, "generation": chunk.generation, "keys": chunk.keys,
+        "outcomes": {run: _without_nan(values) for run, values in chunk.outcomes.items()}, "failed": chunk.failed,
+    }  # fmt: skip
+    return json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+
+
+def _without_nan(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
+
+
+def hidden_file(folder: Path, number: int, process: int) -> Path:
+    """Return the file that a process of this machine writes a chunk to; no other process has the same."""
+    return folder / RUNS_FOLDER / f".{number:05d}.{socket.gethostname()}.{process}.tmp"
+
+
+def flush(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Replace a file by new content, whole or not at all."""
+    hidden = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.tmp")
+    try:
+        hidden.write_bytes(content)
+        flush(hidden)
+        hidden.rename(path)
+        flush(path.parent)
+    except BaseException:
+        hidden.unlink(missing_ok=True)
+        raise
+
+
+def read_record(path: Path) -> Chunk:
+    """Read what a chunk says of its runs, without its curves."""
+    import pyarrow.parquet as pq
+
+    found = json.loads(pq.read_metadata(path).metadata[RECORD])
+    by_run = {name: {int(run): value for run, value in found[name].items()} for name in ("keys", "outcomes", "failed")}
+    for values in by_run["outcomes"].values():
+        values.update({k: math.nan for k, v in values.items() if v is None})
+    return Chunk(found["number"], found["again"], found["generation"], **by_run, path=path)
+
+
+def read_chunks(folder: Path) -> list[Chunk]:
+    """Read what the finished chunks of a folder say of their runs, by number; damaged ones are left out."""
+    found = []
+    for path in sorted((folder / RUNS_FOLDER).glob("*.parquet")):
+        with suppress(OSError, ValueError):  # a file that is damaged, or vanishes meanwhile: `check_chunks` tells of it
+            if NAME.match(path.name):
+                found.append(read_record(path))
+    return newest(found)
+
+
+def newest(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """Return each chunk once: a worker that was thought dead may have written one that was computed again meanwhile."""
+    last = {}
+    for chunk in sorted(chunks, key=lambda chunk: chunk.generation):
+        last[chunk.number, chunk.again] = chunk
+    return [last[key] for key in sorted(last)]
+
+
+def check_chunks(folder: Path) -> tuple[list[Chunk], list[str]]:
+    """Read all chunks, set damaged ones aside, and remove what an interrupted sweep left.
+
+    Returns
+    -------
+    chunks : list of Chunk
+        Those that are whole.
+    told : list of str
+        One line for each file that was set aside.
+    """
+    runs = folder / RUNS_FOLDER
+    for left in (*runs.glob(".*.tmp"), *folder.glob(".*.tmp")):
+        left.unlink(missing_ok=True)
+    chunks, told = [], []
+    for path in sorted(runs.glob("*.parquet")):
+        match = NAME.match(path.name)
+        if match and sha256(path)[:DIGITS] == match["hash"]:
+            chunks.append(read_record(path))
+        else:
+            aside = path.with_name(path.name + DAMAGED)
+            path.rename(aside)
+            told.append(f"{RUNS_FOLDER}/{path.name} is damaged: set aside as {aside.name}, its runs are computed again")
+    return newest(chunks), told
+
+
+def each_curves(
+    folder: Path, columns: Sequence[str], runs: Sequence[int] | None = None
+) -> Iterator[pyarrow.Table]:
+    """Yield columns of the curves of a sweep, of some runs or of all, one chunk at a time."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    wanted = None if runs is None else set(runs)
+    for chunk in read_chunks(folder):
+        if chunk.outcomes and (wanted is None or wanted & set(chunk.outcomes)):
+            table = pq.read_table(chunk.path, columns=["run_id", *columns], use_threads=False, partitioning=None)
+            if wanted is not None:
+                own = pa.array(sorted(wanted & set(chunk.outcomes)), pa.int32())
+                table = table.filter(pc.is_in(table["run_id"], own))
+            yield table.replace_schema_metadata(None)
+
+
+def read_curves(folder: Path, columns: Sequence[str], runs: Sequence[int] | None = None) -> pyarrow.Table:
+    """Read columns of the curves of a sweep, of some runs or of all, in the order of the runs' numbers."""
+    import pyarrow as pa
+
+    tables = list(each_curves(folder, columns, runs))
+    if not tables:
+        return as_table({})
+    table = pa.concat_tables(tables, promote_options="default")
+    order = np.argsort(table["run_id"].to_numpy(), kind="stable")
+    return table.take(pa.array(order))
+
+
+def text_hash(*parts: str) -> str:
+    """Hash texts, each with its length, so that no two lists of texts collide."""
+    total = hashlib.sha256()
+    for part in parts:
+        content = part.encode()
+        total.update(f"{len(content)}\0".encode() + content)
+    return total.hexdigest()

@@ -1,0 +1,281 @@
+"""The folder of a sweep: its lock, its manifest with the generations of code and data, and what is left to do."""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.design.levers import cell, is_number
+from experiments.design.plan import Plan
+from experiments.store.chunks import RUNS_FOLDER, Chunk, text_hash, write_whole
+from experiments.store.provenance import code_hash, config_hash, data_hash, git_state, package_versions
+from experiments.store.run_folder import MANIFEST_FILE, as_table, check_folder, numbers, texts
+from sim.errors import InputError, not_allowed
+
+DESIGN_FILE = "design.parquet"
+SUMMARY_FILE = "summary.parquet"
+FAILED_FILE = "failed.parquet"
+EFFECTS_FILE = "effects.parquet"
+FIGURES_FOLDER = "figures"
+LOCK_FILE = ".lock"
+SWEEPS = Path("results") / "sweeps"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Source:
+    """What runs are made from, besides their parameters."""
+
+    code: str
+    data: Mapping[str, str]  # hash of the data files by scenario.data
+    rules: tuple[str, ...] = ()
+
+    @property
+    def content(self) -> str:
+        """One hash of all of it."""
+        return text_hash(self.code, json.dumps(dict(self.data), sort_keys=True), *self.rules)
+
+
+def source_of(plan: Plan, rules: Sequence[str] = ()) -> Source:
+    """Hash the sources of the model and the data files that the plan's runs read."""
+    from experiments.settings.read import settings_of
+    from sim.parameters import Parameters
+
+    data = {}
+    for composed in plan.choices.values():
+        found = settings_of(composed, plan.config_dir).parameters
+        if isinstance(found, Parameters):
+            data[found.scenario.data] = data_hash(found)
+    return Source(code_hash(), data, tuple(rules))
+
+
+def sweep_folder(plan: Plan) -> Path:
+    """Return the folder of a sweep: `out`, else one named after what is asked for, so that the same command resumes."""
+    if plan.out is not None:
+        return Path(plan.out).expanduser()
+    digits = text_hash(json.dumps(plan.request(), sort_keys=True))[:8]
+    return SWEEPS / f"{plan.experiment.name}-{digits}"
+
+
+@contextmanager
+def locked(folder: Path, is_shared: bool = False) -> Iterator[int]:
+    """Hold the folder for this process, or for all that share it; released when the process ends, however it ends.
+
+    Raises
+    ------
+    InputError
+        Another process works on the folder.
+    """
+    handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"{folder} is in use: another sweep is working on it") from None
+        except OSError as error:  # some file systems of clusters know no locks
+            print(f"ploshcha: {folder} cannot be locked ({error.strerror}): start no second sweep", file=sys.stderr)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def is_sweep(folder: Path) -> bool:
+    """Whether a folder holds a sweep, begun or finished."""
+    try:
+        return read_manifest(folder).get("kind") == "sweep"
+    except (OSError, ValueError):
+        return False
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a folder."""
+    return json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+
+
+def check_sweep(folder: str | Path) -> Path:
+    """Return a folder that holds a sweep.
+
+    Raises
+    ------
+    InputError
+        It does not.
+    """
+    path = Path(folder).expanduser()
+    if not is_sweep(path):
+        raise not_allowed("", "folder", folder, f"a folder of a sweep, with its {MANIFEST_FILE}")
+    return path
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Replace the manifest, whole."""
+    text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False, default=str)
+    write_whole(folder / MANIFEST_FILE, (text + "\n").encode())
+
+
+def begin(folder: Path) -> None:
+    """Make the folder, if it may be used for a sweep at all.
+
+    Raises
+    ------
+    InputError
+        It is a file, cannot be written, or holds something else.
+    """
+    if folder.is_dir() and not {path.name for path in folder.iterdir()} - {LOCK_FILE, RUNS_FOLDER}:
+        return  # begun by a process that was killed at once
+    if not is_sweep(folder):
+        check_folder(folder)
+    try:
+        (folder / RUNS_FOLDER).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_allowed("", "out", folder, f"a folder that can be written ({error.strerror})") from None
+
+
+def enter(folder: Path, plan: Plan, source: Source) -> tuple[dict[str, Any], int]:
+    """Write, or compare with, the manifest; return it and the number of the generation of code and data.
+
+    Raises
+    ------
+    InputError
+        The folder was begun with other settings, or with other code or data that are not accepted.
+    """
+    (folder / RUNS_FOLDER).mkdir(exist_ok=True)
+    if not is_sweep(folder):
+        manifest = new_manifest(plan, source)
+        write_whole(folder / DESIGN_FILE, design_bytes(plan, source))
+        write_manifest(folder, manifest)
+        return manifest, 0
+    manifest = read_manifest(folder)
+    if changes := differences(manifest["request"], plan.request()):
+        raise InputError(f"{folder} was begun with other settings: {changes[0]}; choose another out=DIR")
+    last = manifest["generations"][-1]
+    changed = what_changed(last, source)
+    if not changed:
+        return manifest, len(manifest["generations"]) - 1
+    if not plan.settings.accept_code_change:
+        raise InputError(
+            f"{folder} was begun with other {' and '.join(changed)}; accept_code_change=true goes on with a new "
+            "generation of runs, marked as such, or choose another out=DIR"
+        )
+    manifest["generations"].append(generation(source))
+    write_manifest(folder, manifest)
+    return manifest, len(manifest["generations"]) - 1
+
+
+def what_changed(generation: Mapping[str, Any], source: Source) -> list[str]:
+    """Name what differs between a generation of a folder and now."""
+    changed = [] if generation["code_hash"] == source.code else ["code (agents/ or sim/)"]
+    names = [
+        n for n in {**generation["data_hash"], **source.data} if generation["data_hash"].get(n) != source.data.get(n)
+    ]
+    changed += [f"data files ({', '.join(sorted(names))})"] if names else []
+    return changed + (["replaced rules"] if list(generation["replaced_rules"]) != list(source.rules) else [])
+
+
+def differences(old: Any, new: Any, name: str = "") -> list[str]:
+    """Name what differs between two requests, with both values."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = [*old, *(key for key in new if key not in old)]
+        return [line for key in keys
+                for line in differences(old.get(key), new.get(key), f"{name}.{key}" if name else str(key))]  # fmt: skip
+    return [] if old == new else [f"{name} was {_short(old)}, now {_short(new)}"]
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:60] + "..."
+
+
+def generation(source: Source) -> dict[str, Any]:
+    """Return what is kept of the code and data that runs are made from."""
+    return {
+        "code_hash": source.code, "data_hash": dict(source.data), "replaced_rules": list(source.rules),
+        "content_hash": source.content, "versions": package_versions(), **git_state(),
+    }  # fmt: skip
+
+
+def new_manifest(plan: Plan, source: Source) -> dict[str, Any]:
+    """Return the manifest of a sweep that begins."""
+    request = plan.request()
+    config = json.loads(plan.parameters.model_dump_json())
+    return {
+        "kind": "sweep", "format": FORMAT, "experiment": plan.experiment.name, "title": plan.experiment.title,
+        "words": list(plan.words), "config_dir": plan.config_dir, "config": config, "config_hash": config_hash(config),
+        "levers": [lever.name for lever in plan.levers], "outcomes": list(plan.experiment.outcomes),
+        "n_points": len(plan.points), "n_added": plan.n_added, "baseline": plan.baseline,
+        "replicates": plan.replicates, "n_runs": plan.n_runs, "chunks": len(plan.chunks),
+        "method": plan.method, "request": request, "generations": [generation(source)],
+    }  # fmt: skip
+
+
+def design_bytes(plan: Plan, source: Source) -> bytes:
+    """Return the file design.parquet: a row per run."""
+    runs = np.arange(plan.n_runs)
+    columns = {"run_id": numbers(runs.astype(np.int32)), **lever_columns(plan, runs.tolist())}
+    columns["replicate"] = numbers((runs % plan.replicates).astype(np.int32))
+    columns["seed"] = int64([plan.seed(run) for run in runs.tolist()])
+    columns["point"] = numbers((runs // plan.replicates).astype(np.int32))
+    columns["key"] = texts([plan.key(run, source.content) for run in runs.tolist()])
+    return table_bytes(as_table(columns))
+
+
+def lever_columns(plan: Plan, runs: Sequence[int]) -> dict[str, Any]:
+    """Return a column for each lever, with its value at each run."""
+    found = {}
+    for lever in plan.levers:
+        values = [cell(point[lever.name]) for point in plan.points]
+        is_numeric = all(is_number(value) for value in values)
+        column = [values[run // plan.replicates] for run in runs]
+        found[lever.name] = numbers(np.array(column, float)) if is_numeric else texts([str(v) for v in column])
+    return found
+
+
+def int64(values: Sequence[int]) -> Any:
+    """Return whole numbers as an Arrow array."""
+    import pyarrow as pa
+
+    column = np.asarray(values, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(column), [None, pa.py_buffer(column)])
+
+
+def table_bytes(table: Any) -> bytes:
+    """Return a table as the bytes of a Parquet file."""
+    import pyarrow.parquet as pq
+
+    file = io.BytesIO()
+    pq.write_table(table, file, compression="zstd", version="2.6", store_schema=False)
+    return file.getvalue()
+
+
+def results_of(chunks: Sequence[Chunk]) -> tuple[dict[int, tuple[int, dict[str, Any]]], dict[int, tuple[int, str]]]:
+    """Return the outcomes of finished runs and the errors of failed ones, each with its generation, by run."""
+    done: dict[int, tuple[int, dict[str, Any]]] = {}
+    failed: dict[int, tuple[int, str]] = {}
+    for chunk in sorted(chunks, key=lambda chunk: (chunk.again, chunk.number)):
+        done |= {run: (chunk.generation, values) for run, values in chunk.outcomes.items()}
+        failed |= {run: (chunk.generation, error) for run, error in chunk.failed.items()}
+    return done, {run: found for run, found in failed.items() if run not in done}
+
+
+def accepted(
+    plan: Plan, chunks: Sequence[Chunk], generations: Sequence[Mapping[str, Any]]
+) -> tuple[list[Chunk], list[Chunk]]:
+    """Tell the chunks that belong to this sweep from those that do not."""
+    own: list[Chunk] = []
+    foreign: list[Chunk] = []
+    for chunk in chunks:
+        is_own = chunk.number < len(plan.chunks) and chunk.generation < len(generations) and set(chunk.keys) <= set(
+            plan.chunks[chunk.number]) and all(
+            key == plan.key(run, generations[chunk.generation]["content_hash"]) for run, key in chunk.keys.items()
+        )  # fmt: skip
+        (own if is_own else foreign).append(chunk)
+    return own, foreign

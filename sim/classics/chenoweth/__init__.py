@@ -1,0 +1,1 @@
+"""Chenoweth, Hocking and Marks (2022)."""

@@ -1,0 +1,1 @@
+"""Epstein (2002), model II."""

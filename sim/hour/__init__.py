@@ -1,0 +1,1 @@
+"""One step: the phases of an hour, the same in every engine."""

@@ -1,0 +1,170 @@
+"""The step: one hour, nine phases, the same in every engine.
+
+An engine lets the agents decide, phase by phase; what a city or a site adds up to is computed here. All act on the
+state at the start of the phase, so the result depends on neither agent order nor threads.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from agents.rules.walkout import plant_threat_next
+from sim.hour import signals, street
+from sim.hour.observables import Observer, count_people, observe, sum_states
+from sim.world.space import box_sum, fill_site_weights
+from sim.world.world import World
+
+
+class Engine(Protocol):
+    """What an engine does in a phase for the agents of one city (officers and officials: of all cities)."""
+
+    name: str
+
+    def compile(self, world: World) -> None:
+        """Get ready, so that no step is slowed by compiling."""
+
+    def announce(self, world: World, c: int) -> None:
+        """Let citizens compare the announced share with what they see."""
+
+    def begin_day(self, world: World, c: int) -> None:
+        """Draw the luck of the day and count the ties who were beaten."""
+
+    def release(self, world: World, c: int) -> np.ndarray:
+        """Release those whose term ends; return the newly known injured, agents by group."""
+
+    def perceive(self, world: World, c: int) -> None:
+        """Update legitimacy, anger, belief, fear, affinity and company."""
+
+    def choose(self, world: World, c: int) -> None:
+        """Choose the activity and the site of the hour."""
+
+    def move(self, world: World, c: int) -> None:
+        """Go there."""
+
+    def deploy(self, world: World) -> None:
+        """Send officers to cities and sites."""
+
+    def police(self, world: World, c: int) -> tuple[np.ndarray, np.ndarray]:
+        """Arrest; return the detained and those of them injured in public, agents by group."""
+
+    def defect(self, world: World, c: int) -> None:
+        """Let officers and officials of a city keep faith, withhold or resign."""
+
+    def dismiss(self, world: World, c: int) -> None:
+        """Dismiss strikers and absentees."""
+
+
+def get_ready(world: World, engine: Engine) -> None:
+    """Compile or load every pass before the first step, by running it over no rows."""
+    engine.compile(world)
+    people, groups, none = world.citizens, world.groups, np.zeros(0)
+    count_people(people, 0, 0, False, np.zeros_like(world.counts))
+    sum_states(people, groups.weight, 0, 0, np.zeros(4))
+    street.count_site_rows(people, 0, 0, np.zeros((2, len(world.crowd), len(groups.city)), np.int64))
+    street.count_out_rows(people, 0, 0, np.zeros(1, np.int64), np.zeros_like(world.group_out))
+    fill_site_weights(none, none, none, none, none, 1.0, 1.0, 1.0, np.zeros((0, 1)))
+
+
+def step(world: World, engine: Engine, observer: Observer) -> None:
+    """Advance the world by one hour.
+
+    1. signals   events of this hour set the broadcast signals
+    2. release   those whose terms end
+    3. perceive  ties, view, media -> legitimacy, anger, fear, expected company
+    4. choose    join, stay or leave a protest, a chain, a walkout, a rally
+    5. move      to the chosen place or home
+    6. police    deploy, arrest, violence
+    7. defect    officers, officials
+    8. employers threaten, dismiss
+    9. observe
+    """
+    signals.broadcast(world)
+    _release(world, engine)
+    _perceive(world, engine)
+    for c in _active(world):
+        engine.choose(world, c)
+    for c in _active(world):
+        engine.move(world, c)
+    street.count_crowds(world)
+    _police(world, engine)
+    for c in _active(world):
+        engine.defect(world, c)
+    _employers(world, engine)
+    observe(world, observer)
+    world.hour += 1
+
+
+def _active(world: World) -> list[int]:
+    """Return the cities whose people have something to decide in this hour."""
+    return [c for c in range(world.n_cities) if world.signals["is_active"][c]]
+
+
+def _own_persons(world: World, c: int, counts: np.ndarray) -> float:
+    """Return the persons of city c behind counts of agents by group."""
+    return float(street.persons(np.where(world.groups.city == c, counts, 0), world))
+
+
+def _release(world: World, engine: Engine) -> None:
+    """Phase 2."""
+    for c in range(world.n_cities):
+        world.city["released_injured"][c] = 0.0
+        if world.city["n_detained"][c] > 0:
+            world.city["released_injured"][c] = _own_persons(world, c, engine.release(world, c))
+
+
+def _perceive(world: World, engine: Engine) -> None:
+    """Phase 3: the day's luck, the announcement, then what everybody sees and hears."""
+    signals.hear_news(world)
+    active = _active(world)
+    for c in active:
+        signals.sum_up(world, c)
+    for c in active:
+        if world.day_of_luck[c] != world.signals["luck_day"][c]:
+            engine.begin_day(world, c)
+            world.day_of_luck[c] = world.signals["luck_day"][c]
+        if world.signals["official_share"][c] > 0:
+            engine.announce(world, c)
+    _count_out(world, active)
+    for c in active:
+        engine.perceive(world, c)
+
+
+def _count_out(world: World, active: list[int]) -> None:
+    """Count who is out by home cell, around it, and by group."""
+    grid, radius = world.grid, world.parameters.ties.home_radius_cells
+    for c in active:
+        own = slice(int(grid.first[c]), int(grid.first[c + 1]))
+        street.count_out(world, c)
+        box_sum(grid.n_out[own], int(grid.side[c]), radius, grid.out_block[own])
+
+
+def _police(world: World, engine: Engine) -> None:
+    """Phase 6."""
+    street.plan_deployment(world)
+    engine.deploy(world)
+    street.count_force(world)
+    street.plan_arrests(world)
+    state = world.city
+    for c in range(world.n_cities):
+        state["new_detained"][c] = state["street_injured"][c] = 0.0
+        if world.signals["arrests_possible"][c] and world.crowd[world.sites.city == c].any():
+            detained, injured = (_own_persons(world, c, counts) for counts in engine.police(world, c))
+            state["new_detained"][c], state["street_injured"][c] = detained, injured
+            state["occasion_detained"][c] += detained
+            state["occasion_injured"][c] += injured
+
+
+def _employers(world: World, engine: Engine) -> None:
+    """Phase 8: threats grow where a walkout is small, strikers and absentees are dismissed."""
+    groups, p = world.groups, world.parameters.walkout
+    for c in _active(world):
+        s = world.signals[c]
+        if s["shift_open"]:
+            for g in np.flatnonzero((groups.city == c) & (groups.plant >= 0)):
+                share = world.group_out[g] / groups.n_agents[g]
+                world.plant_threat[g] = plant_threat_next(world.plant_threat[g], share, p.plant_share_safe,
+                                                          p.threat_growth, p.threat_ceiling)  # fmt: skip
+        if s["shift_open"] or s["rally_ends"]:
+            engine.dismiss(world, c)

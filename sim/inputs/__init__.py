@@ -1,0 +1,1 @@
+"""From the CSV files of a case to arrays by hour and city."""

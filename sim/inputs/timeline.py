@@ -1,0 +1,337 @@
+"""The timeline of a scenario: what happened or is assumed from outside, hour by hour and city by city.
+
+Events are of three shapes. A *level* holds until the next row of its kind; a *window* holds for some hours; a
+*point* acts in its own hour. A *fact* documents what happened and has no effect. Targets, what the model is
+compared with, are read here too: they share the clock.
+
+Hour 0 is 00:00 of the scenario's first day, local time. A row for the city `all` holds for every city. Of two
+levels in one hour, one for `all` and one for a city, the city keeps its own. A city's own window replaces, in
+that city and as a whole, the windows of the same kind for `all` that it meets.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from sim.errors import InputError
+from sim.inputs.city import EVERY_CITY, load_place_names
+from sim.inputs.tables import Row, read_table
+
+LONGEST_WINDOW = 8784  # hours in a leap year
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of event may hold: its shape, the range of its intensity, and whether it has a place."""
+
+    shape: str  # level, window, point or fact
+    low: float = 0.0
+    high: float = 1.0
+    default: float = 0.0  # of a level, before its first row
+    place: str = "blank"  # blank, optional or required
+
+
+KINDS: dict[str, Kind] = {
+    "connectivity": Kind("level", default=1.0),  # share of normal internet traffic
+    "subscribers": Kind("level", high=1e10),  # persons, reach of independent channels in the country
+    "repression": Kind("level", high=5.0),  # multiplies the arrest hazard; 0 = no arrests
+    "violence": Kind("level", high=5.0, default=1.0),  # multiplies the violent share of arrests
+    "term_hours": Kind("level", low=1.0, high=360.0, default=60.0),  # mean detention term
+    "russian_support": Kind("level"),
+    "troops": Kind("level"),
+    "threat_framing": Kind("level"),
+    "exit_support": Kind("level"),  # share of an officer's exit cost that a fund covers
+    "occasion": Kind("window"),
+    "call": Kind("window", place="optional"),  # intensity = credibility
+    "chain": Kind("window"),
+    "shift": Kind("window"),
+    "march": Kind("window", place="required"),
+    "rally": Kind("window", high=5.0, place="required"),  # multiplies the share of workers ordered
+    "closure": Kind("window", place="required"),
+    "appeal": Kind("window"),  # intensity = reach times credibility
+    "leader_detained": Kind("window"),
+    "announcement": Kind("point"),  # official share of the incumbent
+    "exile": Kind("point"),
+    "release": Kind("point"),  # share of those held who are released
+    "fact": Kind("fact", low=-math.inf, high=math.inf, place="optional"),
+}
+
+OUTCOMES = (
+    "quiet", "protesting", "striking", "rallying", "detained", "adults", "rallying_coerced", "rally_present",
+    "detained_new", "injured_new", "dismissed", "officers_withholding", "officers_resigned",
+    "officials_accommodating", "officials_resigned", "ever_participated",
+    "mean_legitimacy", "mean_anger", "mean_fear", "mean_russia_affinity", "private_opposition",
+    "reported_protest_ministry", "reported_protest_media", "reported_rally_ministry", "reported_rally_media",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Event:
+    """One row of timeline.csv.
+
+    `hour` counts from the scenario's start and may lie outside its hours; `hours` is None where a duration
+    has no meaning; `intensity` is NaN for a fact without one; `city` is a city or `all`; `place` and `label`
+    may be blank.
+    """
+
+    hour: int
+    hours: int | None
+    city: str
+    kind: str
+    intensity: float
+    place: str
+    label: str
+    note: str
+    source: str
+    confidence: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The events that concern a scenario's cities, by hour (events for `all` first), then line of the file.
+
+    `places` holds the place names of each city, in the order of `cities`: place indices refer to it.
+    """
+
+    start: date
+    hours: int
+    cities: tuple[str, ...]
+    places: tuple[tuple[str, ...], ...]
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True)
+class Windows:
+    """One kind of window (or point) by hour and city; every array has shape (hours, n_cities).
+
+    intensity : float64, 0 where there is none.
+    place : int64, index into the city's places, -1 where there is none.
+    start : int64, hour in which the covering window begins; may be negative; 0 where there is none.
+    length : int64, hours of the covering window; 0 where there is none (a call of intensity 0 has a length).
+    """
+
+    intensity: np.ndarray
+    place: np.ndarray
+    start: np.ndarray
+    length: np.ndarray
+
+
+@dataclass(frozen=True)
+class Target:
+    """A statistic of an outcome over [hour_from, hour_to) and the range [low, high] to compare it with."""
+
+    city: str
+    outcome: str
+    statistic: str
+    hour_from: int
+    hour_to: int
+    low: float
+    high: float
+    note: str
+    source: str
+    confidence: str
+    line: int
+
+
+def load_timeline(
+    path: Path | str,
+    cities: tuple[str, ...] | list[str],
+    places: Mapping[str, tuple[str, ...]],
+    start: date,
+    hours: int,
+) -> Timeline:
+    """Read and check a timeline.
+
+    Parameters
+    ----------
+    path : path
+        The file timeline.csv.
+    cities : sequence of str
+        Names of the scenario's cities. Rows of other known cities are checked, then skipped.
+    places : mapping of str to tuple of str
+        Place names of every city of the data folder, as `sim.inputs.city.load_place_names` returns them.
+    start : date
+        Day of hour 0.
+    hours : int
+        Hours of the scenario.
+
+    Raises
+    ------
+    InputError
+        On a malformed row, an unknown name, two levels in one hour or two windows of a kind that overlap.
+    """
+    columns = ("date", "hour", "hours", "city", "kind", "intensity", "place", "label", "note")
+    rows = read_table(path, columns, "the events of the scenario")
+    events = [_event(row, places, start) for row in rows]
+    _check_overlaps(events, Path(path).name)
+    kept = sorted(
+        (event for event in events if event.city in (EVERY_CITY, *cities)),
+        key=lambda event: (event.hour, event.city != EVERY_CITY, event.line),
+    )
+    return Timeline(start, hours, tuple(cities), tuple(places[city] for city in cities), tuple(kept))
+
+
+def load_targets(folder: Path | str, cities: tuple[str, ...] | list[str], start: date) -> tuple[Target, ...]:
+    """Read targets.csv of a data folder; targets of cities outside the scenario are checked, then skipped."""
+    span = ("date_from", "hour_from", "date_to", "hour_to")
+    columns = ("city", "outcome", "statistic", *span, "low", "high", "note")
+    known = tuple(load_place_names(folder))
+    rows = read_table(Path(folder) / "targets.csv", columns, "what the model is compared with")
+    targets = [_target(row, known, start) for row in rows]
+    return tuple(target for target in targets if target.city in cities)
+
+
+def level_series(timeline: Timeline, kind: str) -> np.ndarray:
+    """Expand a level to every hour and city: float64, shape (hours, n_cities)."""
+    series = np.full((timeline.hours, len(timeline.cities)), _of_shape(kind, "level").default)
+    for event in timeline.events:
+        if event.kind == kind:
+            series[max(event.hour, 0) :, _columns(timeline, event)] = event.intensity
+    return series
+
+
+def window_series(timeline: Timeline, kind: str) -> Windows:
+    """Expand a kind of window, or of point (then one hour long), to every hour and city."""
+    _of_shape(kind, "window", "point")
+    shape = timeline.hours, len(timeline.cities)
+    series = Windows(np.zeros(shape), np.full(shape, -1), np.zeros(shape, int), np.zeros(shape, int))
+    for column, event in _windows(timeline, kind):
+        span = slice(max(event.hour, 0), max(_end(event), 0))
+        series.intensity[span, column] = event.intensity
+        series.place[span, column] = _place_index(timeline, column, event)
+        series.start[span, column] = event.hour
+        series.length[span, column] = _end(event) - event.hour
+    return series
+
+
+def closed_sites(timeline: Timeline) -> np.ndarray:
+    """Return which sites are closed: bool, shape (hours, n_sites), the places of all cities in a row."""
+    first = np.cumsum([0, *map(len, timeline.places)])
+    closed = np.zeros((timeline.hours, first[-1]), bool)
+    for column, event in _windows(timeline, "closure"):
+        site = first[column] + _place_index(timeline, column, event)
+        closed[max(event.hour, 0) : max(_end(event), 0), site] |= event.intensity > 0
+    return closed
+
+
+def _of_shape(kind: str, *shapes: str) -> Kind:
+    """Return the kind, which must have one of these shapes: else the caller erred, not the user."""
+    if KINDS[kind].shape not in shapes:
+        raise ValueError(f"{kind} is a {KINDS[kind].shape}, not a {' or '.join(shapes)}")
+    return KINDS[kind]
+
+
+def _columns(timeline: Timeline, event: Event) -> list[int]:
+    """Return the columns of the cities that an event concerns."""
+    return [column for column, city in enumerate(timeline.cities) if event.city in (EVERY_CITY, city)]
+
+
+def _end(event: Event) -> int:
+    """Return the first hour after an event; a point lasts one hour."""
+    return event.hour + (event.hours or 1)
+
+
+def _overlap(one: Event, other: Event) -> bool:
+    return one.hour < _end(other) and other.hour < _end(one)
+
+
+def _windows(timeline: Timeline, kind: str) -> Iterator[tuple[int, Event]]:
+    """Yield (column, event) of a kind; a city's own window replaces those for all cities that it meets."""
+    of_kind = [event for event in timeline.events if event.kind == kind]
+    for column, city in enumerate(timeline.cities):
+        own = [event for event in of_kind if event.city == city]
+        yield from ((column, event) for event in own)
+        for event in of_kind:
+            if event.city == EVERY_CITY and not any(_overlap(event, mine) for mine in own):
+                yield column, event
+
+
+def _place_index(timeline: Timeline, column: int, event: Event) -> int:
+    """Return the index of the event's place among those of its city, -1 if it has none."""
+    return timeline.places[column].index(event.place) if event.place else -1
+
+
+def _hour(row: Row, day: str, hour: str, start: date) -> int:
+    """Return the hours from the scenario's start to a date and an hour of that day."""
+    return (row.day(day) - start).days * 24 + row.integer(hour, 0, 23)
+
+
+def _event(row: Row, places: Mapping[str, tuple[str, ...]], start: date) -> Event:
+    """Return the checked event of one row."""
+    hour = _hour(row, "date", "hour", start)
+    city = row.choice("city", (EVERY_CITY, *places))
+    name = row.choice("kind", KINDS)
+    return Event(
+        hour=hour, hours=_duration(row, KINDS[name].shape), city=city, kind=name,
+        intensity=_intensity(row, KINDS[name]), place=_place(row, KINDS[name], city, places),
+        label=row.cells["label"], note=row.cells["note"], source=row.cells["source"],
+        confidence=row.cells["confidence"], line=row.line,
+    )  # fmt: skip
+
+
+def _duration(row: Row, shape: str) -> int | None:
+    """Return the hours of a window; levels and points must leave them blank, a fact may."""
+    if shape == "window" or (shape == "fact" and row.cells["hours"]):
+        return row.integer("hours", 1, LONGEST_WINDOW)
+    if row.cells["hours"]:
+        raise row.error("hours", f"blank, since {row.cells['kind']} is a {shape}")
+    return None
+
+
+def _intensity(row: Row, kind: Kind) -> float:
+    """Return the intensity, which only a fact may leave blank."""
+    if kind.shape == "fact" and not row.cells["intensity"]:
+        return math.nan
+    return row.number("intensity", kind.low, kind.high)
+
+
+def _place(row: Row, kind: Kind, city: str, places: Mapping[str, tuple[str, ...]]) -> str:
+    """Return the place, checked against those of the city and against what the kind needs."""
+    name = row.cells["place"]
+    if kind.place == "required" and city == EVERY_CITY:
+        raise row.error("city", f"one city, since {row.cells['kind']} needs a place", tuple(places))
+    if kind.place == "required" or (name and kind.place == "optional" and city != EVERY_CITY):
+        return row.choice("place", places[city])
+    if name:
+        has_one = kind.place == "optional"
+        raise row.error("place", "blank for all cities" if has_one else f"blank for {row.cells['kind']}")
+    return ""
+
+
+def _check_overlaps(events: list[Event], file: str) -> None:
+    """Refuse two rows of a kind and city that hold in the same hour (levels: that begin in it)."""
+    groups: dict[tuple[str, ...], list[Event]] = {}
+    for event in events:
+        place = event.place if event.kind == "closure" else ""
+        if KINDS[event.kind].shape != "fact":
+            groups.setdefault((event.kind, event.city, place), []).append(event)
+    for (kind, city, _), group in groups.items():
+        for one, other in combinations(group, 2):
+            if _overlap(one, other):
+                raise InputError(
+                    f"{file} line {other.line}: kind={kind} for {city} overlaps with line {one.line}: "
+                    "one at a time for each kind and city"
+                )
+
+
+def _target(row: Row, known: tuple[str, ...], start: date) -> Target:
+    """Return the checked target of one row."""
+    target = Target(
+        city=row.choice("city", known), outcome=row.choice("outcome", OUTCOMES),
+        statistic=row.choice("statistic", ("peak", "sum")),
+        hour_from=_hour(row, "date_from", "hour_from", start),
+        hour_to=_hour(row, "date_to", "hour_to", start),
+        low=row.number("low", 0), high=row.number("high", 0), note=row.cells["note"],
+        source=row.cells["source"], confidence=row.cells["confidence"], line=row.line,
+    )  # fmt: skip
+    if target.hour_to <= target.hour_from:
+        raise row.error("date_to", "later than date_from and hour_from")
+    if target.high < target.low:
+        raise row.error("high", f"at least low, {target.low:g}")
+    return target

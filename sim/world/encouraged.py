@@ -1,0 +1,49 @@
+"""Who is encouraged to take part, person by person or by blocks of homes, as a field experiment would draw them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents import decisions
+from agents.compiled.draws import uniform
+from agents.compiled.rule import kernel
+from agents.rules.encouragement import block_number, is_encouraged
+from agents.vocabulary import CITY_STRIDE, CitizenColumns
+from sim.inputs.city import City
+from sim.parameters import Parameters
+from sim.world.population import person0
+
+
+@kernel
+def mark_encouraged(home_cell, seed, person0, start, stop, city_key, grid_side, block_cells, share, out):
+    """Mark the encouraged of a city; out bool (n_citizens,)."""
+    for i in range(start, stop):
+        if block_cells > 0:
+            block = block_number(home_cell[i], grid_side, block_cells)
+            draw = uniform(seed, decisions.ENCOURAGED_BLOCK, city_key + block, 0)
+        else:
+            draw = uniform(seed, decisions.ENCOURAGED, person0 + i, 0)
+        out[i] = is_encouraged(draw, share)
+
+
+def draw_encouraged(
+    parameters: Parameters, cities: tuple[City, ...], citizens: CitizenColumns, starts: np.ndarray, side: np.ndarray
+) -> np.ndarray:
+    """Return who is encouraged, bool (n_citizens,); (0,) where the share is 0.
+
+    Parameters
+    ----------
+    starts : ndarray of int64, shape (n_cities + 1,)
+        First row of each city.
+    side : ndarray of int64, shape (n_cities,)
+        Cells along a side of each city's grid.
+    """
+    p = parameters.encouragement
+    if p.share == 0.0:
+        return np.zeros(0, np.bool_)
+    found = np.zeros(int(starts[-1]), np.bool_)
+    for c, city in enumerate(cities):
+        start, stop = int(starts[c]), int(starts[c + 1])
+        mark_encouraged(citizens.home_cell, parameters.seed, person0(city, start), start, stop, city.code * CITY_STRIDE,
+                        int(side[c]), p.block_cells, p.share, found)  # fmt: skip
+    return found

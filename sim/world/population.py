@@ -1,0 +1,239 @@
+"""The population: groups that match the data to the person, traits from a Gaussian copula, columns.
+
+Rows are ordered by city and home cell and never move. The number of a person in the city is the row's.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents import decisions
+from agents.compiled.draws import normal, uniform
+from agents.compiled.rule import kernel
+from agents.rules import traits
+from agents.vocabulary import (
+    CITIZEN_COLUMNS,
+    CITY_STRIDE,
+    FIRST_OFFICER,
+    FIRST_OFFICIAL,
+    NO_HOUR,
+    NO_SITE,
+    OFFICER_COLUMNS,
+    OFFICIAL_COLUMNS,
+    CitizenColumns,
+    Office,
+    OfficerColumns,
+    OfficialColumns,
+)
+from sim.inputs.city import City
+from sim.parameters import TRAITS, PopulationParameters
+from sim.world.space import grid_side, homes_per_cell
+
+GOLDEN = 0.6180339887498949
+TRAIT_DECISIONS = np.array([getattr(decisions, f"TRAIT_{name}") for name in (
+    "PREFERENCE", "LEGITIMACY", "HARDSHIP", "RISK_AVERSION", "JOB_DEPENDENCE", "MEDIA_DIET", "RUSSIA_AFFINITY",
+    "SEX", "AGE",
+)])  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Groups:
+    """People by employer: each plant, the other state sector and everybody else, city by city.
+
+    city, plant : int64 (n_groups,), city index; index among the city's plants, -1 otherwise.
+    is_state : bool (n_groups,).
+    persons : float64 (n_groups,), exact head-counts of the data.
+    n_agents : int64 (n_groups,).
+    weight : float64 (n_groups,), persons that one agent stands for.
+    """
+
+    city: np.ndarray
+    plant: np.ndarray
+    is_state: np.ndarray
+    persons: np.ndarray
+    n_agents: np.ndarray
+    weight: np.ndarray
+
+
+def group_people(cities: tuple[City, ...], persons_per_agent: float, min_agents: int) -> Groups:
+    """Split each city's adults into groups and give each its number of agents.
+
+    Totals are those of the data to the person, since an agent of a group stands for persons / n_agents.
+    """
+    rows = []
+    for c, city in enumerate(cities):
+        plants = [plant.employees for plant in city.plants]
+        rows += [(c, k, True, persons, min_agents) for k, persons in enumerate(plants)]
+        rows.append((c, -1, True, city.state_employed - sum(plants), 1))
+        rows.append((c, -1, False, city.adults - city.state_employed, 1))
+    of_city, plant, is_state, persons, least = (np.array(column) for column in zip(*rows, strict=True))
+    n_agents = np.maximum(np.rint(persons / persons_per_agent), least).astype(np.int64)
+    n_agents = np.minimum(n_agents, persons)
+    weight = np.divide(persons, n_agents, out=np.zeros(len(rows)), where=n_agents > 0)
+    return Groups(of_city, plant, is_state, persons.astype(float), n_agents, weight)
+
+
+def cholesky(correlation: tuple[tuple[float, ...], ...]) -> np.ndarray:
+    """Return the lower Cholesky factor in plain arithmetic, the same on every machine, shape (9, 9)."""
+    n = len(correlation)
+    factor = np.zeros((n, n))
+    for i in range(n):
+        for j in range(i + 1):
+            rest = correlation[i][j] - sum(float(factor[i, k] * factor[j, k]) for k in range(j))
+            factor[i, j] = math.sqrt(rest) if i == j else rest / factor[j, j]
+    return factor
+
+
+@kernel
+def fill_traits(people, is_state, seed, person0, start, stop, trait_decisions, factor, shares, shape):
+    """Draw the traits of rows start..stop from the copula.
+
+    person0 : key of the city's person 0 minus the row of that person.
+    factor : float64 (9, 9), Cholesky factor in the order of TRAITS.
+    shares : float64 (4,), women_share and the shares of the three younger age bands.
+    shape : float64 (5,), preference_exponent, polarisation, legitimacy_base, legitimacy_slope, legitimacy_sd.
+    """
+    own = np.empty(9)
+    mixed = np.empty(9)
+    for i in range(start, stop):
+        for k in range(9):
+            own[k] = normal(seed, trait_decisions[k], person0 + i, 0)
+        for k in range(9):
+            total = 0.0
+            for j in range(k + 1):
+                total += factor[k, j] * own[j]
+            mixed[k] = total
+        preference = traits.private_preference(mixed[0], shape[0], shape[1])
+        people.private_preference[i] = preference
+        people.legitimacy[i] = traits.initial_legitimacy(preference, mixed[1], shape[2], shape[3], shape[4])
+        people.hardship[i] = traits.uniform_trait(mixed[2])
+        people.risk_aversion[i] = traits.uniform_trait(mixed[3])
+        if is_state[people.employer[i]]:
+            people.job_dependence[i] = traits.uniform_trait(mixed[4])
+        people.media_diet[i] = traits.uniform_trait(mixed[5])
+        people.russia_affinity[i] = traits.uniform_trait(mixed[6])
+        if traits.uniform_trait(mixed[7]) > 1.0 - shares[0]:
+            people.is_woman[i] = 1
+        people.age_band[i] = traits.age_band(mixed[8], shares[1], shares[2], shares[3])
+        people.disposition[i] = normal(seed, decisions.DISPOSITION, person0 + i, 0)
+
+
+def city_starts(cities: tuple[City, ...], groups: Groups) -> np.ndarray:
+    """Return the first row of each city and the end of the last, int64 (n_cities + 1,)."""
+    n = [int(groups.n_agents[groups.city == c].sum()) for c in range(len(cities))]
+    return np.concatenate(([0], np.cumsum(n))).astype(np.int64)
+
+
+def person0(city: City, start: int) -> int:
+    """Return what has to be added to a row of the city to get the key of its draws."""
+    return city.code * CITY_STRIDE - int(start)
+
+
+def _spread(n: int, first: float) -> np.ndarray:
+    """Return a permutation of 0..n-1 that spreads neighbours evenly, starting at a share `first` of the way."""
+    stride = max(1, int(n * GOLDEN))
+    while math.gcd(stride, n) != 1:
+        stride += 1
+    return (np.arange(n, dtype=np.int64) * stride + int(first * n)) % n
+
+
+def empty_columns(columns: dict[str, tuple[str, str]], n: int) -> dict[str, np.ndarray]:
+    """Allocate zeroed columns of n rows."""
+    return {name: np.zeros(n, dtype) for name, (dtype, _) in columns.items()}
+
+
+def build_citizens(
+    cities: tuple[City, ...], groups: Groups, parameters: PopulationParameters, seed: int
+) -> CitizenColumns:
+    """Build the columns of all citizens; ties are left empty (see `sim.world.ties`).
+
+    Returns
+    -------
+    CitizenColumns of arrays, shape (n_citizens,); ties int32 (n_citizens, n_online_ties)
+    """
+    starts = city_starts(cities, groups)
+    n = int(starts[-1])
+    people = CitizenColumns(
+        **empty_columns(CITIZEN_COLUMNS, n), ties=np.zeros((n, parameters.n_online_ties), np.int32)
+    )
+    for column in (people.site, people.next_site):
+        column[:] = NO_SITE
+    for column in (people.release_hour, people.first_hour):
+        column[:] = NO_HOUR
+    factor = cholesky(parameters.correlation)
+    shares = np.array([parameters.women_share, parameters.share_18_29, parameters.share_30_44, parameters.share_45_59])
+    exponent = traits.preference_exponent(parameters.share_against, parameters.polarisation)
+    shape = np.array([exponent, parameters.polarisation, parameters.legitimacy_base, parameters.legitimacy_slope,
+                      parameters.legitimacy_sd])  # fmt: skip
+    for c, city in enumerate(cities):
+        start, stop = int(starts[c]), int(starts[c + 1])
+        cells = homes_per_cell(city, stop - start)
+        people.home_cell[start:stop] = np.repeat(np.arange(len(cells)), cells)
+        own = np.flatnonzero(groups.city == c)
+        labels = np.repeat(own, groups.n_agents[own]).astype(np.int16)
+        first = uniform(seed, decisions.EMPLOYER, city.code * CITY_STRIDE, 0)
+        people.employer[start:stop] = labels[_spread(stop - start, first)]
+        key = person0(city, start)
+        fill_traits(people, groups.is_state, seed, key, start, stop, TRAIT_DECISIONS, factor, shares, shape)
+    return people
+
+
+def build_officers(cities: tuple[City, ...], seed: int) -> OfficerColumns:
+    """Build the columns of the street officers, one row per officer at any scale, by city and unit."""
+    n = sum(city.street_officers for city in cities)
+    officers = OfficerColumns(**empty_columns(OFFICER_COLUMNS, n))
+    officers.site[:] = NO_SITE
+    start, n_units = 0, 0
+    for c, city in enumerate(cities):
+        number = np.arange(city.street_officers)
+        rows = slice(start, start + city.street_officers)
+        unit = number // city.unit_size
+        first_key = city.code * CITY_STRIDE + FIRST_OFFICER
+        officers.person[rows] = first_key + number
+        officers.home_city[rows] = officers.posted_city[rows] = c
+        officers.home_cell[rows] = _homes(city, city.street_officers)
+        officers.unit[rows] = n_units + unit
+        officers.unit_key[rows] = first_key + unit * city.unit_size
+        officers.unit_rank[rows] = (unit + 0.5) / (unit[-1] + 1)
+        # The units stand in this order along the cumulated weights of the sites; the reserve is spread over it.
+        officers.position[rows] = (number + 0.5) / len(number)
+        start, n_units = start + len(number), n_units + int(unit[-1]) + 1
+    fill_uniform(officers.exit_cost, officers.person, seed, decisions.OFFICER_EXIT_COST, 0.0)
+    fill_uniform(officers.media_diet, officers.person, seed, decisions.OFFICER_MEDIA_DIET, 0.5)
+    return officers
+
+
+def build_officials(cities: tuple[City, ...], seed: int) -> OfficialColumns:
+    """Build the columns of the officials, one row per official at any scale, by city and office."""
+    per_city = [(1, city.judges, city.commission_members, city.state_media_staff) for city in cities]
+    officials = OfficialColumns(**empty_columns(OFFICIAL_COLUMNS, sum(map(sum, per_city))))
+    start = 0
+    for c, (city, counts) in enumerate(zip(cities, per_city, strict=True)):
+        n = sum(counts)
+        rows = slice(start, start + n)
+        officials.person[rows] = city.code * CITY_STRIDE + FIRST_OFFICIAL + np.arange(n)
+        officials.home_city[rows] = c
+        officials.home_cell[rows] = _homes(city, n)
+        officials.office[rows] = np.repeat([office.value for office in Office], counts)
+        start += n
+    fill_uniform(officials.media_diet, officials.person, seed, decisions.OFFICER_MEDIA_DIET, 0.0)
+    return officials
+
+
+@kernel
+def fill_uniform(column, person, seed, decision, low):
+    """Fill a trait of officers or officials, uniform on [low, 1]."""
+    for i in range(len(column)):
+        column[i] = low + (1.0 - low) * uniform(seed, decision, person[i], 0)
+
+
+def _homes(city: City, n: int) -> np.ndarray:
+    """Return home cells of n people spread like the city's homes, in an order that mixes them."""
+    cells = homes_per_cell(city, n)
+    return np.repeat(np.arange(grid_side(city) ** 2), cells)[_spread(n, 0.5)]
+
+
+assert len(TRAITS) == len(TRAIT_DECISIONS)

@@ -1,0 +1,380 @@
+"""The world: everything that a step reads and writes, as columns and small arrays."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agents import decisions
+from agents.compiled.draws import normal
+from agents.rules.luck import city_day_shock
+from agents.vocabulary import (
+    CITY_STRIDE,
+    N_ACTIVITIES,
+    CitizenColumns,
+    OfficerColumns,
+    OfficialColumns,
+)
+from sim.errors import InputError, not_allowed
+from sim.inputs.city import City, country_adults, load_cities, load_place_names
+from sim.inputs.forcing_changes import changed_timeline
+from sim.inputs.forcings import Forcings, build_forcings
+from sim.inputs.timeline import Target, Timeline, load_targets, load_timeline
+from sim.parameters import Parameters, as_record
+from sim.world.encouraged import draw_encouraged
+from sim.world.population import (
+    Groups,
+    build_citizens,
+    build_officers,
+    build_officials,
+    city_starts,
+    group_people,
+    person0,
+)
+from sim.world.space import box_sum, cell_centres, cell_of, fill_site_weights, grid_side
+from sim.world.threads import Crew
+from sim.world.ties import build_ties
+
+# What a city's people share in an hour; one record per city. Floats are float64.
+SIGNALS = np.dtype([
+    ("is_active", "i8"),  # 1 if anybody has anything to decide in this hour
+    ("luck_day", "i8"),
+    ("n_hours", "f8"),  # hours since the last turn of the city's people
+    ("news_seen", "f8"),  # seen news summed over those hours
+    ("news_connectivity", "f8"),  # effective connectivity over those hours, weighted by news
+    ("anger_kept", "f8"),
+    ("connectivity", "f8"),  # effective, now
+    ("state_media_silent_share", "f8"),
+    ("risk_without_injuries", "f8"),
+    ("risk_of_injuries", "f8"),
+    ("belief_weight", "f8"),
+    ("shown_risk", "f8"),
+    ("troop_risk", "f8"),
+    ("sanction", "f8"),
+    ("support", "f8"),
+    ("troops", "f8"),
+    ("legitimacy_regained", "f8"),
+    ("legitimacy_lost", "f8"),
+    ("official_share", "f8"),  # 0 but in the hour of the announcement
+    ("threat_framing", "f8"),
+    ("exit_support", "f8"),
+    ("appeal", "f8"),
+    ("city_share_out", "f8"),
+    ("credibility", "f8"),
+    ("reach", "f8"),
+    ("crowd_share_state", "f8"),
+    ("crowd_share_media", "f8"),
+    ("street_open", "i8"),
+    ("street_offset", "f8"),
+    ("called_site", "i8"),  # -1 none
+    ("called_is_closed", "i8"),
+    ("called_has_room", "i8"),
+    ("chain_open", "i8"),
+    ("chain_offset", "f8"),
+    ("shift_open", "i8"),
+    ("march_site", "i8"),  # -1 none
+    ("march_hour_offset", "f8"),
+    ("rally_intensity", "f8"),
+    ("rally_site", "i8"),  # -1 none
+    ("rally_is_here", "i8"),
+    ("rally_ends", "i8"),
+    ("repression", "f8"),
+    ("violence", "f8"),
+    ("term_hours", "f8"),
+    ("release_share", "f8"),
+    ("arrests_possible", "i8"),
+    ("encouraged_now", "i8"),  # 1 where the encouraged are brought to an occasion
+])  # fmt: skip
+
+
+@dataclass
+class Sites:
+    """Sites of all cities one after another: a city's places, then its neighbourhoods, then its chains.
+
+    first : int64 (n_cities + 1,); n_places : int64 (n_cities,).
+    city : int64, east_m, north_m, area_m2, attraction : float64, is_guarded : bool, cell : int64; all (n_sites,).
+    """
+
+    first: np.ndarray
+    n_places: np.ndarray
+    city: np.ndarray
+    east_m: np.ndarray
+    north_m: np.ndarray
+    area_m2: np.ndarray
+    attraction: np.ndarray
+    is_guarded: np.ndarray
+    cell: np.ndarray
+    names: list[tuple[str, str]]
+
+    def neighbourhood(self, c: int) -> int:
+        """Return the site that stands for the home neighbourhoods of city c."""
+        return int(self.first[c] + self.n_places[c])
+
+    def chain(self, c: int) -> int:
+        """Return the site that stands for the daytime chains of city c."""
+        return self.neighbourhood(c) + 1
+
+
+@dataclass
+class Grid:
+    """Cells of all cities one after another.
+
+    first : int64 (n_cities + 1,); side : int64 (n_cities,).
+    n_home, n_block : int64 (n_cells,), citizens living in a cell, and in the square around it (ties.home_radius_cells).
+    n_out, out_block : the same for those out on the street or on strike.
+    site_weights : per city float64 (n_cells, n_places), cumulated weights of the places that are open and have room.
+    """
+
+    first: np.ndarray
+    side: np.ndarray
+    n_home: np.ndarray
+    n_block: np.ndarray
+    n_out: np.ndarray
+    out_block: np.ndarray
+    site_weights: list[np.ndarray]
+    open_sites: list[tuple[float, ...] | None]
+
+
+@dataclass
+class World:
+    """State of a run. Citizens, officers and officials are columns; the rest is small and per city, site or group."""
+
+    parameters: Parameters
+    p: np.record
+    seed: int
+    cities: tuple[City, ...]
+    country_adults: float
+    timeline: Timeline
+    targets: tuple[Target, ...]
+    forcings: Forcings
+    groups: Groups
+    starts: np.ndarray
+    person0: np.ndarray
+    citizens: CitizenColumns
+    officers: OfficerColumns
+    officials: OfficialColumns
+    sites: Sites
+    grid: Grid
+    encouraged: np.ndarray  # bool (n_citizens,); (0,) where nobody is
+    crew: Crew
+    signals: np.ndarray
+    # per city, float64 (n_cities,)
+    adults: np.ndarray
+    shock: np.ndarray
+    day_of_luck: np.ndarray
+    city: dict[str, np.ndarray]
+    # per group: agents out, threat at the plant, and counts of agents (columns: activities, then COERCED ...)
+    group_out: np.ndarray
+    plant_threat: np.ndarray
+    counts: np.ndarray
+    # per site: persons protesting now and an hour ago, persons rallying, officers, probability of arrest per hour,
+    # and whether it is closed
+    crowd: np.ndarray
+    crowd_before: np.ndarray
+    rally_crowd: np.ndarray
+    force: np.ndarray
+    arrest_probability: np.ndarray
+    site_closed: np.ndarray
+    # cumulated weights: of the sites for officers, of the cities for the reserve
+    deployment: np.ndarray
+    reserve_weights: np.ndarray
+    # per unit, officers
+    unit_size: np.ndarray
+    unit_lost: np.ndarray
+    # per source and side, persons by city
+    reports: dict[str, np.ndarray]
+    hour: int = 0
+
+    @property
+    def n_cities(self) -> int:
+        """Number of cities."""
+        return len(self.cities)
+
+    @property
+    def n_agents(self) -> int:
+        """Number of agents of all four classes."""
+        return len(self.citizens.activity) + len(self.officers.loyalty) + len(self.officials.loyalty)
+
+    def rows(self, c: int) -> tuple[int, int]:
+        """Return first and last + 1 row of the citizens of city c."""
+        return int(self.starts[c]), int(self.starts[c + 1])
+
+
+PEAK_BYTES = 140  # of a citizen while the population is built, ties apart (`ploshcha bench`)
+
+# Small per-city states, float64 (n_cities,), by name.
+CITY_STATES = (
+    "news_stock", "news_sum", "news_connected", "hours_waited", "risk_without_injuries", "risk_of_injuries",
+    "expected_crowd", "crowd_share_state", "crowd_share_media",
+    "occasion_open", "occasion_peak", "occasion_detained", "occasion_injured", "occasion_report_ministry",
+    "occasion_report_media",
+    "street_injured", "released_injured", "new_detained", "n_detained", "admitted_share", "admitted_before",
+    "day_peak_protest", "day_peak_rally", "day_street_peak",
+    "n_officers", "officers_lost", "mayor_share", "judge_share", "state_media_silent_share",
+)  # fmt: skip
+
+
+def data_folder(parameters: Parameters) -> Path:
+    """Return the scenario's data folder: under ``conf/data`` of this project, or a path of the user's.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    shipped = Path(__file__).resolve().parents[2] / "conf" / "data"
+    for folder in (shipped / parameters.scenario.data, Path(parameters.scenario.data).expanduser()):
+        if folder.is_dir():
+            return folder
+    known = sorted(path.name for path in shipped.iterdir() if path.is_dir())
+    allowed = f"one of {', '.join(known)}, or the path of a folder"
+    raise not_allowed("", "scenario.data", parameters.scenario.data, allowed, known)
+
+
+def build_world(parameters: Parameters) -> World:
+    """Read the data files and build the population.
+
+    Raises
+    ------
+    InputError
+        On anything wrong in the data files.
+    """
+    folder, scenario = data_folder(parameters), parameters.scenario
+    cities = load_cities(folder, scenario.cities)
+    places = load_place_names(folder)
+    timeline = load_timeline(folder / "timeline.csv", scenario.cities, places, scenario.start, parameters.hours)
+    timeline = changed_timeline(timeline, parameters.forcings)
+    groups = group_people(cities, parameters.persons_per_agent, parameters.population.min_agents)
+    check_memory(int(groups.n_agents.sum()), parameters)
+    starts = city_starts(cities, groups)
+    citizens = build_citizens(cities, groups, parameters.population, parameters.seed)
+    build_ties(citizens, cities, starts, parameters.population, parameters.seed)
+    officers, sites = build_officers(cities, parameters.seed), _sites(cities)
+    grid = _grid(cities, citizens, starts, parameters.ties.home_radius_cells)
+    return World(
+        parameters=parameters, p=as_record(parameters), seed=parameters.seed, cities=cities,
+        country_adults=float(country_adults(folder)), timeline=timeline,
+        targets=load_targets(folder, scenario.cities, scenario.start), forcings=build_forcings(timeline),
+        groups=groups, starts=starts, person0=np.array([person0(city, starts[c]) for c, city in enumerate(cities)]),
+        citizens=citizens, officers=officers, officials=build_officials(cities, parameters.seed), sites=sites,
+        grid=grid, encouraged=draw_encouraged(parameters, cities, citizens, starts, grid.side),
+        crew=Crew(parameters.threads),
+        **_first_states(parameters, cities, groups, len(sites.city), officers),
+    )  # fmt: skip
+
+
+def free_memory() -> int | None:
+    """Return the memory that is free for a process, in bytes; None where the system does not tell."""
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def check_memory(n_agents: int, parameters: Parameters) -> None:
+    """Refuse a population that the memory does not hold, before anything is allocated.
+
+    Raises
+    ------
+    InputError
+        Says how many persons per agent would fit.
+    """
+    free = free_memory()
+    needed = n_agents * (PEAK_BYTES + 4 * parameters.population.n_online_ties)
+    if free is not None and needed > free:
+        fits = parameters.persons_per_agent * needed / free
+        raise InputError(
+            f"persons_per_agent={parameters.persons_per_agent:g} is not allowed: {n_agents} citizens need about "
+            f"{needed / 1e9:.1f} GB, {free / 1e9:.1f} GB are free; allowed here: about {math.ceil(fits)} and more"
+        )
+
+
+def _first_states(
+    parameters: Parameters, cities: tuple[City, ...], groups: Groups, n_sites: int, officers: OfficerColumns
+) -> dict[str, Any]:
+    """Return the small states as they are before hour 0."""
+    n, n_groups = len(cities), len(groups.city)
+    adults = np.array([float(city.adults) for city in cities])
+    city = {name: np.zeros(n) for name in CITY_STATES}
+    city["expected_crowd"] = parameters.fear.crowd_prior_share * adults
+    city["n_officers"] = np.array([float(city.street_officers) for city in cities])
+    counts = np.zeros((n_groups, N_COUNTERS), np.int64)
+    counts[:, 0] = groups.n_agents
+    unit_size = np.bincount(officers.unit).astype(float)
+    by_site = ("crowd", "crowd_before", "rally_crowd", "force", "arrest_probability", "deployment")
+    return {
+        "signals": np.zeros(n, SIGNALS), "adults": adults, "shock": np.zeros(n), "day_of_luck": np.full(n, -1),
+        "city": city, "group_out": np.zeros(n_groups, np.int64),
+        "plant_threat": np.full(n_groups, parameters.walkout.threat_start), "counts": counts,
+        **{name: np.zeros(n_sites) for name in by_site}, "site_closed": np.zeros(n_sites, np.bool_),
+        "reserve_weights": np.zeros(n), "unit_size": unit_size, "unit_lost": np.zeros(len(unit_size)), "reports": {},
+    }  # fmt: skip
+
+
+# Columns of World.counts: agents by activity, then these.
+COERCED, DISMISSED, EVER, PLANT_OUT = range(N_ACTIVITIES, N_ACTIVITIES + 4)
+N_COUNTERS = N_ACTIVITIES + 4
+
+
+def shock_of_day(world: World, c: int, luck_day: int) -> float:
+    """Return the shock of a city's day, log-odds."""
+    luck = world.parameters.luck
+    day_normal = normal(world.seed, decisions.CITY_SHOCK, world.cities[c].code * CITY_STRIDE, luck_day)
+    return city_day_shock(day_normal, luck.shock_sd, luck.strength)
+
+
+def update_site_weights(world: World, c: int, attraction: np.ndarray) -> None:
+    """Recompute the weights of a city's places if the set of open ones has changed."""
+    key = tuple(attraction.tolist())
+    if world.grid.open_sites[c] == key:
+        return
+    east, north = cell_centres(world.cities[c])
+    own = slice(int(world.sites.first[c]), world.sites.neighbourhood(c))
+    place = world.parameters.place
+    fill_site_weights(
+        east, north, world.sites.east_m[own], world.sites.north_m[own], attraction, place.attraction_exponent,
+        place.distance_decay, place.strength, world.grid.site_weights[c],
+    )  # fmt: skip
+    world.grid.open_sites[c] = key
+
+
+def _sites(cities: tuple[City, ...]) -> Sites:
+    """Lay out the sites of all cities."""
+    rows, first, n_places = [], [0], []
+    for c, city in enumerate(cities):
+        for place in city.places:
+            cell = cell_of(city, place.east_m, place.north_m)
+            rows.append((c, place.east_m, place.north_m, place.area_m2, place.attraction, place.role == "government",
+                         cell, (city.name, place.name)))  # fmt: skip
+        for name in ("neighbourhoods", "chains"):
+            rows.append((c, 0.0, 0.0, np.inf, 0.0, False, cell_of(city, 0.0, 0.0), (city.name, name)))
+        n_places.append(len(city.places))
+        first.append(len(rows))
+    of_city, east, north, area, attraction, guarded, cells, names = zip(*rows, strict=True)
+    return Sites(
+        np.array(first), np.array(n_places), np.array(of_city), np.array(east, float), np.array(north, float),
+        np.array(area, float), np.array(attraction, float), np.array(guarded), np.array(cells), list(names),
+    )  # fmt: skip
+
+
+def _grid(cities: tuple[City, ...], citizens: CitizenColumns, starts: np.ndarray, radius: int) -> Grid:
+    """Lay out the cells of all cities and count the homes."""
+    side = np.array([grid_side(city) for city in cities])
+    first = np.concatenate(([0], np.cumsum(side * side)))
+    counts = {name: np.zeros(first[-1], np.int64) for name in ("n_home", "n_block", "n_out", "out_block")}
+    weights = [np.zeros((s * s, len(city.places))) for s, city in zip(side, cities, strict=True)]
+    grid = Grid(first=first, side=side, **counts, site_weights=weights, open_sites=[None] * len(cities))
+    for c in range(len(cities)):
+        own = slice(first[c], first[c + 1])
+        homes = citizens.home_cell[starts[c] : starts[c + 1]]
+        grid.n_home[own] = np.bincount(homes, minlength=side[c] ** 2)
+        box_sum(grid.n_home[own], int(side[c]), radius, grid.n_block[own])
+    return grid
