@@ -1,4 +1,11 @@
-"""Anger over seen violence (S2): a city's news stock, and what a person makes of it."""
+"""Anger over seen violence (S2): a city's news stock, and what a person makes of it.
+
+Injuries of custody enter the news in the hour of the release. What is heard is summed over the hours since the last
+turn, times exposure; the injured among one's own online ties are counted once a luck day.
+
+Sign: violence before Sunday raises Sunday's crowd; in the dose of violence an inverted U.
+Against: a monotone dose curve at all plausible values; a peak that does not follow the date of the releases.
+"""
 
 from agents.compiled.arithmetic import exp, log
 from agents.compiled.rule import rule
@@ -20,7 +27,7 @@ def news_stock_next(
 
     I, D = injured and detained of the hour per 1,000 adults; injuries of custody count in the hour of their release
     (hidden until then). d_M = news_decay per day, w = detained_news_weight.
-    Source: MODEL.md section 5, assumption. Low violence raises, high violence lowers the next crowd:
+    Source: assumption. Low violence raises, high violence lowers the next crowd:
     Steinert-Threlkeld, Chan & Joo (2022), Journal of Politics (doi not verified).
     """
     inflow = injured_per_1000 + detained_news_weight * detained_per_1000 + released_injured_per_1000
@@ -34,7 +41,7 @@ def seen_news(news_stock: float, news_scale: float) -> float:
     .. math:: M_0 \log(1 + M / M_0)
 
     M = news_stock >= 0, M_0 = news_scale > 0, both per 1,000 adults.
-    Source: MODEL.md section 5 (assumption; a linear form made the dose curve monotone).
+    Source: assumption; a linear form made the dose curve monotone.
     """
     return news_scale * log(1.0 + news_stock / news_scale)
 
@@ -56,7 +63,7 @@ def anger_next(
 
     N = news_heard: exposure times seen news, summed over the n = n_hours; b = beaten_tie_share of own online ties;
     kappa_n = anger_kept = (1 - d_A)^{n/24}; k_A = anger_gain, k_B = beaten_tie_gain per hour; s = strength.
-    Source: MODEL.md section 5; emotions rather than information: Aytac, Schiumerini & Stokes (2018),
+    Source: emotions rather than information: Aytac, Schiumerini & Stokes (2018),
     doi:10.1177/0022002716686828. Sizes are assumptions, set by hand with b_A.
     """
     impulse = strength * (anger_gain * news_heard + beaten_tie_gain * beaten_tie_share * n_hours)

@@ -1,4 +1,12 @@
-"""The announced result against what people see around them (S1)."""
+"""The announced result against what people see around them (S1).
+
+What people see is the share of those preferring the incumbent among their own ties: home cell, colleagues and online a
+third each, without colleagues a half each, plus noise (DECISIONS D13). It is what they know from before; the network
+need not be up.
+
+Sign: lower legitimacy, larger protest on election night.
+Against: no more protest where the gap was larger.
+"""
 
 from agents.compiled.rule import rule
 
@@ -11,7 +19,7 @@ def seen_incumbent_share(company_for_incumbent: float, seen_noise: float, seen_s
 
     company_for_incumbent = share of own ties who prefer the incumbent, 0..1; e = seen_noise, standard normal;
     s = seen_sd >= 0.
-    Source: MODEL.md section 5 after Tucker (2007), Perspectives on Politics (doi not verified); noise is an assumption.
+    Source: after Tucker (2007), Perspectives on Politics (doi not verified); noise is an assumption.
     """
     return min(1.0, max(0.0, company_for_incumbent + seen_sd * seen_noise))
 
@@ -25,6 +33,6 @@ def legitimacy_lost(
     .. math:: d_F \max(0, v_{official} - v_i - \tau)
 
     official_share, seen_share in [0, 1]; tau = share_tolerance; d_F = legitimacy_loss; times strength.
-    Source: MODEL.md section 5 after Tucker (2007), Perspectives on Politics (doi not verified); form is an assumption.
+    Source: after Tucker (2007), Perspectives on Politics (doi not verified); form is an assumption.
     """
     return strength * legitimacy_loss * max(0.0, official_share - seen_share - share_tolerance)

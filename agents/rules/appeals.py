@@ -1,4 +1,8 @@
-"""Appeals to officers and officials to change sides, and exit support (S9)."""
+"""Appeals to officers and officials to change sides, and exit support (S9).
+
+Sign: more give way.
+Against: hazards that do not move after an appeal.
+"""
 
 from agents.compiled.rule import rule
 
@@ -10,7 +14,7 @@ def appeal_heard(appeal: float, exposure: float, strength: float) -> float:
     .. math:: \min(1, s\, a\, e_i)
 
     a = appeal (reach x credibility of the timeline), e = exposure of the person, s = strength.
-    Source: MODEL.md section 5, assumption; the appeal of 16 August 2020 stands in the timeline.
+    Source: assumption; the appeal of 16 August 2020 stands in the timeline.
     """
     return min(1.0, strength * appeal * exposure)
 

@@ -1,4 +1,10 @@
-"""Daytime chains of solidarity, mostly women, close to home (S2)."""
+"""Daytime chains of solidarity, mostly women, close to home (S2).
+
+The index of a protest without call and weekday offset.
+
+Sign: mostly women, by day.
+Against: men are the majority.
+"""
 
 from agents.compiled.rule import rule
 
@@ -24,7 +30,7 @@ def arrest_selectivity(is_woman: int, is_chain: bool, selectivity_women: float) 
     .. math:: \sigma = \sigma_w \text{ for women in a chain, else } 1
 
     sigma_w = selectivity_women in [0, 1]; women were spared until 11 September 2020.
-    Source: MODEL.md section 5, assumption.
+    Source: assumption.
     """
     if is_chain and is_woman == 1:
         return selectivity_women

@@ -1,4 +1,10 @@
-"""Dismissal of strikers and of those who stayed away from an ordered rally (S5, S6)."""
+"""Dismissal of strikers and of those who stayed away from an ordered rally (S5, S6).
+
+Strikers' columns are included. The dismissed are ordered no more, strike no more, and pay no workplace cost.
+
+Sign: after dismissals fewer strike.
+Against: strikes spread with dismissals.
+"""
 
 from agents.compiled.rule import rule
 

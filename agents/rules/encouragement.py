@@ -1,4 +1,13 @@
-"""Encouragement, as field experiments have it: a random part of the adults is brought to a protest."""
+"""Encouragement, as field experiments have it: a random part of the adults is brought to a protest.
+
+Off by default. A share of the adults, drawn person by person or by squares of home cells, goes to the protest of each
+occasion hour of a window, whatever the own choice; the detained excepted. The others' index is left alone. Who is
+drawn depends on seed, share and squares only, and grows with the share; at strength 0 they are marked only.
+
+Sign: turnout in the window up, of those not encouraged too; in the days after none, as nobody remembers having been
+there.
+Against: later turnout of the encouraged that rises with the share of their network encouraged (Bursztyn et al. 2021).
+"""
 
 from agents.compiled.rule import rule
 

@@ -1,4 +1,12 @@
-"""Fear: the expected sanction of taking part."""
+"""Fear: the expected sanction of taking part (S2).
+
+Shown risk is the arrest rule itself over the hours that one expects to stay, the same for all in a city, with the
+larger of the last hour's crowd and the peak of the last occasion (before any: a share of the adults). After each
+street occasion the city's reported risk changes; belief moves towards it, the part owed to injuries by exposure.
+
+Sign: repression on the street lowers the crowd while it lasts.
+Against: no dip of the crowd when arrests are visible.
+"""
 
 from agents.compiled.arithmetic import exp, log
 from agents.compiled.rule import rule
@@ -14,7 +22,7 @@ def expected_force(
 
     C = n_officers loyal or not, q = seen_defection_share that withholds or resigned, psi = defection_visibility,
     s = Russian support in [0, 1], c_s = support_force.
-    Source: MODEL.md section 5 (without this link appeals changed turnout by nothing); sizes are assumptions.
+    Source: without this link appeals changed turnout by nothing; sizes are assumptions.
     """
     return n_officers * max(0.0, 1.0 - defection_visibility * seen_defection_share) * (1.0 + support_force * support)
 
@@ -41,7 +49,7 @@ def sanction_risk(arrest_belief: float, shown_risk: float, troop_risk: float) ->
     .. math:: p_i = \min(1, B_i + p_{shown} + b_\tau \tau)
 
     B = arrest_belief, shown_risk: see above, troop_risk = b_tau tau (russian_support.py).
-    Source: MODEL.md section 5, assumption.
+    Source: assumption.
     """
     return min(1.0, arrest_belief + shown_risk + troop_risk)
 
@@ -56,7 +64,7 @@ def reported_risk(
 
     D, I = detained and injured of the occasion and N = crowd at its peak, persons; w_s = injury_weight;
     m = prior_persons.
-    Source: MODEL.md section 5, assumption; 2-5 % of the participants of 9 August were detained (evidence.md section 3).
+    Source: assumption; 2-5 % of the participants of 9 August were detained (evidence.md section 3).
     """
     return min(1.0, (detained + injury_weight * injured + 0.5 * prior_persons * earlier_risk) / (crowd + prior_persons))
 
@@ -71,7 +79,7 @@ def belief_next(
 
     p_D = risk_without_injuries (detentions are reported by all), p_I = risk_of_injuries (independent channels only),
     e = heard (exposure), w = belief_weight = 1 - (1 - lam)^n over n hours.
-    Source: MODEL.md section 5, assumption; lam is not identified.
+    Source: assumption; lam is not identified.
     """
     return arrest_belief + belief_weight * (min(1.0, risk_without_injuries + heard * risk_of_injuries) - arrest_belief)
 
@@ -83,7 +91,7 @@ def expected_sanction(violent_share: float, sanction_detention: float, sanction_
     .. math:: S = (1 - q) S_d + q S_v
 
     q = violent_share, S_d = sanction_detention (15 days), S_v = sanction_violence (beating or criminal case).
-    Source: MODEL.md section 5, assumption.
+    Source: assumption.
     """
     return (1.0 - violent_share) * sanction_detention + violent_share * sanction_violence
 
@@ -95,6 +103,6 @@ def felt_fear(risk: float, sanction: float, risk_scale: float, strength: float) 
     .. math:: F = \log(1 + p S / p_0)
 
     p = risk in [0, 1], S = sanction, p_0 = risk_scale; times strength.
-    Source: MODEL.md section 5; participation falls from about 1 % per day on (assumption).
+    Source: participation falls from about 1 % per day on (assumption).
     """
     return strength * log(1.0 + risk * sanction / risk_scale)

@@ -1,4 +1,12 @@
-"""Job pressure: ordered rallies, and what protest costs a state worker (S4, S5)."""
+"""Job pressure: ordered rallies, and what protest costs a state worker (S4, S5).
+
+On a rally's day each state worker is ordered with some probability; in another city only those with a seat on a bus
+count as ordered. Coerced is who attends and would not without the order under the same luck; everybody bussed in is.
+The voluntary part of a rally belongs to the group `participation` (DECISIONS D8).
+
+Sign: larger rally, smaller protest.
+Against: a rally as large where few work for the state.
+"""
 
 from agents.compiled.rule import rule
 
@@ -23,7 +31,7 @@ def is_ordered(order_draw: float, order_share: float, rally_intensity: float, st
     .. math:: v < s\, q_{org}\, r
 
     v = order_draw in [0, 1), q_org = order_share, r = rally_intensity of the timeline.
-    Source: MODEL.md section 5; about a quarter of Russian employers mobilised their workers in 2011: Frye, Reuter &
+    Source: about a quarter of Russian employers mobilised their workers in 2011: Frye, Reuter &
     Szakonyi (2014), World Politics (doi not verified).
     """
     return order_draw < strength * order_share * rally_intensity
@@ -55,7 +63,7 @@ def rally_index(
     .. math:: r_0 + r_x (2x - 1) + r_F f m - A + \log s
 
     x = private_preference, framing = r_F f m (threat_framing.py), A = anger; log_strength scales the odds.
-    Source: MODEL.md section 5, assumption.
+    Source: assumption.
     """
     return rally_intercept + rally_preference_weight * (2.0 * private_preference - 1.0) + framing - anger + log_strength
 
@@ -67,6 +75,6 @@ def order_push(threat: float, job_dependence: float, order_weight: float, order_
     .. math:: r_O + r_J W J
 
     W = threat, J = job_dependence, r_O = order_weight, r_J = order_threat_weight.
-    Source: MODEL.md section 5; compliance among the ordered .5-.9 elsewhere (assumption).
+    Source: compliance among the ordered .5-.9 elsewhere (assumption).
     """
     return order_weight + order_threat_weight * threat * job_dependence

@@ -1,4 +1,10 @@
-"""The leader: calls, detention, exile (S8)."""
+"""The leader: calls, detention, exile (S8).
+
+Nothing is called while the leader is held; a coerced message has credibility 0.
+
+Sign: a called day is larger.
+Against: called and uncalled Sundays alike.
+"""
 
 from agents.compiled.rule import rule
 
@@ -10,7 +16,7 @@ def leader_credibility(credibility: float, is_exiled: float, is_detained: float,
     .. math:: c\, (1 - detained)\, f^{exiled}
 
     c = credibility in [0, 1] (0 for a coerced message), f = exile_factor; a detained leader calls nobody.
-    Source: MODEL.md section 5; f = .7 is an assumption.
+    Source: f = .7 is an assumption.
     """
     if is_detained > 0.0:
         return 0.0
@@ -41,6 +47,6 @@ def called(
 
     c = credibility as it arrives, rho = reach of the channels, m = media_diet, u = effective connectivity,
     b_I = call_weight; times strength.
-    Source: MODEL.md section 5; opinion leaders: Siegel (2009), doi:10.1111/j.1540-5907.2008.00361.x.
+    Source: opinion leaders: Siegel (2009), doi:10.1111/j.1540-5907.2008.00361.x.
     """
     return strength * call_weight * credibility * reach * (1.0 - media_diet) * connectivity

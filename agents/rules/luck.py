@@ -1,4 +1,10 @@
-"""One luck per person and day, and the shock of a city's day."""
+"""One luck per person and day, and the shock of a city's day.
+
+Protest, column, walkout and chain share the luck of the day; a rally has a draw of its own (DECISIONS D7).
+
+Sign: more persistence, fewer different participants over a week.
+Against: crowds of successive days made of different people.
+"""
 
 import math
 

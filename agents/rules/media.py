@@ -1,4 +1,10 @@
-"""Media diets and connectivity: who hears of what (S2)."""
+"""Media diets and connectivity: who hears of what (S2).
+
+The diet of state television is reduced by the share of the state media's staff that has walked off.
+
+Sign: a shutdown lowers anger, calls and the company seen online.
+Against: more protest where the network was down longer.
+"""
 
 from agents.compiled.rule import rule
 
@@ -24,7 +30,7 @@ def exposure(media_diet: float, connectivity: float, base_exposure: float, stren
 
     m = media_diet in [0, 1] (1 = state television only), u = effective connectivity, e_0 = base_exposure (word of
     mouth), s = strength in [0, 1]: at 0 everybody hears everything.
-    Source: MODEL.md section 5; e_0 is an assumption.
+    Source: e_0 is an assumption.
     """
     heard = base_exposure + (1.0 - base_exposure) * (1.0 - media_diet) * connectivity
     return 1.0 - strength * (1.0 - heard)
@@ -37,6 +43,6 @@ def effective_diet(media_diet: float, state_media_silent_share: float, state_med
     .. math:: m_i (1 - c\, a)
 
     m = media_diet, a = state_media_silent_share in [0, 1], c = state_media_loss in [0, 1].
-    Source: MODEL.md section 5 (Officials); size is an assumption.
+    Source: size is an assumption.
     """
     return media_diet * (1.0 - state_media_loss * state_media_silent_share)

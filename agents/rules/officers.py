@@ -1,4 +1,11 @@
-"""Security officers: loyal, withholding or resigned, one by one and by unit (S9)."""
+"""Security officers: loyal, withholding or resigned, one by one and by unit (S9).
+
+Of those who stop serving a share resigns, the others withhold. When a unit has lost more than its tipping share, all
+of it withholds: no arrests, and no change of sides. The tipping share is not identified.
+
+Sign: as written.
+Against: units that leave together before any of theirs did.
+"""
 
 from agents.compiled.arithmetic import exp
 from agents.compiled.rule import rule
@@ -26,7 +33,7 @@ def officer_hazard(
 
     A = anger, y = city_share_out (share of the own city's adults protesting), a = appeal heard, c = exit_cost left
     after exit support (appeals.py), s = russian_support; g_5 = surveillance; times strength.
-    Source: MODEL.md section 5, assumption; 700 of 46,128 resigned by autumn, a fund's claim (evidence.md section 2).
+    Source: assumption; 700 of 46,128 resigned by autumn, a fund's claim (evidence.md section 2).
     """
     push = officer_anger_weight * anger + officer_crowd_weight * city_share_out + officer_appeal_weight * appeal
     hold = exit_cost_weight * exit_cost + surveillance + officer_support_weight * russian_support
@@ -52,7 +59,7 @@ def unit_withholds(share_lost: float, unit_tipping_share: float) -> bool:
     .. math:: q_u > q
 
     q_u = share_lost of the unit (withholding or resigned), q = unit_tipping_share.
-    Source: MODEL.md section 5, assumption; no unit changed sides in 2020: q is not identified.
+    Source: assumption; no unit changed sides in 2020: q is not identified.
     """
     return share_lost > unit_tipping_share
 
@@ -64,7 +71,7 @@ def seen_defection(lost: float, n_officers: float) -> float:
     .. math:: q = l / C
 
     l = lost, C = n_officers; 0 in a city without officers.
-    Source: definition (MODEL.md section 5).
+    Source: definition.
     """
     if n_officers <= 0.0:
         return 0.0

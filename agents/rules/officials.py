@@ -1,4 +1,11 @@
-"""Officials: mayors, judges, election commission, state media; and what each office changes (S9, S13)."""
+"""Officials: mayors, judges, election commission, state media; and what each office changes (S9, S13).
+
+The hazard has the form of the officers', without exit cost. A mayor lowers repression and raises legitimacy; judges
+shorten new terms; state media lose reach everywhere; commission members who come out cost legitimacy.
+
+Sign: as written.
+Against: no relief in cities whose mayor gave way.
+"""
 
 from agents.compiled.arithmetic import exp
 from agents.compiled.rule import rule
@@ -22,7 +29,7 @@ def official_hazard(
     .. math:: h_0 \exp(g_1 A + g_2 y + g_3 a - g_6 s)
 
     A = anger, y = city_share_out, a = appeal heard, s = russian_support; times strength.
-    Source: MODEL.md section 5 (the form of the officers); sizes are assumptions.
+    Source: the form of the officers; sizes are assumptions.
     """
     push = official_anger_weight * anger + official_crowd_weight * city_share_out + official_appeal_weight * appeal
     return strength * base_hazard * exp(push - official_support_weight * russian_support)
@@ -47,7 +54,7 @@ def legitimacy_regained(mayor_share: float, mayor_legitimacy: float, n_hours: fl
     .. math:: k_m a\, n / 24
 
     a = mayor_share, k_m = mayor_legitimacy per day, n = n_hours.
-    Source: MODEL.md section 5, assumption.
+    Source: assumption.
     """
     return mayor_legitimacy * mayor_share * n_hours / 24.0
 
@@ -59,7 +66,7 @@ def term_after_judges(term_hours: float, judge_share: float, judge_leniency: flo
     .. math:: \bar h (1 - c_j a)
 
     h = term_hours, a = judge_share, c_j = judge_leniency.
-    Source: MODEL.md section 5, assumption.
+    Source: assumption.
     """
     return term_hours * (1.0 - judge_leniency * judge_share)
 
@@ -71,6 +78,6 @@ def legitimacy_lost_to_admission(admitted_share: float, admission_loss: float) -
     .. math:: k_c \Delta a
 
     admitted_share = share of the city's members who came out since the last time, k_c = admission_loss.
-    Source: MODEL.md section 5, assumption.
+    Source: assumption.
     """
     return admission_loss * admitted_share

@@ -1,4 +1,13 @@
-"""Taking part by one's own choice: the join index of a protest (S2, S3)."""
+"""Taking part by one's own choice: the join index of a protest (S2, S3).
+
+Only those who prefer change take part, if the luck of the day lies below the index. The believed crowd is what state
+and independent media reported when the last occasion had ended, as a share of adults, weighted by media diet and
+fading; the largest report of the occasion is believed, also after midnight, when the sources begin a new day. Its
+weight is 0 in the base case, for its sign is open.
+
+Sign: as written, that of the believed crowd free.
+Against: participants who do not differ from others in preference, anger and fear.
+"""
 
 from agents.compiled.rule import rule
 
@@ -32,7 +41,7 @@ def own_motive(
     .. math:: b_x (1 - 2x) + b_G G + b_A A - b_R R F
 
     x = private_preference, G = grievance, A = anger, R = risk_aversion, F = fear.
-    Source: MODEL.md section 5 after Epstein (2002), doi:10.1073/pnas.092080199.
+    Source: after Epstein (2002), doi:10.1073/pnas.092080199.
     """
     drive = preference_weight * (1.0 - 2.0 * private_preference) + grievance_weight * grievance
     return drive + anger_weight * anger - fear_weight * risk_aversion * fear
@@ -48,7 +57,7 @@ def join_index(
 
     own_motive: see above; workplace_cost: job_pressure.py; others: ties.py and crowd_effect; called: leader.py;
     resentment: russian_support.py; occasion_offset: common to the city in the hour.
-    Source: MODEL.md section 5, assumption (log-odds, additive).
+    Source: assumption (log-odds, additive).
     """
     return own_motive - workplace_cost + others + called + resentment + occasion_offset
 
@@ -87,7 +96,7 @@ def occasion_profile(hours_since_start: float, length_hours: float, profile_dept
     .. math:: -c \left(\frac{t - T/2}{T/2}\right)^2
 
     t = hours_since_start (middle of the hour), T = length_hours, c = profile_depth.
-    Source: MODEL.md section 5, assumption.
+    Source: assumption.
     """
     from_middle = (hours_since_start - 0.5 * length_hours) / (0.5 * length_hours)
     return -profile_depth * from_middle * from_middle
@@ -109,7 +118,7 @@ def occasion_offset(
     .. math:: b_0 + b_{0e}(1 - capital) + b_{day}\,weekday + profile + shock + \log s
 
     is_capital and is_weekday (every day but Sunday) are 0 or 1; log_strength scales the odds.
-    Source: MODEL.md section 5, assumption.
+    Source: assumption.
     """
     place = intercept + intercept_elsewhere * (1.0 - is_capital)
     return place + weekday_offset * is_weekday + profile + city_shock + log_strength

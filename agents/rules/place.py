@@ -1,4 +1,11 @@
-"""Where to protest: squares, closed sites, the own neighbourhood (S3)."""
+"""Where to protest: squares, closed sites, the own neighbourhood (S3).
+
+The called site, if it is open and has room an hour ago. If it is closed, the neighbourhood with some probability, else
+home. If it is full, or nothing is called, a place drawn by attraction and distance from the home cell, once a day.
+
+Sign: closure disperses.
+Against: closed squares without smaller crowds there.
+"""
 
 from agents.compiled.arithmetic import exp, power
 from agents.compiled.rule import rule
@@ -28,7 +35,7 @@ def has_room(crowd: float, area_m2: float, site_capacity: float, strength: float
     .. math:: N < A d_{max}
 
     N = crowd (persons), A = area_m2, d_max = site_capacity (persons per m2); never full at strength 0.
-    Source: MODEL.md section 5, assumption: 4 persons per m2 is about the densest that a standing crowd stays safe.
+    Source: assumption: 4 persons per m2 is about the densest that a standing crowd stays safe.
     """
     return strength == 0.0 or crowd < area_m2 * site_capacity
 
@@ -40,6 +47,6 @@ def stays_local(local_draw: float, local_share: float, strength: float) -> bool:
     .. math:: v < s\, q_{local}
 
     v = local_draw in [0, 1), q_local = local_share.
-    Source: MODEL.md section 5, assumption (marches moved to the neighbourhoods in November 2020).
+    Source: assumption (marches moved to the neighbourhoods in November 2020).
     """
     return local_draw < strength * local_share

@@ -11,7 +11,7 @@ def kept_share(decay_per_day: float, n_hours: float) -> float:
     .. math:: (1 - d)^{n / 24}
 
     d = decay_per_day in [0, 1), n = n_hours >= 0.
-    Source: definition (MODEL.md section 5).
+    Source: definition.
     """
     return power(1.0 - decay_per_day, n_hours / 24.0)
 
@@ -23,6 +23,6 @@ def probability_within(hazard_per_day: float, n_hours: float) -> float:
     .. math:: 1 - (1 - \min(h, 1))^{n / 24}
 
     h = hazard_per_day >= 0, n = n_hours >= 0.
-    Source: definition (MODEL.md section 5).
+    Source: definition.
     """
     return 1.0 - power(1.0 - min(hazard_per_day, 1.0), n_hours / 24.0)

@@ -1,4 +1,11 @@
-"""Reported counts: area times assumed density, by source (S3, S4)."""
+"""Reported counts: area times assumed density, by source (S3, S4).
+
+One report per source, city, side and calendar day, of the largest crowd so far, known an hour later. Rallies are
+counted where they take place.
+
+Sign: ministry below media for protests, above for rallies.
+Against: paired counts without that order.
+"""
 
 from agents.compiled.arithmetic import exp, log
 from agents.compiled.rule import rule
@@ -27,6 +34,6 @@ def reported_count(
 
     N = crowd (persons, the day's largest), b = source_bias, z = error_normal, sigma_e = error_sd; at strength 0 the
     report is the truth.
-    Source: MODEL.md section 5; biases from paired counts (evidence.md section 4), the form is an assumption.
+    Source: biases from paired counts (evidence.md section 4), the form is an assumption.
     """
     return crowd * exp(strength * (source_bias + log_density_ratio + error_sd * error_normal))

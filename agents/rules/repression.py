@@ -1,4 +1,14 @@
-"""Repression: deployment, arrests, violence, detention terms (S2)."""
+"""Repression: deployment, arrests, violence, detention terms (S2).
+
+All officers who have not resigned stand at sites, in a fixed order along the cumulated weights of government buildings
+and crowds of the last hour; where arrests are off, at government buildings only. Those who withhold stand there too
+and arrest nobody. At 06:00 the first units of each city go as reserve to cities drawn in proportion to the last day's
+peaks. All hazards of a city are thinned when the expected arrests exceed the free detention places. Violent arrests
+are seen at once; injuries of custody are known at the release.
+
+Sign: more force, more arrests per participant, fewer per head in large crowds.
+Against: arrests per participant that do not fall with the crowd.
+"""
 
 from agents.compiled.arithmetic import exp, log, power
 from agents.compiled.rule import rule
@@ -12,7 +22,7 @@ def deployment_weight(expected_crowd: float, is_guarded: bool, garrison: float, 
 
     N = expected_crowd (persons, last hour), g = garrison at government buildings in the same units,
     c = deployment_exponent.
-    Source: MODEL.md section 5, assumption.
+    Source: assumption.
     """
     weight = 0.0
     if expected_crowd > 0.0:
@@ -29,7 +39,7 @@ def is_reserve(unit_rank: float, reserve_share: float) -> bool:
     .. math:: r < q
 
     r = unit_rank in the home city's order, 0..1; q = reserve_share.
-    Source: MODEL.md section 5 (reserves between cities overnight), assumption.
+    Source: reserves between cities overnight, assumption.
     """
     return unit_rank < reserve_share
 
@@ -42,7 +52,7 @@ def arrest_probability(crowd: float, n_officers: float, repression: float, arres
 
     A = crowd, C = n_officers who make arrests, both persons; r = repression level; kappa = arrest_constant per hour
     (already times strength).
-    Source: MODEL.md section 5; form after Epstein (2002), doi:10.1073/pnas.092080199, with C/(A+C) for C/A.
+    Source: form after Epstein (2002), doi:10.1073/pnas.092080199, with C/(A+C) for C/A.
     """
     if n_officers <= 0.0:
         return 0.0
@@ -56,7 +66,7 @@ def free_places_factor(expected_arrests: float, free_places: float) -> float:
     .. math:: \min(1, free / expected)
 
     Persons in a city and hour; the free places are at least 0.
-    Source: MODEL.md section 5, assumption.
+    Source: assumption.
     """
     if expected_arrests <= free_places:
         return 1.0
@@ -70,7 +80,7 @@ def violence_probability(violent_share: float, violence: float) -> float:
     .. math:: \min(1, q v)
 
     q = violent_share at level 1, v = violence level of the timeline.
-    Source: MODEL.md section 5, assumption; at least 1,406 victims became known in Minsk (evidence.md section 3).
+    Source: assumption; at least 1,406 victims became known in Minsk (evidence.md section 3).
     """
     return min(1.0, violent_share * violence)
 
@@ -82,6 +92,6 @@ def detention_hours(term_draw: float, term_hours: float, longest_term: float) ->
     .. math:: \max(1, \min(-\bar h \log(1 - v), h_{max}))
 
     v = term_draw in [0, 1), h = term_hours (mean), h_max = longest_term (15 days).
-    Source: MODEL.md section 5; up to 15 days by law (evidence.md section 3), the form is an assumption.
+    Source: up to 15 days by law (evidence.md section 3), the form is an assumption.
     """
     return max(1.0, min(-term_hours * log(1.0 - term_draw), longest_term))

@@ -1,4 +1,12 @@
-"""Russian support and troops, up and down (S10, S11)."""
+"""Russian support and troops, up and down (S10, S11).
+
+Up: officers' loyalty, expected force, and the risk that troops add. Down: affinity and legitimacy, resentment in the
+index. No troops came: what they do to affinity, legitimacy and risk is not identified, and the sign of their effect on
+turnout is the ratio of assumed numbers. Vary the levers and report the map, never yes or no.
+
+Sign: loyalty up, affinity and legitimacy down, turnout open.
+Against: affinity that does not fall with support.
+"""
 
 from agents.compiled.arithmetic import exp
 from agents.compiled.rule import rule
@@ -33,7 +41,7 @@ def legitimacy_lost_to_support(
     .. math:: L - L e^{-k (1 - a) n / 24}, \quad k = k_{LS} s + k_{LT} \tau
 
     L = legitimacy, a = russia_affinity, s = support, tau = troops, n = n_hours; k per day.
-    Source: MODEL.md section 5, assumption.
+    Source: assumption.
     """
     k = legitimacy_support_loss * support + legitimacy_troops_loss * troops
     if k == 0.0:
@@ -48,7 +56,7 @@ def resentment(russia_affinity: float, support: float, resentment_weight: float)
     .. math:: b_S (1 - a) s
 
     a = russia_affinity, s = support, b_S = resentment_weight, prior N(0, 1).
-    Source: MODEL.md section 5, assumption.
+    Source: assumption.
     """
     return resentment_weight * (1.0 - russia_affinity) * support
 
@@ -60,7 +68,7 @@ def troop_risk(troops: float, troop_risk_weight: float) -> float:
     .. math:: b_\tau \tau
 
     tau = troops in [0, 1], b_tau = troop_risk_weight.
-    Source: MODEL.md section 5, assumption: no troops came, nothing identifies it.
+    Source: assumption: no troops came, nothing identifies it.
     """
     return troop_risk_weight * troops
 

@@ -1,4 +1,10 @@
-"""Framing of an external threat (S12)."""
+"""Framing of an external threat (S12).
+
+It moves the rally alone; legitimacy is left alone.
+
+Sign: larger rally.
+Against: protest that falls with framing.
+"""
 
 from agents.compiled.rule import rule
 

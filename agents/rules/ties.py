@@ -1,4 +1,10 @@
-"""Ties: home, work and long-range online company (S6, S13)."""
+"""Ties: home, work and long-range online company (S6, S13).
+
+Company is the share of the own ties who are out, protesting or striking.
+
+Sign: not negative.
+Against: people whose ties protest stay home.
+"""
 
 from agents.compiled.rule import rule
 

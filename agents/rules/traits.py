@@ -45,7 +45,7 @@ def initial_legitimacy(
 
     x = private_preference, z = legitimacy_normal, l_0 = legitimacy_base, l_x = legitimacy_slope,
     sigma = legitimacy_sd.
-    Source: MODEL.md section 2, assumption (tried).
+    Source: assumption (a trial run used it).
     """
     level = legitimacy_base + legitimacy_slope * private_preference + legitimacy_sd * legitimacy_normal
     return min(1.0, max(0.0, level))

@@ -1,4 +1,11 @@
-"""Walkouts at plants (S6)."""
+"""Walkouts at plants (S6).
+
+In a shift, at a plant, whatever one prefers. Threat grows while the walkout is small and never falls. When a column
+forms (`march`), strikers who prefer change may go along to the square.
+
+Sign: high at first, then falling with threats.
+Against: absence that grows while threats rise and few are out.
+"""
 
 from agents.compiled.rule import rule
 
@@ -23,7 +30,7 @@ def walkout_index(
 
     G = grievance, A = anger, x_f = plant_share_out (share of the plant out in the last hour), W_f = plant_threat,
     J = job_dependence; log_strength scales the odds.
-    Source: MODEL.md section 5; threshold form after Granovetter (1978), doi:10.1086/226707; weights are assumptions.
+    Source: threshold form after Granovetter (1978), doi:10.1086/226707; weights are assumptions.
     """
     motive = walkout_intercept + log_strength + walkout_grievance_weight * grievance + walkout_anger_weight * anger
     return motive + plant_share_weight * plant_share_out - walkout_threat_weight * plant_threat * job_dependence
@@ -39,7 +46,7 @@ def plant_threat_next(
 
     x_f = plant_share_out, x* = plant_share_safe (they cannot sack everyone), k_W = threat_growth per hour of a shift,
     W_max = threat_ceiling.
-    Source: MODEL.md section 5; x* .1-.2 is an assumption.
+    Source: x* .1-.2 is an assumption.
     """
     if 0.0 < plant_share_out < plant_share_safe:
         return max(plant_threat, min(threat_ceiling, plant_threat + threat_growth))

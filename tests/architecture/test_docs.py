@@ -27,7 +27,7 @@ def document(name):
     return next((path for path in (ROOT / name, ROOT / "docs" / name) if path.exists()), None)
 
 
-@pytest.mark.parametrize("name", ["make_parameters", "make_data", "make_columns"])
+@pytest.mark.parametrize("name", ["make_parameters", "make_data", "make_columns", "make_mechanisms"])
 def test_generated_document_is_current(name):
     made = runpy.run_path(str(ROOT / "docs" / f"{name}.py"))
     assert read(made["TARGET"]) == made["text"](), f"run: uv run python docs/{name}.py"
@@ -77,10 +77,12 @@ def test_linked_files_exist(path):
     assert not missing
 
 
-def test_model_describes_every_mechanism():
-    rules = {path.name for path in (ROOT / "agents" / "rules").glob("*.py")} - {"__init__.py", "rule.py"}
-    text = read(ROOT / "MODEL.md")
-    assert [name for name in sorted(rules) if f"{name}`" not in text] == []
+def test_every_mechanism_says_its_sign_and_what_would_refute_it():
+    from sim.parameters import MECHANISMS
+
+    made = runpy.run_path(str(ROOT / "docs" / "make_mechanisms.py"))
+    about = {name: made["said"](ROOT / "agents" / "rules" / f"{name}.py") for name in MECHANISMS}
+    assert [name for name, found in about.items() if not (found["sign"] and found["against"])] == []
 
 
 def test_every_doi_of_the_rules_is_listed_as_verified():
