@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments import load_scenario
+from experiments.days import HOURS, daily_peaks, day_hours
 from experiments.printing.run_table import count_spread, persons, target_value, verdict, window_label
 from sim import run
 from sim.results import Result
@@ -24,12 +25,16 @@ MODEL = ROOT / "MODEL.md"
 SEEDS = range(1, 6)
 BEGIN, END = "<!-- base case: begin -->", "<!-- base case: end -->"
 MINSK = 0
-DAY = 24
 
 
-def peak(name: str, first: int, last: int) -> Callable[[Result], float]:
-    """Return a function that gives the largest value of a curve in Minsk over hours first..last."""
-    return lambda result: float(result.curves_columns[name][first:last, MINSK].max())
+def peak(name: str, day: int) -> Callable[[Result], float]:
+    """Return a function that gives the largest value of a curve in Minsk on a day, 0 = 9 August, 06:00 to 06:00."""
+    return lambda result: float(daily_peaks(result.curves_columns[name])[day, MINSK])
+
+
+def between(name: str, day: int, first: int, last: int) -> Callable[[Result], float]:
+    """Return a function that gives the largest value of a curve in Minsk in some hours of a day, up to 30:00."""
+    return lambda result: float(result.curves_columns[name][HOURS * day + first : HOURS * day + last, MINSK].max())
 
 
 def final(*names: str) -> Callable[[Result], float]:
@@ -37,18 +42,18 @@ def final(*names: str) -> Callable[[Result], float]:
     return lambda result: float(sum(result.curves_columns[name][-1, MINSK] for name in names))
 
 
-SUNDAY = ("protest of 16 Aug", peak("protesting", 7 * DAY, 8 * DAY))
-ELECTION_NIGHT = ("protest of 9 Aug", peak("protesting", 18, 30))
-SECOND_NIGHT = ("protest of 10 Aug", peak("protesting", DAY + 18, 2 * DAY + 6))
-FOURTH_NIGHT = ("protest of 12 Aug, night", peak("protesting", 3 * DAY + 18, 4 * DAY + 6))
+SUNDAY = ("protest of 16 Aug", peak("protesting", 7))
+ELECTION_NIGHT = ("protest of 9 Aug", peak("protesting", 0))
+SECOND_NIGHT = ("protest of 10 Aug", peak("protesting", 1))
+FOURTH_NIGHT = ("protest of 12 Aug, night", between("protesting", 3, 18, 30))
 RALLY = ("rally of 16 Aug", lambda result: float(result.rally_present[:, MINSK].max()))
 DETAINED = ("detained in the week", lambda result: float(result.curves_columns["detained_new"][:, MINSK].sum()))
 LOST = ("officers lost", final("officers_withholding", "officers_resigned"))
 GAVE_WAY = ("officials who gave way", final("officials_accommodating", "officials_resigned"))
 MEANS = ("legitimacy", "anger", "fear", "russia_affinity")
 LEGITIMACY, ANGER, FEAR, AFFINITY = ((f"mean {name.replace('_', ' ')}", final(f"mean_{name}")) for name in MEANS)
-STRIKE = ("peak on strike", peak("striking", 0, 8 * DAY))
-CHAIN = ("chain of 12 Aug", peak("protesting", 3 * DAY + 8, 3 * DAY + 18))
+STRIKE = ("peak on strike", lambda result: float(result.curves_columns["striking"][:, MINSK].max()))
+CHAIN = ("chain of 12 Aug", between("protesting", 3, 8, 18))
 DISMISSED = ("dismissed", final("dismissed"))
 NO_VIOLENCE = "repression.violent_share=0 repression.custody_share=0"
 APPEALS = "appeals.strength=5 appeals.exit_support_extra=1"
@@ -175,7 +180,7 @@ def reported(runs: list[Result]) -> list[str]:
         "growth of the largest crowd in Minsk from 9 to 16 August (observed: 4 to 10 times)":
             (growth, "{:.2g}".format, ""),
         "share of all participants who began before 11 August (a protest survey: 45 %, evidence.md section 6)":
-            (lambda result: began_before(result, 2 * DAY), per_cent, ""),
+            (lambda result: began_before(result, day_hours(result.hours, 2).start), per_cent, ""),
         "coerced share of the rally of 16 August (no datum exists)": (coerced_share, per_cent, over_prior),
         "share of the adults of the eight cities who ever protested": (ever, per_cent, ""),
         "injuries in Minsk that became known (investigators knew of at least 1,406 victims by autumn)":

@@ -17,7 +17,8 @@ import yaml
 
 from experiments import load_scenario
 from experiments.analysis.effects import mean_value, verdict_within
-from experiments.outcomes import daily_peaks, weekly_growth
+from experiments.days import daily_peaks
+from experiments.outcomes import weekly_growth
 from experiments.printing.run_table import persons
 from sim import run
 

@@ -1,6 +1,7 @@
 """Outcomes of a run: a row of numbers per run, and what only a pair of runs can tell.
 
-Persons are those of all cities of the scenario, in the same hour; the capital is the scenario's first city.
+Persons are those of all cities of the scenario, in the same hour; the capital is the scenario's first city. Days run
+from 06:00 to 06:00 (`experiments.days`).
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.inputs.forcings import DAY_STARTS
+from experiments.days import daily_peaks, daily_sums, day_starts
 
-DAY = 24
 CONTAINED_SHARE, CONTAINED_DAYS = 0.001, 3
 SUSTAINED_SHARE, SUSTAINED_DAYS, SUSTAINED_WINDOW = 0.005, 2, 7
 SPLIT_SHARE = 0.1  # of street officers
@@ -92,11 +92,6 @@ def outcome_label(name: str) -> str:
     return f"{words} ({unit})" if unit else words
 
 
-def daily_peaks(curve: np.ndarray) -> np.ndarray:
-    """Return the largest value of each calendar day that the run reached; curve has hours first."""
-    return np.array([curve[first : first + DAY].max(axis=0) for first in range(0, len(curve), DAY)])
-
-
 def weekly_growth(days: np.ndarray) -> dict[str, float]:
     """Return how often the first day's peak of each week goes into that of the next; NaN where there is no such day.
 
@@ -139,15 +134,6 @@ def elasticity(more: np.ndarray, less: np.ndarray, step: float = 1.1) -> np.ndar
     return np.where(np.isfinite(found), found, np.nan)
 
 
-def luck_days(curve: np.ndarray) -> np.ndarray:
-    """Return the hours of each whole luck day, 06:00 to 06:00 and the last one to 24:00, (days, 24, n) with NaN."""
-    n_days = len(curve) // DAY
-    whole = np.full((n_days * DAY, *curve.shape[1:]), math.nan)
-    found = curve[DAY_STARTS : DAY_STARTS + n_days * DAY]
-    whole[: len(found)] = found
-    return whole.reshape(n_days, DAY, *curve.shape[1:])
-
-
 def naive_correlation(turnout: np.ndarray, repressed: np.ndarray, of_day: bool = False) -> float:
     """Return the correlation of the next day's log change of turnout with the day's repression, over city-days.
 
@@ -174,9 +160,9 @@ def naive_correlation(turnout: np.ndarray, repressed: np.ndarray, of_day: bool =
 
 def _naive(result: Any) -> dict[str, float]:
     curves = result.curves_columns
-    turnout = np.nanmax(luck_days(np.asarray(curves["protesting"])), axis=1)
+    turnout = daily_peaks(np.asarray(curves["protesting"]))
     hurt = np.asarray(curves["injured_new"]) + np.asarray(curves["detained_new"])
-    repressed = np.nansum(luck_days(hurt), axis=1) / result.adults
+    repressed = daily_sums(hurt) / result.adults
     return {"naive_correlation": naive_correlation(turnout, repressed),
             "naive_correlation_of_day": naive_correlation(turnout, repressed, of_day=True)}  # fmt: skip
 
@@ -188,7 +174,7 @@ def _total(result: Any, name: str) -> np.ndarray:
 
 def _crowds(result: Any) -> dict[str, Any]:
     protesting, adults = _total(result, "protesting"), float(np.sum(result.adults))
-    peak, last = int(np.argmax(protesting)), protesting[(result.hours - 1) // DAY * DAY :]
+    peak, days = int(np.argmax(protesting)), daily_peaks(protesting)
     rally, rallying = result.rally_present.sum(axis=1), _total(result, "rallying")
     fullest, capital = int(np.argmax(rallying)), np.asarray(result.curves_columns["protesting"])[:, 0]
     opposed = float((result.curves_columns["private_opposition"][peak] * result.adults).sum())
@@ -196,9 +182,9 @@ def _crowds(result: Any) -> dict[str, Any]:
         "peak_turnout": float(protesting[peak]),
         "peak_turnout_share": float(protesting[peak]) / adults,
         "peak_turnout_capital": float(capital.max()),
-        "last_day_turnout": float(last.max()),
-        "turnout_days": float(daily_peaks(protesting).sum()),
-        **weekly_growth(daily_peaks(protesting)),
+        "last_day_turnout": float(days[-1]),
+        "turnout_days": float(days.sum()),
+        **weekly_growth(days),
         **_dispersion(result, int(np.argmax(capital))),
         "ever_participated": float(_total(result, "ever_participated")[-1]),
         "rally_size": float(rally.max()),
@@ -244,13 +230,13 @@ def _means(result: Any) -> dict[str, float]:
 
 
 def _encouraged(result: Any) -> dict[str, float]:
-    """Return turnout in the window of an encouragement and in the luck days after it, NaN without one."""
+    """Return turnout in the window of an encouragement and in the days after it, NaN without one."""
     names = ("others_turnout", "encouraged_later_turnout", "others_later_turnout", "later_turnout_ratio")
     if not len(result.encouraged):
         return dict.fromkeys(names, math.nan)
     p = result.parameters.encouragement
     end = p.from_hour + p.hours
-    next_day = -((DAY_STARTS - end) // DAY) * DAY + DAY_STARTS  # the first 06:00 at or after the end
+    next_day = min((int(first) for first in day_starts(result.hours) if first >= end), default=result.hours)
     window, later = result.encouraged[p.from_hour : end], result.encouraged[next_day:]
     others = float(window[:, 1].max()) if len(window) else math.nan
     encouraged_later, others_later = later.max(axis=0).tolist() if len(later) else (math.nan, math.nan)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.days import daily_peaks, day_hours
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -35,7 +37,7 @@ class CityRow:
     city: str
     peak_protesting: float
     peak_hour: int | None  # None: nobody protested
-    last_day_protesting: float  # peak of the last day
+    last_day_protesting: float  # peak of the last day, from 06:00
     last_day_turnout: float  # the same as a share of adults, [0, 1]
     peak_rallying: float  # residents, wherever the rally is
     coerced_share: float | None  # of residents rallying, in the hour of their peak, [0, 1]; None: no rally
@@ -104,11 +106,6 @@ def is_in_persons(outcome: str) -> bool:
     return not outcome.startswith("mean_") and outcome != "private_opposition"
 
 
-def last_day(result: Any) -> slice:
-    """Return the hours of the last day that the run reached."""
-    return slice((result.hours - 1) // 24 * 24, result.hours)
-
-
 def summary_rows(result: Any) -> list[CityRow]:
     """Return one row per city, in the order of the scenario's cities."""
     return [_city_row(result, number, city) for number, city in enumerate(result.cities)]
@@ -118,7 +115,7 @@ def _city_row(result: Any, number: int, city: str) -> CityRow:
     curve = {name: np.asarray(values)[:, number] for name, values in result.curves_columns.items()}
     protesting, rallying = curve["protesting"], curve["rallying"]
     peak, rally_peak = int(np.argmax(protesting)), int(np.argmax(rallying))
-    last_peak = float(protesting[last_day(result)].max())
+    last_peak = float(daily_peaks(protesting)[-1])
     rally = float(rallying[rally_peak])
     return CityRow(
         city=city,
@@ -250,7 +247,7 @@ def _plain(text: str) -> str:
 
 
 def _crowd_table(result: Any, rows: list[CityRow]) -> Any:
-    day = _day(result.start, result.hours - 1)
+    day = _day(result.start, day_hours(result.hours, -1).start)
     first = (
         "\nCity",
         "Peak\nprotest",
