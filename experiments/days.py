@@ -25,6 +25,11 @@ def day_hours(hours: int, day: int) -> slice:
     return slice(edges[first], edges[first + 1])
 
 
+def day_of(hour: int, hours: int) -> int:
+    """Return the number of the day that holds an hour of a run."""
+    return int(np.searchsorted(day_starts(hours), hour, side="right")) - 1
+
+
 def daily_peaks(curve: np.ndarray) -> np.ndarray:
     """Return the largest value of each day, missing hours left out, shape (n_days, ...); curve has hours first."""
     return np.fmax.reduceat(curve, day_starts(len(curve)), axis=0)

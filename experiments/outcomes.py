@@ -7,20 +7,21 @@ from 06:00 to 06:00 (`experiments.days`).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from experiments.days import daily_peaks, daily_sums, day_starts
+from experiments.days import daily_peaks, daily_sums, day_of, day_starts
+from sim.inputs.city import EVERY_CITY
 
-CONTAINED_SHARE, CONTAINED_DAYS = 0.001, 3
-SUSTAINED_SHARE, SUSTAINED_DAYS, SUSTAINED_WINDOW = 0.005, 2, 7
+CONTAINED_SHARE = 0.01  # of the capital's adults
+COUNT_SPREAD = math.exp(0.4)  # a smaller change than the scatter of one count is none: MODEL.md, reported counts
 SPLIT_SHARE = 0.1  # of street officers
 CASCADE_SHARE, CASCADE_HOURS = 0.5, 24
 FEWEST_CITY_DAYS, TINY = 3, 1e-12  # of a naive correlation
 WEEK, LAST_WEEK = 7, 4  # days; the last week that growth is told of
-CLASSES = ("contained", "sustained", "unresolved")
+CLASSES = ("contained", "fizzled", "sustained", "grown", "unresolved")
 
 # name: (unit, long name)
 OUTCOMES = {
@@ -62,7 +63,7 @@ OUTCOMES = {
     "reported_protest_media": ("persons", "largest protest that media reported"),
     "reported_rally_ministry": ("persons", "largest rally that the ministry reported"),
     "reported_rally_media": ("persons", "largest rally that media reported"),
-    "outcome_class": ("class", "contained, sustained or unresolved"),
+    "outcome_class": ("class", "contained, fizzled, sustained, grown or unresolved, by the capital's main occasions"),
     "local_accommodation": ("flag", "a mayor gave way"),
     "security_split": ("flag", "a unit withholds, or a tenth of street officers withhold or resigned"),
 }
@@ -107,12 +108,34 @@ def weekly_growth(days: np.ndarray) -> dict[str, float]:
     }
 
 
-def outcome_class(daily_shares: np.ndarray) -> str:
-    """Return the class of a run from the daily maximum of protesters as a share of the capital's adults."""
-    if (daily_shares[-CONTAINED_DAYS:] < CONTAINED_SHARE).all():
+def main_days(events: Sequence[Any], capital: str, hours: int) -> list[int]:
+    """Return the days of the capital's main occasions: those with a call, of any credibility, else with an occasion.
+
+    Recorded calls count whatever their credibility, so that levers do not change which days are compared; fewer than
+    two give days with an occasion instead.
+    """
+    found: list[int] = []
+    for kind in ("call", "occasion"):
+        starts = (e.hour for e in events if e.kind == kind and e.city in (EVERY_CITY, capital) and 0 <= e.hour < hours)
+        found = sorted({day_of(hour, hours) for hour in starts})
+        if len(found) > 1:
+            break
+    return found
+
+
+def outcome_class(shares: np.ndarray) -> str:
+    """Return the class of a run from the largest crowd of each main occasion as a share of the capital's adults.
+
+    Contained: none reaches 1 %. Else the last against the largest before: fizzled or grown if smaller or larger by
+    more than a factor exp(.4), the scatter of one count of a crowd; sustained between. Unresolved: fewer than two
+    occasions. DECISIONS D22.
+    """
+    if len(shares) < 2:
+        return "unresolved"
+    if shares.max() < CONTAINED_SHARE:
         return "contained"
-    days = int((daily_shares[-SUSTAINED_WINDOW:] >= SUSTAINED_SHARE).sum())
-    return "sustained" if days >= SUSTAINED_DAYS else "unresolved"
+    last, before = shares[-1], shares[:-1].max()
+    return "grown" if last > COUNT_SPREAD * before else "fizzled" if COUNT_SPREAD * last < before else "sustained"
 
 
 def cascade_shares(turnout: np.ndarray, without_company: np.ndarray) -> np.ndarray:
@@ -254,11 +277,12 @@ def _reports(result: Any) -> dict[str, float]:
 
 
 def _classes(result: Any) -> dict[str, Any]:
-    capital = daily_peaks(np.asarray(result.curves_columns["protesting"])[:, 0]) / float(result.adults[0])
+    capital = np.asarray(result.curves_columns["protesting"])[:, 0] / float(result.adults[0])
+    shares = daily_peaks(capital)[main_days(result.events, result.cities[0], result.hours)]
     lost = (_total(result, "officers_withholding") + _total(result, "officers_resigned")).max()
     n_officers = float(result.stats.get("street_officers", math.inf))
     return {
-        "outcome_class": outcome_class(capital),
+        "outcome_class": outcome_class(shares),
         "local_accommodation": bool(result.stats.get("mayors_gave_way", 0)),
         "security_split": bool(result.stats.get("units_withholding", 0) or lost >= SPLIT_SHARE * n_officers),
     }

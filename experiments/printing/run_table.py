@@ -61,6 +61,7 @@ class TargetRow:
     low: float
     high: float
     verdict: str
+    is_informative: bool = True  # False: the model cannot miss it
 
 
 def hour_label(start: date, hour: int) -> str:
@@ -151,6 +152,7 @@ def _target_row(result: Any, target: Any) -> TargetRow:
         low=target.low,
         high=target.high,
         verdict=verdict(value, target.low, target.high, count_spread(target)) if covered else NOT_COVERED,
+        is_informative=target.is_informative,
     )
 
 
@@ -282,7 +284,8 @@ def _state_table(rows: list[CityRow]) -> Any:
 def _target_table(rows: list[TargetRow]) -> Any:
     from rich.text import Text
 
-    title = "Targets: highest hour, or sum (~ one figure: factor 1.5, of the ministry 1.6)"
+    title = ("Targets, this one run with its own luck: highest hour, or sum\n"
+             "(~ one figure: factor 1.5, of the ministry 1.6; * cannot be missed, or tells nothing new)")  # fmt: skip
     table = _table(title, "City", "Outcome", "Window", "Verdict", "Model", "Target", texts=4)
     for row in rows:
         style = {"within": "green", NOT_COVERED: "dim", "no report": "dim"}.get(row.verdict, "yellow")
@@ -291,7 +294,7 @@ def _target_table(rows: list[TargetRow]) -> Any:
             _plain(row.city),
             row.outcome.replace("_", " ") + (", sum" if row.statistic == "sum" else ""),
             row.window,
-            Text(row.verdict, style=style),
+            Text(row.verdict + ("" if row.is_informative else " *"), style=style),
             NEVER if math.isnan(row.value) else write(row.value),
             f"{write(row.low)}-{write(row.high)}" if row.low < row.high else f"~{write(row.high)}" if row.high else "0",
         )

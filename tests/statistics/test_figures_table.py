@@ -39,7 +39,7 @@ def event(hour, kind, intensity=1.0, city="all", label="", hours=None):
 
 
 def target(city, outcome, hour_from, hour_to, low, high, statistic="peak"):
-    return Target(city, outcome, statistic, hour_from, hour_to, low, high, "", "made up", "assumption", 0)
+    return Target(city, outcome, statistic, hour_from, hour_to, low, high, "yes", "", "made up", "assumption", 0)
 
 
 def bump(*peaks):
