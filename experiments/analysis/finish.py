@@ -55,6 +55,10 @@ def finish(folder: Path, plan: Plan) -> list[str]:
         from experiments.analysis.sensitivity import write_sensitivity
 
         return write_sensitivity(folder, plan, values)
+    if not plan.levers:
+        from experiments.analysis.replicates import replicate_lines
+
+        return replicate_lines(plan, values)
     return [*effect_lines(plan, effects), *published_lines(plan, values)]
 
 
