@@ -152,7 +152,7 @@ def compute(
     KeyboardInterrupt
         With a word on what is finished; so does the end of this process by a request to terminate.
     """
-    from experiments.analysis.finish import finish
+    from experiments.finish import finish
     from sim.rulebook import Rulebook
 
     book, executor = Rulebook(rules), plan.settings.executor
@@ -272,7 +272,7 @@ class _Picture:
         now = time.perf_counter()
         if now < self.next or self.state.n_done >= self.state.n_runs:
             return
-        from experiments.analysis.finish import finish
+        from experiments.finish import finish
 
         finish(self.folder, self.plan)
         took = time.perf_counter() - now

@@ -7,17 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from experiments.analysis.effects import values_by_point
+from experiments.analysis.effects import shown_outcomes, values_by_point
 from experiments.design.plan import Plan
 from experiments.outcomes import OUTCOMES
+from experiments.printing.numbers import amount
 
 QUANTILES = (0.05, 0.5, 0.95)
 
 
 def replicate_lines(plan: Plan, values: Mapping[int, Mapping[str, Any]]) -> list[str]:
     """Return the median and the range of nine in ten runs of each outcome, as lines to print."""
-    from experiments.analysis.finish import amount, shown_outcomes
-
     names = shown_outcomes(plan, values)
     found = values_by_point(values, plan.replicates, names)
     head = f"{plan.experiment.title}: n = {len(values)} runs, nothing varied but the seed: no baseline to compare with"
