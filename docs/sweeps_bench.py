@@ -66,8 +66,8 @@ def batch(folder: Path, repeats: int) -> dict[str, object]:
 
 def loop(folder: Path, repeats: int) -> dict[str, object]:
     """Compare a sweep on one process with a loop over sim.run, start-up left out."""
-    from experiments.analysis.finish import finish
     from experiments.design.plan import make_plan
+    from experiments.finish import finish
     from experiments.one_sweep import compute
     from sim import run
 

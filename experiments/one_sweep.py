@@ -62,6 +62,7 @@ All other settings are those of `ploshcha run`; see conf/config.yaml.
 
 examples
   ploshcha sweep experiment=information
+  ploshcha sweep scenario=august_2020 replicates=20        nothing varied: medians and bands over seeds
   ploshcha sweep experiment=job_pressure replicates=20 persons_per_agent=50
   ploshcha sweep scenario=minsk_2020 persons_per_agent=200 anger.strength=0,1,2 replicates=10
 """
@@ -151,7 +152,7 @@ def compute(
     KeyboardInterrupt
         With a word on what is finished; so does the end of this process by a request to terminate.
     """
-    from experiments.analysis.finish import finish
+    from experiments.finish import finish
     from sim.rulebook import Rulebook
 
     book, executor = Rulebook(rules), plan.settings.executor
@@ -271,7 +272,7 @@ class _Picture:
         now = time.perf_counter()
         if now < self.next or self.state.n_done >= self.state.n_runs:
             return
-        from experiments.analysis.finish import finish
+        from experiments.finish import finish
 
         finish(self.folder, self.plan)
         took = time.perf_counter() - now

@@ -1,6 +1,8 @@
 """Media diets and connectivity: who hears of what (S2).
 
-The diet of state television is reduced by the share of the state media's staff that has walked off.
+The diet of state television is reduced by the share of the state media's staff that has walked off. What comes by the
+network passes through the own city's connectivity: independent news and counts, calls, and what one sees of one's
+online ties.
 
 Sign: a shutdown lowers anger, calls and the company seen online.
 Against: more protest where the network was down longer.

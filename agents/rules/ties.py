@@ -1,8 +1,9 @@
 """Ties: home, work and long-range online company (S6, S13).
 
-Company is the share of the own ties who are out, protesting or striking.
+Company is the share of the own ties who are seen out, protesting or striking; those online are seen through the network
+(DECISIONS D24).
 
-Sign: not negative.
+Sign: not negative, lower in a shutdown.
 Against: people whose ties protest stay home.
 """
 
@@ -39,6 +40,19 @@ def weighted_ties(
     if has_work > 0.0:
         return home_weight * home_share + work_weight * work_share + online_weight * online_share
     return (home_weight * home_share + online_weight * online_share) / (home_weight + online_weight)
+
+
+@rule
+def seen_online_share(online_share: float, connectivity: float) -> float:
+    r"""Share of one's online ties who are out, or injured, as one gets to see it.
+
+    .. math:: x_o u_e
+
+    x_o = online_share in [0, 1], the true share; u_e = effective connectivity of one's own city in [0, 1]. Who is not
+    seen counts as being at home: the weight of online ties stays, so a shutdown lowers company, never raises it.
+    Source: assumption (DECISIONS D24).
+    """
+    return online_share * connectivity
 
 
 @rule

@@ -20,6 +20,7 @@ from experiments.design.levers import cell
 from experiments.design.plan import Plan, make_plan
 from experiments.design.points import SENSITIVITY, block_size, unit_sample
 from experiments.outcomes import OUTCOMES
+from experiments.printing.numbers import aligned, amount
 from experiments.store.chunks import write_whole
 from experiments.store.run_folder import as_table, numbers, texts
 from experiments.store.sweep_folder import FIGURES_FOLDER, table_bytes
@@ -234,8 +235,6 @@ def order(analysis: Analysis, method: str) -> list[int]:
 
 
 def _rows(plan: Plan, analysis: Analysis) -> list[str]:
-    from experiments.analysis.finish import amount
-
     method, names = str(plan.settings.sensitivity), lever_names(plan)
     table = [["  lever", "rank"]]
     for index in INDICES[method]:
@@ -249,10 +248,7 @@ def _rows(plan: Plan, analysis: Analysis) -> list[str]:
             if f"{index}_luck" in analysis.found:
                 cells.append(amount(analysis.found[f"{index}_luck"][k, 0]))
         table.append(cells)
-    widths = [max(len(row[k]) for row in table) for k in range(len(table[0]))]
-    return ["  ".join(text.ljust(width) if k < 2 else text.rjust(width)
-                      for k, (text, width) in enumerate(zip(row, widths, strict=True))).rstrip()
-            for row in table]  # fmt: skip
+    return aligned(table, texts=2)
 
 
 def _luck_line(plan: Plan, analysis: Analysis) -> str:

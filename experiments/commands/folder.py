@@ -94,7 +94,7 @@ def in_use(folder: Path) -> bool:
 
 def plot(arguments: Sequence[str]) -> int:
     """Run ``ploshcha plot``."""
-    from experiments.analysis.finish import finish
+    from experiments.finish import finish
 
     found = _folder("plot", arguments)
     if found is None:
