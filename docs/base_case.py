@@ -1,9 +1,9 @@
-"""Run the base case and write its tables into MODEL.md, section 7.
+"""Run the base case and write its tables into docs/base_case.md.
 
     uv run python docs/base_case.py
 
 Twenty seeds of the eight cities against the targets; then Minsk with one mechanism changed at a time, on the same
-seeds, against the signs that section 5 registered. Takes some minutes on two cores.
+seeds, against the signs that the rules registered. Takes some minutes on two cores.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments import load_scenario
-from experiments.analysis.intervals import paired_interval
+from experiments.analysis.effects import relative_change
 from experiments.days import HOURS, daily_peaks, day_hours
 from experiments.printing.run_table import count_spread, persons, target_range, target_value, verdict, window_label
 from sim import run
@@ -27,7 +27,7 @@ from sim.parameters import Parameters
 from sim.results import Result
 
 ROOT = Path(__file__).resolve().parents[1]
-MODEL = ROOT / "MODEL.md"
+PAGE = ROOT / "docs" / "base_case.md"
 SEEDS = range(1, 21)
 FEW_SEEDS = range(1, 6)  # of the two ends of a prior, which luck moves little
 PROCESSES = 2
@@ -243,9 +243,7 @@ def sign_table() -> list[str]:
         if change not in done:
             done[change] = results("minsk_2020", f"{ALONE} {change}")
         before, after = (np.array([measure(result) for result in group]) for group in (base, done[change]))
-        size = before.mean() or np.nan
-        low, high = (end / size for end in paired_interval(after - before, coverage=COVERAGE))
-        mean = float((after - before).mean() / size)
+        mean, low, high = relative_change(after, before)
         said = seen(sign, mean, low, high)
         if sign:
             seen_of.setdefault(kind, Counter())[said] += 1
@@ -288,28 +286,28 @@ def dose_table() -> list[str]:
 
 
 def text() -> str:
-    """Return what stands between the marks in MODEL.md."""
+    """Return what stands between the marks of the page."""
     runs = results("august_2020", EIGHT)
     scales = [word.partition("=")[2] for word in (EIGHT, ALONE)]
     seeds = f"Seeds {SEEDS.start}-{SEEDS.stop - 1}"
     lines = [f"{seeds}; eight cities at {scales[0]} persons per agent; settings `{settings_hash()}`.", ""]
     lines += [*target_table(runs), "", "Reported, not aimed at, median (5-95 % of seeds):", "", *reported(runs), ""]
-    lines += [f"Signs that section 5 registered: Minsk at {scales[1]} persons per agent, same seeds.", ""]
+    lines += [f"Signs that were registered (mechanisms.md): Minsk at {scales[1]} persons per agent, same seeds.", ""]
     lines += [*sign_table(), ""]
     lines += ["Dose of violence, median (5-95 % of seeds), days from 06:00 to 06:00:", "", *dose_table()]
     return "\n".join(lines)
 
 
 def parts() -> tuple[str, str, str]:
-    """Return what stands before, between and after the marks in MODEL.md."""
-    before, begin, rest = MODEL.read_text(encoding="utf-8").partition(BEGIN)
+    """Return what stands before, between and after the marks of the page."""
+    before, begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     between, end, after = rest.partition(END)
     if not (begin and end):
-        raise SystemExit(f"MODEL.md: the marks {BEGIN} and {END} are missing")
+        raise SystemExit(f"{PAGE.name}: the marks {BEGIN} and {END} are missing")
     return before, between, after
 
 
 if __name__ == "__main__":
     found = text()
     before, _, after = parts()
-    MODEL.write_text(f"{before}{BEGIN}\n{found}\n{END}{after}", encoding="utf-8")
+    PAGE.write_text(f"{before}{BEGIN}\n{found}\n{END}{after}", encoding="utf-8")

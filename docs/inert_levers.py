@@ -1,4 +1,4 @@
-"""Levers that do nothing to the march of 16 August: is it the pause? The numbers of MODEL.md, section 7, reading (6).
+"""Levers that do nothing to the march of 16 August: is it the pause? The numbers of docs/base_case.md, reading (6).
 
     uv run python docs/inert_levers.py
 

@@ -75,7 +75,7 @@ def _effect(point: int, outcome: str, one: np.ndarray, other: np.ndarray, is_pai
     difference = (one - other).mean() if is_paired else one.mean() - other.mean()
     low, high = _interval(one, other, is_paired)
     p = paired_p(one - other) if is_paired else unpaired_p(one, other)
-    relative = _relative(one, other, is_paired)
+    relative = relative_change(one, other, is_paired)
     return Effect(point, outcome, n, float(other.mean()), float(one.mean()), float(difference), low, high, relative, p)
 
 
@@ -83,7 +83,7 @@ def _interval(one: np.ndarray, other: np.ndarray, is_paired: bool) -> tuple[floa
     return paired_interval(one - other) if is_paired else unpaired_interval(one, other)
 
 
-def _relative(one: np.ndarray, other: np.ndarray, is_paired: bool) -> tuple[float, float, float]:
+def relative_change(one: np.ndarray, other: np.ndarray, is_paired: bool = True) -> tuple[float, float, float]:
     """Return the difference as a share of the baseline's mean, with its interval; NaN where that mean is 0.
 
     The baseline's mean has luck, too: the interval is that of the ratio's linear terms (Cochran 1977, Sampling

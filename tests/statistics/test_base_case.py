@@ -1,6 +1,6 @@
 """The base case lands near the facts: median of five seeds, eight cities, one citizen for 100 persons.
 
-Ranges as registered before the fit (MODEL.md, section 7, and conf/data/belarus_2020/targets.csv). They are not to be
+Ranges as registered before the fit (docs/base_case.md, and conf/data/belarus_2020/targets.csv). They are not to be
 widened when a parameter moves.
 """
 
