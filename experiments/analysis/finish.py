@@ -22,17 +22,10 @@ from experiments.analysis.effects import (
 from experiments.design.levers import cell
 from experiments.design.plan import Plan
 from experiments.outcomes import OUTCOMES
-from experiments.store.chunks import read_chunks, write_whole
-from experiments.store.run_folder import as_table, numbers, texts
-from experiments.store.sweep_folder import (
-    EFFECTS_FILE,
-    FAILED_FILE,
-    SUMMARY_FILE,
-    int64,
-    lever_columns,
-    results_of,
-    table_bytes,
-)
+from experiments.store.chunks import read_chunks
+from experiments.store.files import write_whole
+from experiments.store.sweep_folder import EFFECTS_FILE, FAILED_FILE, SUMMARY_FILE, lever_columns, results_of
+from experiments.store.tables import as_table, int64, numbers, table_bytes, texts
 
 SHOWN_ROWS = 24  # of the printed table
 RARE_SHARE = 0.1  # of the runs: less of a sign counts as none
@@ -52,10 +45,28 @@ def finish(folder: Path, plan: Plan) -> list[str]:
 
         draw_all(folder, plan, values, effects)
     if plan.settings.sensitivity is not None:
-        from experiments.analysis.sensitivity import write_sensitivity
-
-        return write_sensitivity(folder, plan, values)
+        return _sensitivity(folder, plan, values)
     return [*effect_lines(plan, effects), *published_lines(plan, values)]
+
+
+def _sensitivity(folder: Path, plan: Plan, values: Mapping[int, Mapping[str, Any]]) -> list[str]:
+    """Write sensitivity.parquet and its figure; return the table as lines.
+
+    Raises
+    ------
+    InputError
+        The runs have none of the outcomes asked for.
+    """
+    from experiments.analysis.sensitivity import SENSITIVITY_FILE, analyse, outcome_names, sensitivity_table
+    from experiments.figures.sensitivity import draw_sensitivity
+    from experiments.printing.sensitivity_table import sensitivity_lines
+
+    if not values:
+        return []
+    analyses = [analyse(plan, values, name) for name in outcome_names(plan, values)]
+    write_whole(folder / SENSITIVITY_FILE, table_bytes(sensitivity_table(plan, analyses)))
+    draw_sensitivity(folder, plan, analyses)
+    return sensitivity_lines(plan, analyses)
 
 
 def summary_table(plan: Plan, done: Mapping[int, tuple[int, Mapping[str, Any]]]) -> Any:

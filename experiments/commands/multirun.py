@@ -22,7 +22,8 @@ import numpy as np
 
 from experiments import words
 from experiments.interrupts import undisturbed, was_interrupted
-from experiments.one_run import make_console, simulate
+from experiments.one_run import simulate, write_result
+from experiments.printing.console import make_console
 from experiments.settings.read import (
     Settings,
     check_data,
@@ -32,7 +33,7 @@ from experiments.settings.read import (
     search_path,
     settings_of,
 )
-from experiments.store.run_folder import UNFINISHED, remove_if_empty, result_folder, write_result
+from experiments.store.run_folder import UNFINISHED, remove_if_empty, result_folder
 from sim.errors import InputError
 
 if TYPE_CHECKING:

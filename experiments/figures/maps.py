@@ -24,8 +24,8 @@ from experiments.figures.axes import (
     shown_effects,
     written,
 )
+from experiments.figures.colours import BLACK
 from experiments.figures.response import effects_note, response_figure
-from experiments.figures.run import BLACK
 from experiments.outcomes import CLASSES, OUTCOMES
 
 LEAST_RANGE = 0.05  # of a colour scale, as a share of the largest value: no drama from nothing

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.figures.colours import BLACK, BLUE, DARK, GREEN, GREY, NIGHT, VERMILION
 from experiments.figures.layout import (
     EDGE,
     FOOT,
@@ -46,10 +47,6 @@ from experiments.printing.run_table import (
 
 FLOOR_PERSONS = 10.0
 """Lower end of the person axes: fewer is below what the targets can tell from nobody."""
-
-# Okabe and Ito (2008), Color Universal Design: told apart by the colour-blind.
-BLUE, GREEN, VERMILION, BLACK = "#0072B2", "#009E73", "#D55E00", "#000000"
-DARK, GREY, NIGHT = "#333333", "#6E6E6E", "#EFEFF3"
 
 CURVES = {  # outcome: colour, line width, label
     "protesting": (BLUE, 1.5, "protesting"),

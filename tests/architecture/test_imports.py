@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("agents", "sim", "conf", "experiments", "ploshcha")
 RULES = sorted([*(ROOT / "agents" / "rules").glob("*.py"), *(ROOT / "agents" / "compiled").glob("*.py")])
 OF_RULES = ("agents.rules.", "agents.compiled.")
 HEAVY = set("hydra matplotlib mesa networkx numba pandas polars pyarrow scipy xarray".split())
@@ -53,7 +54,7 @@ def test_rules_import_math_numba_and_each_other_only(path):
     assert foreign <= ALLOWED_BESIDES.get(path.stem, set())
 
 
-@pytest.mark.parametrize("package", ["agents", "agents.rules", "sim", "conf", "experiments"])
+@pytest.mark.parametrize("package", [*PACKAGES, "agents.rules"])
 def test_packages_import_nothing_heavy(package):
     assert not loaded_after(package) & HEAVY
 
@@ -63,7 +64,7 @@ def test_compiled_engine_needs_neither_mesa_nor_xarray():
     assert not loaded & {"mesa", "xarray", "pandas", "hydra"}
 
 
-@pytest.mark.parametrize("package", ["agents", "sim", "conf", "experiments"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_packages_resolve_into_this_checkout(package):
     """Another distribution also installs a top-level package `agents`."""
     code = f"import {package}; print({package}.__file__)"
