@@ -16,7 +16,9 @@ import numpy as np
 import yaml
 
 from experiments import load_scenario
-from experiments.analysis.effects import mean_value, verdict_within
+from experiments.analysis.effects import mean_value
+from experiments.analysis.intervals import HOLDS
+from experiments.analysis.published import verdict
 from experiments.outcomes import daily_peaks, weekly_growth
 from experiments.printing.run_table import persons
 from sim import run
@@ -73,8 +75,8 @@ def row(name: str, crowds: np.ndarray) -> str:
     cells = []
     for outcome, between in zip(growth[0], published(), strict=True):
         found = mean_value(0, outcome, {seed: values[outcome] for seed, values in enumerate(growth)})
-        verdict = verdict_within(found, between)
-        cells.append(f"{found.value:.2f} ({found.low:.2f} - {found.high:.2f}): {verdict}")
+        said = verdict(found.low, found.high, found.n, between)
+        cells.append(f"{found.value:.2f} ({found.low:.2f} - {found.high:.2f}): {said}")
     return f"| {' | '.join((name, *medians, *cells))} |"
 
 
@@ -94,7 +96,7 @@ def text() -> str:
     counts = ["5,000", "15,000 - 20,000", "50,000 - 70,000", "120,000 - 150,000"]
     ranges = [f"{low:.2f} - {high:.2f}" for low, high in published()]
     known = readings()
-    lines = [f"Seeds {SEEDS.start}-{SEEDS.stop - 1}: median crowd; mean growth (90 % interval).", "", head]
+    lines = [f"Seeds {SEEDS.start}-{SEEDS.stop - 1}: median crowd; mean growth ({HOLDS}).", "", head]
     lines += ["|---" * 8 + "|", f"| *recorded* | {' | '.join(counts)} | {' | '.join(ranges)} |"]
     lines += [row(name, days(*changes)) for name, changes in known.items()]
     lines += ["", "One setting more, to see what carries the growth:", "", head, "|---" * 8 + "|"]

@@ -9,19 +9,30 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.analysis.finish import finish
+from experiments.analysis.effects import all_effects
+from experiments.analysis.published import answers
+from experiments.analysis.sensitivity import SENSITIVITY_FILE, analyse, outcome_names, sensitivity_table
+from experiments.analysis.summary import effects_table, failed_table, summary_table
 from experiments.design.plan import Plan, make_plan
 from experiments.executors import dispatch as executors
 from experiments.executors.slurm import script
 from experiments.executors.tasks import Left, left_to_do, make_task
 from experiments.executors.workers import warm_up
+from experiments.figures.sensitivity import draw_sensitivity
+from experiments.figures.sweep import draw_all
 from experiments.one_run import tell_of_compiling
 from experiments.printing.progress import State, progress
+from experiments.printing.sensitivity_table import sensitivity_lines
 from experiments.printing.sweep_end import print_end, print_estimate
+from experiments.printing.sweep_table import effect_lines, published_lines
 from experiments.store.chunks import DAMAGED, Chunk, check_chunks, read_chunks
+from experiments.store.files import write_whole
 from experiments.store.load import load
 from experiments.store.lock import locked
 from experiments.store.sweep_folder import (
+    EFFECTS_FILE,
+    FAILED_FILE,
+    SUMMARY_FILE,
     Source,
     accepted,
     begin,
@@ -31,6 +42,7 @@ from experiments.store.sweep_folder import (
     source_of,
     sweep_folder,
 )
+from experiments.store.tables import table_bytes
 from sim.errors import not_allowed
 
 if TYPE_CHECKING:
@@ -156,7 +168,7 @@ def compute(
             except KeyboardInterrupt:
                 told = f"{state.n_done} of {state.n_runs} runs are in {folder}; the same command goes on"
                 raise KeyboardInterrupt(told) from None
-        return state, finish(folder, plan) if executor.share is None else []
+        return state, summarise(folder, plan) if executor.share is None else []
 
 
 def _checked(plan: Plan, folder: Path, manifest: Mapping[str, Any]) -> list[Chunk]:
@@ -213,6 +225,35 @@ class _Picture:
         if now < self.next or self.state.n_done >= self.state.n_runs:
             return
     
-        finish(self.folder, self.plan)
+        summarise(self.folder, self.plan)
         took = time.perf_counter() - now
         self.next = time.perf_counter() + max(PICTURE_SECONDS, took / PICTURE_SHARE)
+
+
+def summarise(folder: Path, plan: Plan) -> list[str]:
+    """Write the tables and figures of a sweep, finished or not; return the lines to print."""
+    done, failed = results_of(read_chunks(folder))
+    write_whole(folder / SUMMARY_FILE, table_bytes(summary_table(plan, done)))
+    write_whole(folder / FAILED_FILE, table_bytes(failed_table(failed)))
+    values = {run: found for run, (_, found) in done.items()}
+    effects = all_effects(plan, values)
+    write_whole(folder / EFFECTS_FILE, table_bytes(effects_table(plan, effects)))
+    if done:
+        draw_all(folder, plan, values, effects)
+    if plan.settings.sensitivity is not None:
+        return _summarise_sensitivity(folder, plan, values) if values else []
+    return [*effect_lines(plan, effects), *published_lines(answers(plan, values))]
+
+
+def _summarise_sensitivity(folder: Path, plan: Plan, values: Mapping[int, Mapping[str, Any]]) -> list[str]:
+    """Write the indices and their figure; return the lines to print.
+
+    Raises
+    ------
+    InputError
+        The runs have none of the outcomes asked for.
+    """
+    analyses = [analyse(plan, values, name) for name in outcome_names(plan, values)]
+    write_whole(folder / SENSITIVITY_FILE, table_bytes(sensitivity_table(plan, analyses)))
+    draw_sensitivity(folder, plan, analyses)
+    return sensitivity_lines(plan, analyses)

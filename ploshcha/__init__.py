@@ -14,16 +14,18 @@ from ploshcha.neighbours import check_packages
 
 if TYPE_CHECKING:
     from experiments import load, load_scenario
+    from experiments.analysis.intervals import paired_interval
     from experiments.one_sweep import sweep
     from sim import run
     from sim.model import ProtestModel
 
-__all__ = ["ProtestModel", "load", "load_scenario", "run", "sweep"]
+__all__ = ["ProtestModel", "load", "load_scenario", "paired_interval", "run", "sweep"]
 
 PLACES = {
     "ProtestModel": "sim.model",
     "load": "experiments",
     "load_scenario": "experiments",
+    "paired_interval": "experiments.analysis.intervals",
     "run": "sim",
     "sweep": "experiments.one_sweep",
 }

@@ -1,23 +1,25 @@
-"""Effects: differences to a baseline under the same luck, with bootstrap intervals; a sign only where it is shown.
+"""Effects: differences to a baseline under the same luck, with intervals; a sign only where it is shown.
 
-An effect is the mean over replicates of (outcome at a point - outcome at the baseline, same seed). With independent
-replicates the two means are resampled each by itself.
+An effect is the mean over replicates of (outcome at a point - outcome at the baseline, same seed); with independent
+replicates it is the difference of the two means. Signs are shown from ten replicates on, and the false discovery rate
+over all signs of a sweep is controlled: of those shown, a tenth may be chance. An outcome that differs in no replicate
+is not affected at all; it needs no sign, and is no member of that family.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy.stats import false_discovery_control
 
-RESAMPLES = 4000
-BLOCK = 400_000  # numbers drawn at a time
-COVERAGE = 0.9
-FEWEST = 5  # replicates below which no sign is claimed
-NEGLIGIBLE = 0.05  # share of the baseline within which an effect counts as none
+from experiments.analysis.intervals import FEWEST, paired_interval, paired_p, unpaired_interval, unpaired_p
+from experiments.design.plan import Plan
+
+FALSE_DISCOVERIES = 0.1  # share of the signs of a sweep that may be chance
 
 
 @dataclass(frozen=True)
@@ -27,57 +29,26 @@ class Effect:
     point: int
     outcome: str
     n: int  # replicates in both
-    baseline: float  # mean at the baseline
-    value: float  # mean at the point
-    difference: float
-    low: float  # of the 90 % interval
-    high: float
+    baseline: float = math.nan  # mean at the baseline
+    value: float = math.nan  # mean at the point
+    difference: float = math.nan
+    low: float = math.nan  # of the 90 % interval
+    high: float = math.nan
+    relative: tuple[float, float, float] = (math.nan,) * 3  # difference, low, high as shares of the baseline's mean
+    p: float = math.nan  # of no difference
+    p_adjusted: float = math.nan  # over all signs of the sweep
+    sign: int = 0  # +1 or -1 if shown, else 0
 
     @property
-    def sign(self) -> int:
-        """+1 or -1 if the interval excludes 0, else 0: not shown."""
-        if self.n < FEWEST or math.isnan(self.low):
-            return 0
-        return 1 if self.low > 0 else -1 if self.high < 0 else 0
-
-    @property
-    def relative(self) -> tuple[float, float, float]:
-        """Difference, low and high as shares of the baseline's mean."""
-        if not self.baseline:
-            return math.nan, math.nan, math.nan
-        scale = abs(self.baseline)
-        return self.difference / scale, self.low / scale, self.high / scale
-
-
-def bootstrap(differences: np.ndarray, seed: int = 0) -> tuple[float, float]:
-    """Return the 90 % percentile interval of the mean; NaN for fewer than two values.
-
-    Parameters
-    ----------
-    differences : ndarray, shape (n,)
-        One per replicate.
-    seed : int
-        Of the resampling, so that the same runs give the same interval.
-    """
-    if len(differences) < 2:
-        return math.nan, math.nan
-    means = resampled_means(np.asarray(differences, float), np.random.default_rng(seed))
-    low, high = np.quantile(means, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
-    return float(low), float(high)
-
-
-def resampled_means(values: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Return the means of RESAMPLES samples with replacement, drawn in blocks of limited memory."""
-    n = len(values)
-    rows = max(1, BLOCK // n)
-    sizes = [min(rows, RESAMPLES - first) for first in range(0, RESAMPLES, rows)]
-    return np.concatenate([values[generator.integers(0, n, (size, n))].mean(axis=1) for size in sizes])
+    def is_none(self) -> bool:
+        """Whether no replicate differs from the baseline at all."""
+        return self.n >= FEWEST and self.low == self.high == self.difference == 0.0
 
 
 def paired_effect(
     point: int, outcome: str, at: Mapping[int, float], against: Mapping[int, float], common_luck: bool = True
 ) -> Effect:
-    """Return the effect of a point against another.
+    """Return the effect of a point against another; its sign is that of `with_signs`, over all effects of a sweep.
 
     Parameters
     ----------
@@ -87,15 +58,9 @@ def paired_effect(
         Whether a replicate has the same seed at both.
     """
     if not common_luck:
-        return _unpaired(point, outcome, _known(at.values()), _known(against.values()))
+        return _effect(point, outcome, _known(at.values()), _known(against.values()), False)
     both = [r for r in sorted(at) if r in against and math.isfinite(at[r]) and math.isfinite(against[r])]
-    one, other = np.array([at[r] for r in both], float), np.array([against[r] for r in both], float)
-    if not both:
-        return Effect(point, outcome, 0, math.nan, math.nan, math.nan, math.nan, math.nan)
-    low, high = bootstrap(one - other)
-    return Effect(
-        point, outcome, len(both), float(other.mean()), float(one.mean()), float((one - other).mean()), low, high
-    )
+    return _effect(point, outcome, _known(at[r] for r in both), _known(against[r] for r in both), True)
 
 
 def _known(values: Any) -> np.ndarray:
@@ -103,15 +68,59 @@ def _known(values: Any) -> np.ndarray:
     return found[np.isfinite(found)]
 
 
-def _unpaired(point: int, outcome: str, one: np.ndarray, other: np.ndarray) -> Effect:
+def _effect(point: int, outcome: str, one: np.ndarray, other: np.ndarray, is_paired: bool) -> Effect:
     n = min(len(one), len(other))
-    if n < 2:
-        return Effect(point, outcome, n, math.nan, math.nan, math.nan, math.nan, math.nan)
-    generator = np.random.default_rng(0)
-    means = [resampled_means(values, generator) for values in (one, other)]
-    low, high = np.quantile(means[0] - means[1], [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
-    return Effect(point, outcome, n, float(other.mean()), float(one.mean()), float(one.mean() - other.mean()),
-                  float(low), float(high))  # fmt: skip
+    if n == 0:
+        return Effect(point, outcome, 0)
+    difference = (one - other).mean() if is_paired else one.mean() - other.mean()
+    low, high = _interval(one, other, is_paired)
+    p = paired_p(one - other) if is_paired else unpaired_p(one, other)
+    relative = _relative(one, other, is_paired)
+    return Effect(point, outcome, n, float(other.mean()), float(one.mean()), float(difference), low, high, relative, p)
+
+
+def _interval(one: np.ndarray, other: np.ndarray, is_paired: bool) -> tuple[float, float]:
+    return paired_interval(one - other) if is_paired else unpaired_interval(one, other)
+
+
+def _relative(one: np.ndarray, other: np.ndarray, is_paired: bool) -> tuple[float, float, float]:
+    """Return the difference as a share of the baseline's mean, with its interval; NaN where that mean is 0.
+
+    The baseline's mean has luck, too: the interval is that of the ratio's linear terms (Cochran 1977, Sampling
+    Techniques, section 6.4).
+    """
+    base = float(other.mean())
+    if base == 0.0:
+        return (math.nan,) * 3
+    share = float(one.mean() - base) / abs(base)
+    low, high = _interval(one / abs(base), other * (float(one.mean()) / base) / abs(base), is_paired)
+    return share, share + low, share + high
+
+
+def with_signs(effects: Sequence[Effect]) -> list[Effect]:
+    """Return the effects with adjusted p-values and signs, the false discovery rate controlled over all of them.
+
+    Those of too few replicates, without a p-value, or exactly 0 in every replicate are no members of the family.
+
+    References
+    ----------
+    Benjamini & Hochberg (1995), J. R. Statistical Society B 57, 289-300; it holds for effects that depend positively
+    on each other, too (Benjamini & Yekutieli 2001, Annals of Statistics 29, 1165-1188).
+    """
+    members = family(effects)
+    if not members:
+        return list(effects)
+    adjusted = false_discovery_control([effects[k].p for k in members])
+    found = list(effects)
+    for k, p in zip(members, adjusted.tolist(), strict=True):
+        sign = int(np.sign(effects[k].difference)) if p <= FALSE_DISCOVERIES else 0
+        found[k] = replace(effects[k], p_adjusted=p, sign=sign)
+    return found
+
+
+def family(effects: Sequence[Effect]) -> list[int]:
+    """Return the numbers of the effects that could have a sign."""
+    return [k for k, e in enumerate(effects) if e.n >= FEWEST and math.isfinite(e.p) and not e.is_none]
 
 
 Values = Mapping[tuple[int, str], Mapping[int, float]]  # outcome by replicate, of (point, outcome)
@@ -138,59 +147,30 @@ def values_by_point(done: Mapping[int, Mapping[str, Any]], replicates: int, name
 
 
 def effects_of(values: Values, n_points: int, baseline: int, names: Sequence[str], common_luck: bool) -> list[Effect]:
-    """Return the effect of every point against the baseline on every outcome."""
-    return [
+    """Return the effect of every point against the baseline on every outcome, with signs."""
+    return with_signs([
         paired_effect(point, name, values.get((point, name), {}), values.get((baseline, name), {}), common_luck)
         for point in range(n_points) for name in names
         if point != baseline and (point, name) in values and (baseline, name) in values
-    ]  # fmt: skip
+    ])  # fmt: skip
 
 
-def verdict(effect: Effect, sign: int, between: Sequence[float] | None = None) -> str:
-    """Compare an effect with a published answer: agree, disagree or undecided.
+def shown_outcomes(plan: Plan, values: Mapping[int, Mapping[str, Any]]) -> list[str]:
+    """Return the experiment's outcomes that are numbers; of another model, the largest values of its columns."""
+    known = next(iter(values.values()), {})
+    names = [name for name in plan.experiment.outcomes if name in known and not isinstance(known[name], str)]
+    return names or [name for name in known if name.startswith("peak_")]
 
-    Parameters
-    ----------
-    sign : int
-        Published: +1, -1, or 0 for none.
-    between : (low, high), optional
-        Published range of the effect as a share of the baseline; agreement then also needs an interval that meets it.
-    """
-    _, low, high = effect.relative
-    if effect.n < FEWEST or math.isnan(low):
-        return "undecided"
-    if sign == 0:
-        if -NEGLIGIBLE < low and high < NEGLIGIBLE:
-            return "agree"
-        return "disagree" if effect.sign else "undecided"
-    if effect.sign == 0:
-        return "undecided"
-    if effect.sign != sign:
-        return "disagree"
-    meets = between is None or (low <= between[1] and high >= between[0])
-    return "agree" if meets else "disagree"
+
+def all_effects(plan: Plan, values: Mapping[int, Mapping[str, Any]]) -> list[Effect]:
+    """Return the effects of all points against the baseline, if there is one."""
+    if plan.baseline is None:
+        return []
+    names = shown_outcomes(plan, values)
+    by_point = values_by_point(values, plan.replicates, names)
+    return effects_of(by_point, len(plan.points), plan.baseline, names, plan.settings.common_luck)
 
 
 def mean_value(point: int, outcome: str, at: Mapping[int, float]) -> Effect:
     """Return the mean of an outcome over replicates with its interval, as a difference to nothing."""
     return paired_effect(point, outcome, at, dict.fromkeys(at, 0.0))
-
-
-def verdict_within(found: Effect, between: Sequence[float]) -> str:
-    """Compare an outcome's mean with a published range: agree, disagree or undecided.
-
-    Agree if the whole interval lies in the range, disagree if all of it lies outside.
-
-    Parameters
-    ----------
-    found : Effect
-        As `mean_value` returns it.
-    between : (low, high)
-        Published range, in the outcome's own unit.
-    """
-    low, high = between
-    if found.n < FEWEST or math.isnan(found.low):
-        return "undecided"
-    if low <= found.low and found.high <= high:
-        return "agree"
-    return "disagree" if found.high < low or found.low > high else "undecided"

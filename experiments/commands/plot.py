@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from experiments.commands.folder import folder_of, refuse_more
-from experiments.one_sweep import finish
+from experiments.one_sweep import summarise
 from experiments.store.sweep_folder import check_sweep, plan_of
 
 HELP = """\
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     folder = check_sweep(found[0])
     refuse_more(found[1])
-    for line in finish(folder, plan_of(folder)):
+    for line in summarise(folder, plan_of(folder)):
         print(line)
     print(f"figures written to {folder / 'figures'}")
     return 0

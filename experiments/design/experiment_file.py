@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from experiments.design.claims import Claim, read_claims
 from experiments.design.levers import Lever, read_levers
 from experiments.outcomes import DEFAULT_OUTCOMES, OUTCOMES
 from experiments.settings.read import CONFIG_ROOT
@@ -27,7 +28,7 @@ class Experiment:
     outcomes: tuple[str, ...]
     figure: Mapping[str, Any]
     baseline: Mapping[str, Any]
-    published: Sequence[Mapping[str, Any]]
+    published: Sequence[Claim]
     replicates: int
     method: str
     n: int | None = None
@@ -52,7 +53,7 @@ def read_experiment(path: Path) -> Experiment:
     Raises
     ------
     InputError
-        It is not YAML, a key is unknown, or a lever, an outcome or the figure is not allowed.
+        It is not YAML, a key is unknown, or a lever, an outcome, the figure or a claim is not allowed.
     """
     from omegaconf import OmegaConf
 
@@ -68,10 +69,12 @@ def read_experiment(path: Path) -> Experiment:
             raise not_allowed(path.name, "key", key, "one of " + ", ".join(keys), keys)
     design = {"method": "grid", "n": None, **(found.get("design") or {})}
     own: Any = found
+    levers = tuple(read_levers(path.name, own.get("levers")))
     return Experiment(
-        path.stem, str(own.get("title", path.stem)), _settings(own), tuple(read_levers(path.name, own.get("levers"))),
+        path.stem, str(own.get("title", path.stem)), _settings(own), levers,
         _outcomes(path.name, own), _figure(path.name, own), found.get("baseline") or {},
-        found.get("published") or (), int(found.get("replicates", 5)), str(design["method"]), design["n"],
+        read_claims(path.name, found.get("published"), levers), int(found.get("replicates", 5)), str(design["method"]),
+        design["n"],
     )  # fmt: skip
 
 

@@ -96,6 +96,13 @@ class Plan:
         """Content hash of the resolved parameters of each point, seed left out; every point is validated for it."""
         return [parameters_hash(self._at(point)) for point in self.points]
 
+    def changed_levers(self, point: int) -> list[str]:
+        """Return the levers in which a point differs from the baseline; none without a baseline."""
+        if self.baseline is None:
+            return []
+        here, origin = self.points[point], self.points[self.baseline]
+        return [name for name in here if cell(here[name]) != cell(origin[name])]
+
     def key(self, run: int, content: str) -> str:
         """Return the content hash of a run: parameters, seed, and what `content` hashes of code and data."""
         return text_hash(self.point_hashes[run // self.replicates], str(self.seed(run)), content)

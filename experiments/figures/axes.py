@@ -11,7 +11,6 @@ import numpy as np
 
 from agents.vocabulary import CURVES
 from experiments.analysis.effects import Effect
-from experiments.analysis.finish import changed_levers
 from experiments.design.levers import Lever, cell
 from experiments.design.plan import Plan
 from experiments.figures.colours import BLACK, BLUE, GREEN, GREY, VERMILION
@@ -65,7 +64,7 @@ def count_note(plan: Plan, values: Values) -> str:
     """Say how many runs a figure stands on."""
     state = "" if len(values) == plan.n_runs else f" ({len(values)} of {plan.n_runs} runs so far)"
     bands = "50 and 90 % of replicates" if plan.replicates >= FEW else "range of replicates"
-    return f"n = {plan.replicates} replicates a point{state}; line: median, bands: {bands} (luck, not parameters)"
+    return f"n = {plan.replicates} replicates a point{state}; line: median, bands: {bands} (luck only)"
 
 
 def outcome_label(name: str) -> str:
@@ -118,7 +117,7 @@ def line_groups(plan: Plan) -> dict[str, list[int]]:
     first, second = plan.levers[:2]
     groups: dict[str, list[int]] = {}
     for point in range(len(plan.points)):
-        if plan.baseline is None or set(changed_levers(plan, point)) <= {first.name, second.name}:
+        if set(plan.changed_levers(point)) <= {first.name, second.name}:
             groups.setdefault(written(plan.points[point][second.name]), []).append(point)
     return groups if len(groups) <= MOST_LINES else everything
 

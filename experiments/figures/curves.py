@@ -15,7 +15,6 @@ import numpy as np
 
 from agents.vocabulary import CURVES
 from experiments.analysis.effects import Effect
-from experiments.analysis.finish import changed_levers
 from experiments.design.plan import Plan
 from experiments.figures.axes import (
     Values,
@@ -113,7 +112,7 @@ def panel_groups(plan: Plan) -> dict[str, list[int]]:
     groups: dict[str, list[int]] = {}
     order = sorted(range(len(plan.points)), key=lambda p: plan.points[p][first.name] if first.is_numeric else 0)
     for point in order:
-        if plan.baseline is None or set(changed_levers(plan, point)) <= {first.name}:
+        if set(plan.changed_levers(point)) <= {first.name}:
             groups.setdefault(written(plan.points[point][first.name]), []).append(point)
     return groups if len(groups) <= MOST_COLUMNS else _thinned(plan, groups)
 

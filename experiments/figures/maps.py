@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.analysis.effects import Effect, values_by_point
-from experiments.analysis.finish import amount, changed_levers, shown_outcomes
+from experiments.analysis.effects import Effect, shown_outcomes, values_by_point
 from experiments.design.levers import Lever, cell
 from experiments.design.plan import Plan
 from experiments.figures.axes import (
@@ -27,6 +26,7 @@ from experiments.figures.axes import (
 from experiments.figures.colours import BLACK
 from experiments.figures.response import effects_note, response_figure
 from experiments.outcomes import CLASSES, OUTCOMES
+from experiments.printing.numbers import amount
 
 LEAST_RANGE = 0.05  # of a colour scale, as a share of the largest value: no drama from nothing
 NEGLIGIBLE = 0.02  # difference, as a share of the map's largest, that makes no line
@@ -100,7 +100,7 @@ def _bar(figure: Any, axis: Any, image: Any) -> None:
 def _matrix(plan: Plan, of_point: Mapping[int, float]) -> tuple[list[Any], list[Any], np.ndarray]:
     """Return the values of two levers and a matrix over them, further levers at the baseline's."""
     first, second = plan.levers[:2]
-    points = [p for p in of_point if plan.baseline is None or set(changed_levers(plan, p)) <= {first.name, second.name}]
+    points = [p for p in of_point if set(plan.changed_levers(p)) <= {first.name, second.name}]
     across = _sorted({cell(plan.points[p][first.name]) for p in points}, first)
     up = _sorted({cell(plan.points[p][second.name]) for p in points}, second)
     matrix = np.full((len(up), len(across)), np.nan)
@@ -148,13 +148,13 @@ def _class_map(axis: Any, plan: Plan, values: Values) -> None:
 def break_even_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Effect]) -> Any:
     """Draw the paired difference to the baseline over two levers; the line is where it changes sign.
 
-    Dots mark points at which the 90 % interval holds 0: there, no sign is shown. There is a line only where both
+    Dots mark points at which no sign is shown. There is a line only where both
     signs are shown somewhere, and neither is negligible beside the other.
     """
     if len(plan.levers) < 2 or not is_gridded(plan) or plan.baseline is None or not effects:
         return response_figure(folder, plan, values, effects)
     names = shown_outcomes(plan, values)[:MOST_PANELS]
-    note = effects_note(plan, effects).replace("hollow: it holds 0", "dot: it holds 0")
+    note = effects_note(plan, effects, mark="dot")
     figure, axes = new_figure(len(names), plan, note + "; black line: break-even")
     for axis, name in zip(axes, names, strict=True):
         own = shown_effects(effects, name)
@@ -175,6 +175,6 @@ def _dots(axis: Any, plan: Plan, own: Mapping[int, Effect]) -> None:
     across, up, _ = _matrix(plan, dict.fromkeys(range(len(plan.points)), 0.0))
     first, second = plan.levers[:2]
     for point, effect in own.items():
-        if effect.sign == 0 and set(changed_levers(plan, point)) <= {first.name, second.name}:
+        if effect.sign == 0 and set(plan.changed_levers(point)) <= {first.name, second.name}:
             x, y = (cell(plan.points[point][lever.name]) for lever in (first, second))
             axis.plot(across.index(x), up.index(y), ".", color=BLACK, markersize=3)

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.analysis.effects import COVERAGE, Effect, values_by_point
-from experiments.analysis.finish import shown_outcomes
+from experiments.analysis.effects import Effect, shown_outcomes, values_by_point
+from experiments.analysis.intervals import HOLDS
 from experiments.design.levers import Lever, cell
 from experiments.design.plan import Plan
 from experiments.figures.axes import (
@@ -35,6 +35,7 @@ from experiments.figures.axes import (
 from experiments.figures.colours import GREY
 from experiments.figures.curves import drawn_curves
 from experiments.outcomes import OUTCOMES, elasticity
+from experiments.printing.sweep_table import replicates, signs_note
 
 BINS = 10  # of a range that was sampled
 SHIFT = 0.12  # between the lines of a lever without numbers, of the step between two values
@@ -111,7 +112,7 @@ def _place(plan: Plan, lever: Lever, value: Any) -> float:
 
 
 def effects_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Effect]) -> Any:
-    """Draw the difference to the baseline with its interval; hollow where the interval holds 0. None without any."""
+    """Draw the difference to the baseline with its interval; hollow where no sign is shown. None without any."""
     names = [name for name in shown_outcomes(plan, values) if shown_effects(effects, name)][:MOST_PANELS]
     if not names or plan.baseline is None or not is_gridded(plan):
         return None
@@ -129,17 +130,15 @@ def effects_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[E
     return figure
 
 
-def effects_note(plan: Plan, effects: Sequence[Effect]) -> str:
-    """Say what is compared, with how many replicates, and how sure it is."""
+def effects_note(plan: Plan, effects: Sequence[Effect], mark: str = "hollow") -> str:
+    """Say what is compared, with how many replicates, and how sure it is; `mark` is how no sign looks."""
     import textwrap
 
     assert plan.baseline is not None
     origin = ", ".join(f"{name}={written(value)}" for name, value in plan.points[plan.baseline].items())
-    n = f"{min(e.n for e in effects)} to {max(e.n for e in effects)}".replace(" to ", "-")
-    n = n.split("-")[0] if len(set(n.split("-"))) == 1 else n
     kind = "mean paired difference, same luck" if plan.settings.common_luck else "difference of means"
-    text = (f"n = {n} replicates; {kind}, with {100 * COVERAGE:.0f} % bootstrap interval; hollow: it holds 0, no sign "
-            f"is shown. Baseline: {origin}")  # fmt: skip
+    text = (f"{replicates(effects)}; {kind}; {HOLDS}; {mark}: no sign is shown ({signs_note(effects)}). "
+            f"Baseline: {origin}")  # fmt: skip
     return "\n".join(textwrap.wrap(text, 150))
 
 
@@ -173,7 +172,8 @@ def elasticity_figure(folder: Path, plan: Plan, values: Values, effects: Sequenc
     """Draw the backlash elasticity by lag in days, from runs with one night's violence a tenth up and down."""
     pairs = dict(plan.experiment.figure.get("pairs", {}))
     peaks = drawn_curves(folder, "hour", "protesting", False, sorted(values))
-    note = f"n = {plan.replicates} replicates; median, 50 and 90 % of replicates; each a pair with the same luck"
+    note = (f"n = {plan.replicates} replicates; median, 50 and 90 % of replicates (luck only); "
+            "each a pair with the same luck")  # fmt: skip
     figure, axes = new_figure(1, plan, note, width=5.2)
     for colour, (name, pair) in zip(COLOURS, pairs.items(), strict=False):
         lags = elasticities(plan, peaks, plan.levers[0], pair)

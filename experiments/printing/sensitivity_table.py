@@ -10,6 +10,7 @@ from experiments.analysis.sensitivity import BLOCKS, Analysis, lever_names, note
 from experiments.design.levers import cell
 from experiments.design.plan import Plan
 from experiments.outcomes import OUTCOMES
+from experiments.printing.numbers import aligned, amount
 
 SPANNED = ("S1", "ST", "mu_star", "sigma", "median")  # printed with their intervals
 
@@ -49,8 +50,6 @@ def _left_out(plan: Plan, analysis: Analysis) -> list[str]:
 
 
 def _rows(plan: Plan, analysis: Analysis) -> list[str]:
-    from experiments.analysis.finish import amount
-
     method, names = str(plan.settings.sensitivity), lever_names(plan)
     table = [["  lever", "rank"]]
     for index in INDICES[method]:
@@ -64,10 +63,7 @@ def _rows(plan: Plan, analysis: Analysis) -> list[str]:
             if f"{index}_luck" in analysis.found:
                 cells.append(amount(analysis.found[f"{index}_luck"][k, 0]))
         table.append(cells)
-    widths = [max(len(row[k]) for row in table) for k in range(len(table[0]))]
-    return ["  ".join(text.ljust(width) if k < 2 else text.rjust(width)
-                      for k, (text, width) in enumerate(zip(row, widths, strict=True))).rstrip()
-            for row in table]  # fmt: skip
+    return aligned(table, texts=2)
 
 
 def _luck_line(plan: Plan, analysis: Analysis) -> str:

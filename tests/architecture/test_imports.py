@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
+import networkx
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +45,16 @@ def test_import_contracts_hold():
     command = [sys.executable, "-c", code, "--no-cache"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_circle_of_imports():
+    """Imports inside functions count; those for type checkers do not."""
+    graph = grimp.build_graph(*PACKAGES, exclude_type_checking_imports=True)
+    inside = {"importer": "experiments.one_run", "imported": "experiments.figures.run"}
+    assert graph.direct_import_exists(**inside)  # stands in a function
+    arrows = [(one, other) for one in graph.modules for other in graph.find_modules_directly_imported_by(one)]
+    circles = [found for found in networkx.strongly_connected_components(networkx.DiGraph(arrows)) if len(found) > 1]
+    assert not circles
 
 
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)

@@ -14,7 +14,6 @@ import pytest
 import yaml
 
 from experiments import load_scenario
-from experiments.analysis.effects import mean_value, verdict_within
 from experiments.outcomes import daily_peaks, weekly_growth
 from sim.inputs.timeline import KINDS
 
@@ -135,21 +134,6 @@ def test_the_claim_fails_on_the_second_monday_and_on_the_last_crowd(crowds):
     days = crowds("as recorded", OTHERS)[:, MONDAYS]
     assert (days[:, 1] < days[:, 0]).all()
     assert days[:, 3].max() < 40_000 and crowds("as feared", OTHERS)[:, 21].max() < 40_000
-
-
-@pytest.mark.parametrize(
-    ("values", "between", "said"),
-    [
-        ([2.0, 2.1, 1.9, 2.0, 2.0], (1.5, 3.0), "agree"),
-        ([0.2, 0.3, 0.2, 0.3, 0.2], (1.5, 3.0), "disagree"),
-        ([9.0, 9.1, 9.2, 9.3, 9.4], (1.5, 3.0), "disagree"),
-        ([1.0, 2.0, 1.2, 1.9, 1.5], (1.5, 3.0), "undecided"),
-        ([2.0, 2.1, 1.9, 2.0], (1.5, 3.0), "undecided"),  # four replicates: too few
-        ([float("nan")] * 5, (1.5, 3.0), "undecided"),
-    ],
-)
-def test_verdict_on_a_value(values, between, said):
-    assert verdict_within(mean_value(0, "growth_to_week_2", dict(enumerate(values))), between) == said
 
 
 def test_weekly_growth_is_told_of_days_that_the_run_reached():

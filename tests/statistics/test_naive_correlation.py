@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from experiments.analysis.finish import signs_told
+from experiments.analysis.published import answer
+from experiments.design.claims import Claim
 from experiments.outcomes import luck_days, naive_correlation, outcomes
 
 
@@ -51,15 +52,21 @@ def test_it_sees_an_effect_where_there_is_none(settings, simulate):
         assert outcomes(violent)["injured"] > 0 == outcomes(other)["injured"]
 
 
-@pytest.mark.parametrize(("found", "told", "answer"), [
-    ([1.0, -1.0, -2.0, -0.5, 0.0], "1 above and 3 below 0, n = 5", "agree"),
-    ([-1.0, -2.0, -3.0, -0.5, math.nan, -1.0], "0 above and 5 below 0, n = 5", "disagree"),
-    ([1.0, *[-1.0] * 19], "1 above and 19 below 0, n = 20", "disagree"),  # fewer than a tenth
-    ([1.0, -1.0], "1 above and 1 below 0, n = 2", "undecided"),
+@pytest.mark.parametrize(("found", "signs", "said"), [
+    ([1.0] * 12 + [-1.0] * 8, (12, 8), "agree"),
+    ([0.0] * 4 + [1.0] * 8 + [-1.0] * 8, (8, 8), "agree"),  # 0 is neither
+    ([1.0, 1.0, 1.0] + [-1.0] * 17, (3, 17), "undecided"),  # 4 to 34 % of runs
+    ([-1.0] * 20, (0, 20), "undecided"),  # 0 to 14 %
+    ([-1.0] * 29 + [math.nan], (0, 29), "disagree"),  # 0 to 9.8 %
+    ([1.0, -1.0] * 4 + [1.0], (5, 4), "undecided"),  # nine runs
 ])  # fmt: skip
-def test_a_claim_of_both_signs(found, told, answer):
+def test_a_claim_of_both_signs(found, signs, said):
+    """Each sign in a tenth of the runs at least, by the exact interval of the rarer one's share."""
     plan = SimpleNamespace(points=[{"dose": 0.0}, {"dose": 1.0}], baseline=0, replicates=len(found))
-    values = {len(found) + run: {"naive": value} for run, value in enumerate(found)}
-    claim = {"outcome": "naive", "sign": "both", "at": {"dose": 1.0}}
-    assert signs_told(plan, values, claim) == (told, answer)
-    assert signs_told(plan, values, claim | {"at": {"dose": 2.0}}) == ("not run", "undecided")
+    values = {len(found) + run: {"naive_correlation": value} for run, value in enumerate(found)}
+    claim = {"source": "made up", "claim": "both", "outcome": "naive_correlation", "sign": "both", "smallest": 0.1,
+             "could_fail": "free", "why": "a test"}  # fmt: skip
+    told = answer(plan, values, Claim(**claim, at={"dose": 1.0}))
+    assert (told.signs, told.n, told.verdict) == (signs, sum(map(math.isfinite, found)), said)
+    nothing = answer(plan, values, Claim(**claim, at={"dose": 2.0}))
+    assert (nothing.n, nothing.verdict) == (0, "undecided")

@@ -1,0 +1,126 @@
+"""What a sweep prints: effects with their intervals and signs, and published answers beside those of the model."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+from experiments.analysis.effects import FALSE_DISCOVERIES, Effect, family
+from experiments.analysis.intervals import FEWEST, HOLDS
+from experiments.analysis.published import VERDICTS, Answer
+from experiments.design.claims import COULD_FAIL, Claim
+from experiments.design.plan import Plan
+from experiments.outcomes import OUTCOMES
+from experiments.printing.numbers import aligned, amount, short
+from experiments.store.sweep_folder import EFFECTS_FILE
+
+SHOWN_ROWS = 24
+WIDTH = 132  # letters of a line; longer names of changes are cut
+LEAST_CHANGE = 24  # letters of them that stay
+NOT_SHOWN, NO_EFFECT = "not shown", "no effect at all"
+SIGNS = {1: "+", -1: "-", 0: NOT_SHOWN}
+
+
+def effect_lines(plan: Plan, effects: Sequence[Effect]) -> list[str]:
+    """Return the table of effects as lines: those points that differ from the baseline in one lever come first."""
+    if not effects or plan.baseline is None:
+        return []
+    single = [effect for effect in effects if len(plan.changed_levers(effect.point)) == 1]
+    shown = sorted(single or effects, key=lambda effect: plan.experiment.outcomes.index(effect.outcome)
+                   if effect.outcome in plan.experiment.outcomes else 0)  # fmt: skip
+    rows: list[tuple[str, ...]] = [("outcome", "unit", "change", "baseline", "difference", "90 % interval", "sign")]
+    rows += [_row(plan, effect) for effect in shown[:SHOWN_ROWS]]
+    more = len(effects) - len(rows) + 1
+    return [*_head(plan, effects), *aligned(_fitted(rows), texts=3),
+            *([f"and {more} more rows in {EFFECTS_FILE}"] if more > 0 else []), ""]  # fmt: skip
+
+
+def _head(plan: Plan, effects: Sequence[Effect]) -> list[str]:
+    """Say what is compared with what, what the intervals hold, and over how many effects signs are corrected."""
+    assert plan.baseline is not None
+    origin = plan.points[plan.baseline]
+    kind = "paired differences, same luck" if plan.settings.common_luck else "differences, independent luck"
+    place = ", ".join(f"{name}={short(origin[name])}" for name in origin)
+    return [f"{plan.experiment.title}: {kind}, {replicates(effects)}; {HOLDS}", signs_note(effects),
+            f"baseline: {place}", ""]  # fmt: skip
+
+
+def replicates(effects: Sequence[Effect]) -> str:
+    """Say how many replicates effects stand on; fewer where runs failed, or an outcome has no value."""
+    counts = [effect.n for effect in effects]
+    spread = f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else f"{max(counts)}"
+    return f"n = {spread} replicates"
+
+
+def signs_note(effects: Sequence[Effect]) -> str:
+    """Say which signs are shown."""
+    n_members = len(family(effects))
+    if not n_members and all(effect.n < FEWEST for effect in effects):
+        return f"signs: none, they need {FEWEST} replicates"
+    return f"signs: false discovery rate {100 * FALSE_DISCOVERIES:.0f} % over {n_members} effects"
+
+
+def _row(plan: Plan, effect: Effect) -> tuple[str, ...]:
+    point = plan.points[effect.point]
+    change = ", ".join(f"{name}={short(point[name])}" for name in plan.changed_levers(effect.point))
+    sign = NO_EFFECT if effect.is_none else SIGNS[effect.sign]
+    return (effect.outcome, OUTCOMES.get(effect.outcome, ("",))[0], change, amount(effect.baseline),
+            amount(effect.difference), f"{amount(effect.low)} .. {amount(effect.high)}", sign)  # fmt: skip
+
+
+def _fitted(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return the rows with their changes cut so that a line fits."""
+    others = sum(max(len(row[k]) for row in rows) + 2 for k in range(len(rows[0])) if k != 2)
+    room = max(WIDTH - others, LEAST_CHANGE)
+    return [[text if k != 2 or len(text) <= room else text[: room - 2] + ".." for k, text in enumerate(row)]
+            for row in rows]  # fmt: skip
+
+
+def published_lines(found: Sequence[Answer]) -> list[str]:
+    """Return each published answer, its verdict, what was found, whether it could have failed; then the count."""
+    if not found:
+        return []
+    lines = [f"published answers ({HOLDS}):"]
+    for answer in found:
+        claim = answer.claim
+        lines.append(f"{claim.source}: {claim.claim}: {answer.verdict}")
+        if claim.cannot_answer is None:
+            lines += [f"    {told(answer)}", f"    {claim.could_fail}: {claim.why}"]
+    return [*lines, tally(found), ""]
+
+
+def told(answer: Answer) -> str:
+    """Return what was found, and which answers would agree."""
+    if not answer.n:
+        return "not run"
+    return f"{_found(answer)}, published {_published(answer.claim)}, n = {answer.n}"
+
+
+def _found(answer: Answer) -> str:
+    if answer.claim.sign == "both":
+        return "{} above and {} below 0".format(*answer.signs)
+    if answer.claim.against is None:
+        return "{} ({} .. {})".format(*map(amount, answer.found))
+    return "{} % ({} .. {})".format(*("-" if math.isnan(part) else f"{100 * part:+.1f}" for part in answer.found))
+
+
+def _published(claim: Claim) -> str:
+    low, high = claim.published
+    if claim.sign == "both":
+        return f"each in {100 * low:g} % of runs at least"
+    if claim.against is None:
+        return f"{low:g} .. {high:g}"
+    if math.isinf(high):
+        return f"{100 * low:+g} % or more"
+    return f"{100 * high:+g} % or less" if math.isinf(low) else f"{100 * low:+g} .. {100 * high:+g} %"
+
+
+def tally(found: Sequence[Answer]) -> str:
+    """Count the verdicts on free claims, and say what is not counted."""
+    counts = Counter(answer.verdict for answer in found if answer.claim.is_free)
+    free = ", ".join(f"{counts[name]} {name}" for name in VERDICTS)
+    kinds = Counter("cannot be answered" if answer.claim.cannot_answer is not None else str(answer.claim.could_fail)
+                    for answer in found if not answer.claim.is_free)  # fmt: skip
+    left = ", ".join(f"{kinds[name]} {name}" for name in (*COULD_FAIL, "cannot be answered") if kinds[name])
+    return f"free claims: {free}" + (f"; not counted: {left}" if left else "")
