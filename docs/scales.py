@@ -10,12 +10,13 @@ from __future__ import annotations
 import numpy as np
 
 from experiments import load_scenario
+from experiments.days import daily_peaks
 from sim import run
 
 SEEDS = {100: range(1, 10), 10: range(1, 10), 1: range(1, 7)}
 OUTCOMES = {
-    "peak of 16 August": lambda r: r.curves_columns["protesting"][7 * 24 :, 0].max(),
-    "first night": lambda r: r.curves_columns["protesting"][:30, 0].max(),
+    "peak of 16 August": lambda r: daily_peaks(r.curves_columns["protesting"])[7, 0],
+    "first night": lambda r: daily_peaks(r.curves_columns["protesting"])[0, 0],
     "rally": lambda r: r.rally_present[:, 0].max(),
     "detained": lambda r: r.curves_columns["detained_new"][:, 0].sum(),
     "largest walkout": lambda r: r.curves_columns["striking"][:, 0].max(),

@@ -19,7 +19,8 @@ from experiments import load_scenario
 from experiments.analysis.effects import mean_value
 from experiments.analysis.intervals import HOLDS
 from experiments.analysis.published import verdict
-from experiments.outcomes import daily_peaks, weekly_growth
+from experiments.days import daily_peaks
+from experiments.outcomes import weekly_growth
 from experiments.printing.run_table import persons
 from sim import run
 

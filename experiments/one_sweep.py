@@ -22,6 +22,7 @@ from experiments.figures.sensitivity import draw_sensitivity
 from experiments.figures.sweep import draw_all
 from experiments.one_run import tell_of_compiling
 from experiments.printing.progress import State, progress
+from experiments.printing.replicates import replicate_lines
 from experiments.printing.sensitivity_table import sensitivity_lines
 from experiments.printing.sweep_end import print_end, print_estimate
 from experiments.printing.sweep_table import effect_lines, published_lines
@@ -242,6 +243,8 @@ def summarise(folder: Path, plan: Plan) -> list[str]:
         draw_all(folder, plan, values, effects)
     if plan.settings.sensitivity is not None:
         return _summarise_sensitivity(folder, plan, values) if values else []
+    if not plan.levers:
+        return replicate_lines(plan, values)
     return [*effect_lines(plan, effects), *published_lines(answers(plan, values))]
 
 

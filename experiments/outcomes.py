@@ -1,26 +1,27 @@
 """Outcomes of a run: a row of numbers per run, and what only a pair of runs can tell.
 
-Persons are those of all cities of the scenario, in the same hour; the capital is the scenario's first city.
+Persons are those of all cities of the scenario, in the same hour; the capital is the scenario's first city. Days run
+from 06:00 to 06:00 (`experiments.days`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from sim.inputs.forcings import DAY_STARTS
+from experiments.days import daily_peaks, daily_sums, day_of, day_starts
+from sim.inputs.city import EVERY_CITY
 
-DAY = 24
-CONTAINED_SHARE, CONTAINED_DAYS = 0.001, 3
-SUSTAINED_SHARE, SUSTAINED_DAYS, SUSTAINED_WINDOW = 0.005, 2, 7
+CONTAINED_SHARE = 0.01  # of the capital's adults
+COUNT_SPREAD = math.exp(0.4)  # a smaller change than the scatter of one count is none: MODEL.md, reported counts
 SPLIT_SHARE = 0.1  # of street officers
 CASCADE_SHARE, CASCADE_HOURS = 0.5, 24
 FEWEST_CITY_DAYS, TINY = 3, 1e-12  # of a naive correlation
 WEEK, LAST_WEEK = 7, 4  # days; the last week that growth is told of
-CLASSES = ("contained", "sustained", "unresolved")
+CLASSES = ("contained", "fizzled", "sustained", "grown", "unresolved")
 
 # name: (unit, long name)
 OUTCOMES = {
@@ -62,7 +63,7 @@ OUTCOMES = {
     "reported_protest_media": ("persons", "largest protest that media reported"),
     "reported_rally_ministry": ("persons", "largest rally that the ministry reported"),
     "reported_rally_media": ("persons", "largest rally that media reported"),
-    "outcome_class": ("class", "contained, sustained or unresolved"),
+    "outcome_class": ("class", "contained, fizzled, sustained, grown or unresolved, by the capital's main occasions"),
     "local_accommodation": ("flag", "a mayor gave way"),
     "security_split": ("flag", "a unit withholds, or a tenth of street officers withhold or resigned"),
 }
@@ -92,11 +93,6 @@ def outcome_label(name: str) -> str:
     return f"{words} ({unit})" if unit else words
 
 
-def daily_peaks(curve: np.ndarray) -> np.ndarray:
-    """Return the largest value of each calendar day that the run reached; curve has hours first."""
-    return np.array([curve[first : first + DAY].max(axis=0) for first in range(0, len(curve), DAY)])
-
-
 def weekly_growth(days: np.ndarray) -> dict[str, float]:
     """Return how often the first day's peak of each week goes into that of the next; NaN where there is no such day.
 
@@ -112,12 +108,34 @@ def weekly_growth(days: np.ndarray) -> dict[str, float]:
     }
 
 
-def outcome_class(daily_shares: np.ndarray) -> str:
-    """Return the class of a run from the daily maximum of protesters as a share of the capital's adults."""
-    if (daily_shares[-CONTAINED_DAYS:] < CONTAINED_SHARE).all():
+def main_days(events: Sequence[Any], capital: str, hours: int) -> list[int]:
+    """Return the days of the capital's main occasions: those with a call, of any credibility, else with an occasion.
+
+    Recorded calls count whatever their credibility, so that levers do not change which days are compared; fewer than
+    two give days with an occasion instead.
+    """
+    found: list[int] = []
+    for kind in ("call", "occasion"):
+        starts = (e.hour for e in events if e.kind == kind and e.city in (EVERY_CITY, capital) and 0 <= e.hour < hours)
+        found = sorted({day_of(hour, hours) for hour in starts})
+        if len(found) > 1:
+            break
+    return found
+
+
+def outcome_class(shares: np.ndarray) -> str:
+    """Return the class of a run from the largest crowd of each main occasion as a share of the capital's adults.
+
+    Contained: none reaches 1 %. Else the last against the largest before: fizzled or grown if smaller or larger by
+    more than a factor exp(.4), the scatter of one count of a crowd; sustained between. Unresolved: fewer than two
+    occasions. DECISIONS D22.
+    """
+    if len(shares) < 2:
+        return "unresolved"
+    if shares.max() < CONTAINED_SHARE:
         return "contained"
-    days = int((daily_shares[-SUSTAINED_WINDOW:] >= SUSTAINED_SHARE).sum())
-    return "sustained" if days >= SUSTAINED_DAYS else "unresolved"
+    last, before = shares[-1], shares[:-1].max()
+    return "grown" if last > COUNT_SPREAD * before else "fizzled" if COUNT_SPREAD * last < before else "sustained"
 
 
 def cascade_shares(turnout: np.ndarray, without_company: np.ndarray) -> np.ndarray:
@@ -137,15 +155,6 @@ def elasticity(more: np.ndarray, less: np.ndarray, step: float = 1.1) -> np.ndar
     with np.errstate(divide="ignore", invalid="ignore"):
         found = (np.log(more) - np.log(less)) / (2.0 * math.log(step))
     return np.where(np.isfinite(found), found, np.nan)
-
-
-def luck_days(curve: np.ndarray) -> np.ndarray:
-    """Return the hours of each whole luck day, 06:00 to 06:00 and the last one to 24:00, (days, 24, n) with NaN."""
-    n_days = len(curve) // DAY
-    whole = np.full((n_days * DAY, *curve.shape[1:]), math.nan)
-    found = curve[DAY_STARTS : DAY_STARTS + n_days * DAY]
-    whole[: len(found)] = found
-    return whole.reshape(n_days, DAY, *curve.shape[1:])
 
 
 def naive_correlation(turnout: np.ndarray, repressed: np.ndarray, of_day: bool = False) -> float:
@@ -174,9 +183,9 @@ def naive_correlation(turnout: np.ndarray, repressed: np.ndarray, of_day: bool =
 
 def _naive(result: Any) -> dict[str, float]:
     curves = result.curves_columns
-    turnout = np.nanmax(luck_days(np.asarray(curves["protesting"])), axis=1)
+    turnout = daily_peaks(np.asarray(curves["protesting"]))
     hurt = np.asarray(curves["injured_new"]) + np.asarray(curves["detained_new"])
-    repressed = np.nansum(luck_days(hurt), axis=1) / result.adults
+    repressed = daily_sums(hurt) / result.adults
     return {"naive_correlation": naive_correlation(turnout, repressed),
             "naive_correlation_of_day": naive_correlation(turnout, repressed, of_day=True)}  # fmt: skip
 
@@ -188,7 +197,7 @@ def _total(result: Any, name: str) -> np.ndarray:
 
 def _crowds(result: Any) -> dict[str, Any]:
     protesting, adults = _total(result, "protesting"), float(np.sum(result.adults))
-    peak, last = int(np.argmax(protesting)), protesting[(result.hours - 1) // DAY * DAY :]
+    peak, days = int(np.argmax(protesting)), daily_peaks(protesting)
     rally, rallying = result.rally_present.sum(axis=1), _total(result, "rallying")
     fullest, capital = int(np.argmax(rallying)), np.asarray(result.curves_columns["protesting"])[:, 0]
     opposed = float((result.curves_columns["private_opposition"][peak] * result.adults).sum())
@@ -196,9 +205,9 @@ def _crowds(result: Any) -> dict[str, Any]:
         "peak_turnout": float(protesting[peak]),
         "peak_turnout_share": float(protesting[peak]) / adults,
         "peak_turnout_capital": float(capital.max()),
-        "last_day_turnout": float(last.max()),
-        "turnout_days": float(daily_peaks(protesting).sum()),
-        **weekly_growth(daily_peaks(protesting)),
+        "last_day_turnout": float(days[-1]),
+        "turnout_days": float(days.sum()),
+        **weekly_growth(days),
         **_dispersion(result, int(np.argmax(capital))),
         "ever_participated": float(_total(result, "ever_participated")[-1]),
         "rally_size": float(rally.max()),
@@ -244,13 +253,13 @@ def _means(result: Any) -> dict[str, float]:
 
 
 def _encouraged(result: Any) -> dict[str, float]:
-    """Return turnout in the window of an encouragement and in the luck days after it, NaN without one."""
+    """Return turnout in the window of an encouragement and in the days after it, NaN without one."""
     names = ("others_turnout", "encouraged_later_turnout", "others_later_turnout", "later_turnout_ratio")
     if not len(result.encouraged):
         return dict.fromkeys(names, math.nan)
     p = result.parameters.encouragement
     end = p.from_hour + p.hours
-    next_day = -((DAY_STARTS - end) // DAY) * DAY + DAY_STARTS  # the first 06:00 at or after the end
+    next_day = min((int(first) for first in day_starts(result.hours) if first >= end), default=result.hours)
     window, later = result.encouraged[p.from_hour : end], result.encouraged[next_day:]
     others = float(window[:, 1].max()) if len(window) else math.nan
     encouraged_later, others_later = later.max(axis=0).tolist() if len(later) else (math.nan, math.nan)
@@ -268,11 +277,12 @@ def _reports(result: Any) -> dict[str, float]:
 
 
 def _classes(result: Any) -> dict[str, Any]:
-    capital = daily_peaks(np.asarray(result.curves_columns["protesting"])[:, 0]) / float(result.adults[0])
+    capital = np.asarray(result.curves_columns["protesting"])[:, 0] / float(result.adults[0])
+    shares = daily_peaks(capital)[main_days(result.events, result.cities[0], result.hours)]
     lost = (_total(result, "officers_withholding") + _total(result, "officers_resigned")).max()
     n_officers = float(result.stats.get("street_officers", math.inf))
     return {
-        "outcome_class": outcome_class(capital),
+        "outcome_class": outcome_class(shares),
         "local_accommodation": bool(result.stats.get("mayors_gave_way", 0)),
         "security_split": bool(result.stats.get("units_withholding", 0) or lost >= SPLIT_SHARE * n_officers),
     }

@@ -36,6 +36,7 @@ All other settings are those of `ploshcha run`; see conf/config.yaml.
 
 examples
   ploshcha sweep experiment=information
+  ploshcha sweep scenario=august_2020 replicates=20        nothing varied: medians and bands over seeds
   ploshcha sweep experiment=job_pressure replicates=20 persons_per_agent=50
   ploshcha sweep scenario=minsk_2020 persons_per_agent=200 anger.strength=0,1,2 replicates=10
 """

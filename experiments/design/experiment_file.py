@@ -14,7 +14,7 @@ from experiments.settings.read import CONFIG_ROOT
 from sim.errors import InputError, not_allowed
 
 EXPERIMENTS = "experiment"  # folder of conf with the experiments
-FIGURES = ("curves", "response", "map", "break_even", "elasticity", "none")
+FIGURES = ("curves", "response", "map", "break_even", "elasticity", "cities", "none")
 
 
 @dataclass(frozen=True)

@@ -77,14 +77,14 @@ def cell(value: Any) -> Any:
 
 
 def read_levers(where: str, found: Any) -> list[Lever]:
-    """Return the levers of an experiment file.
+    """Return the levers of an experiment file; {} says that nothing but the seed is varied.
 
     Raises
     ------
     InputError
         One is neither a list of values, nor {low, high}, nor named alternatives.
     """
-    if not isinstance(found, Mapping) or not found:
+    if not isinstance(found, Mapping):
         raise not_allowed(where, "levers", found, "names of settings, each with values, {low, high} or alternatives")
     return [_lever(where, str(name), value) for name, value in found.items()]
 

@@ -203,7 +203,8 @@ def make_plan(
         if settings.sensitivity is not None:
             method, n = sensitivity_design(settings.sensitivity, n)
             levers = _ranges(experiment, parsed, levers, config_dir)
-        points = make_points(levers, method, n, design.file, design.seed)
+        is_bare = not levers and method == "grid" and (settings.experiment or settings.replicates)
+        points = [{}] if is_bare else make_points(levers, method, n, design.file, design.seed)
         if method == "list":
             values = {name: tuple({cell(p[name]): p[name] for p in points}.values()) for name in points[0]}
             levers = [Lever(name, values=found) for name, found in values.items()]
@@ -349,6 +350,8 @@ def _with_baseline(
     experiment: Experiment, levers: Sequence[Lever], points: list[Point], base: Mapping[str, Any], method: str
 ) -> tuple[list[Point], int | None, int]:
     """Find the point that effects are differences to; add it in front if it is none of the design's."""
+    if not levers:
+        return points, None, 0  # nothing is varied, and nothing compared
     wanted = {lever.name: _baseline_value(experiment, lever, base) for lever in levers}
     if None in wanted.values():
         return points, 0, 0  # a lever without a value of its own, such as a file: the first point

@@ -54,7 +54,8 @@ def make_points(levers: Sequence[Lever], method: str, n: int | None, file: str |
     if method == "list":
         return points_of_file(file)
     if not levers:
-        raise InputError("levers are missing: give a setting several values (anger.strength=0,1) or experiment=NAME")
+        raise InputError("levers are missing: give a setting several values (anger.strength=0,1), experiment=NAME, or "
+                         "replicates=N alone for the same run under N seeds")  # fmt: skip
     if method == "grid":
         _check_number(math.prod(len(lever.levels(n)) for lever in levers))
         return [dict(zip((lever.name for lever in levers), values, strict=True))

@@ -1,6 +1,7 @@
 """Mobilization curves of a sweep: a panel for each value of the first lever, a row for each curve.
 
-Persons by the hour go up and down with the clock; drawn is the fullest hour of each day. Means are drawn by the hour.
+Persons by the hour go up and down with the clock; drawn is the fullest hour of each day, from 06:00 to 06:00, above
+its date. Means are drawn by the hour.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from agents.vocabulary import CURVES
 from experiments.analysis.effects import Effect
+from experiments.days import HOURS, daily_peaks
 from experiments.design.plan import Plan
 from experiments.figures.axes import (
     Values,
@@ -30,7 +32,6 @@ from experiments.figures.axes import (
 )
 from experiments.figures.colours import BLUE, GREY
 from experiments.figures.run import FLOOR_PERSONS
-from experiments.outcomes import daily_peaks
 from experiments.printing.run_table import month_name
 from experiments.store.chunks import each_curves, read_chunks
 
@@ -66,7 +67,7 @@ def _draw(
     for row, (name, of_run) in enumerate(curves.items()):
         panels = axes[row * len(groups) : (row + 1) * len(groups)]
         for axis, (text, runs) in zip(panels, groups.items(), strict=True):
-            hours = 24.0 if is_by_day(name, time) else 1.0
+            hours = float(HOURS) if is_by_day(name, time) else 1.0
             if origin and text != origin:
                 median = np.median(_block(of_run, groups[origin]), axis=0)
                 axis.plot((np.arange(len(median)) + 0.5) * hours, median, color=GREY, linewidth=0.8, zorder=3)
@@ -198,8 +199,8 @@ def _time_axis(axis: Any, plan: Plan, time: str) -> None:
         axis.set_xlabel("step", fontsize=7)
         return
     hours = int(plan.parameters.hours)
-    step = max(1, math.ceil(hours / 24 / 3))
-    days = range(0, hours, 24 * step)
+    step = max(1, math.ceil(hours / HOURS / 3))
+    days = range(0, hours, HOURS * step)
     dates = [plan.parameters.scenario.start + timedelta(hours=h) for h in days]
-    axis.set_xticks([h + 12 for h in days], [f"{date.day} {month_name(date)[:3]}" for date in dates], fontsize=6)
+    axis.set_xticks([h + HOURS / 2 for h in days], [f"{date.day} {month_name(date)[:3]}" for date in dates], fontsize=6)
     axis.set_xlim(0, hours)

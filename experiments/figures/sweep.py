@@ -1,8 +1,8 @@
 """Figures of a sweep, drawn from what is finished.
 
-Always: mobilization curves; paired differences to the baseline; a map where two levers have a grid of numbers. And
-the figure that the experiment asks for. Bands show luck alone: people, days and cities drawn anew; they do not show
-what is unknown of parameters.
+Without levers: a panel per city. Else always: mobilization curves; paired differences to the baseline; a map where
+two levers have a grid of numbers. And the figure that the experiment asks for. Bands show luck alone: people, days and
+cities drawn anew; they do not show what is unknown of parameters.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from experiments.analysis.effects import Effect
 from experiments.design.plan import Plan
 from experiments.figures.axes import Values, is_gridded, save_figure
+from experiments.figures.cities import cities_figure
 from experiments.figures.curves import curves_figure
 from experiments.figures.maps import break_even_figure, map_figure
 from experiments.figures.response import effects_figure, elasticity_figure, response_figure
@@ -24,6 +25,7 @@ FEWEST_LEVELS = 3  # of both levers, for a map
 Drawing = Callable[[Path, Plan, Values, Sequence[Effect]], Any]
 DRAWINGS: dict[str, Drawing] = {
     "response": response_figure, "map": map_figure, "break_even": break_even_figure, "elasticity": elasticity_figure,
+    "cities": cities_figure,
 }  # fmt: skip
 
 
@@ -32,7 +34,9 @@ def draw_all(folder: Path, plan: Plan, values: Values, effects: Sequence[Effect]
     (folder / FIGURES_FOLDER).mkdir(exist_ok=True)
     kind = str(plan.experiment.figure.get("kind"))
     drawings: dict[str, Drawing] = {"curves": curves_figure, "effects": effects_figure}
-    if kind in DRAWINGS:
+    if not plan.levers:
+        drawings = {"cities": cities_figure}
+    elif kind in DRAWINGS:
         drawings[kind] = DRAWINGS[kind]
     if has_map(plan) and kind != "break_even":
         drawings["map"] = map_figure

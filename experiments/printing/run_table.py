@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.days import daily_peaks, day_hours
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -35,7 +37,7 @@ class CityRow:
     city: str
     peak_protesting: float
     peak_hour: int | None  # None: nobody protested
-    last_day_protesting: float  # peak of the last day
+    last_day_protesting: float  # peak of the last day, from 06:00
     last_day_turnout: float  # the same as a share of adults, [0, 1]
     peak_rallying: float  # residents, wherever the rally is
     coerced_share: float | None  # of residents rallying, in the hour of their peak, [0, 1]; None: no rally
@@ -59,6 +61,7 @@ class TargetRow:
     low: float
     high: float
     verdict: str
+    is_informative: bool = True  # False: the model cannot miss it
 
 
 def hour_label(start: date, hour: int) -> str:
@@ -104,11 +107,6 @@ def is_in_persons(outcome: str) -> bool:
     return not outcome.startswith("mean_") and outcome != "private_opposition"
 
 
-def last_day(result: Any) -> slice:
-    """Return the hours of the last day that the run reached."""
-    return slice((result.hours - 1) // 24 * 24, result.hours)
-
-
 def summary_rows(result: Any) -> list[CityRow]:
     """Return one row per city, in the order of the scenario's cities."""
     return [_city_row(result, number, city) for number, city in enumerate(result.cities)]
@@ -118,7 +116,7 @@ def _city_row(result: Any, number: int, city: str) -> CityRow:
     curve = {name: np.asarray(values)[:, number] for name, values in result.curves_columns.items()}
     protesting, rallying = curve["protesting"], curve["rallying"]
     peak, rally_peak = int(np.argmax(protesting)), int(np.argmax(rallying))
-    last_peak = float(protesting[last_day(result)].max())
+    last_peak = float(daily_peaks(protesting)[-1])
     rally = float(rallying[rally_peak])
     return CityRow(
         city=city,
@@ -154,6 +152,7 @@ def _target_row(result: Any, target: Any) -> TargetRow:
         low=target.low,
         high=target.high,
         verdict=verdict(value, target.low, target.high, count_spread(target)) if covered else NOT_COVERED,
+        is_informative=target.is_informative,
     )
 
 
@@ -250,7 +249,7 @@ def _plain(text: str) -> str:
 
 
 def _crowd_table(result: Any, rows: list[CityRow]) -> Any:
-    day = _day(result.start, result.hours - 1)
+    day = _day(result.start, day_hours(result.hours, -1).start)
     first = (
         "\nCity",
         "Peak\nprotest",
@@ -285,7 +284,8 @@ def _state_table(rows: list[CityRow]) -> Any:
 def _target_table(rows: list[TargetRow]) -> Any:
     from rich.text import Text
 
-    title = "Targets: highest hour, or sum (~ one figure: factor 1.5, of the ministry 1.6)"
+    title = ("Targets, this one run with its own luck: highest hour, or sum\n"
+             "(~ one figure: factor 1.5, of the ministry 1.6; * cannot be missed, or tells nothing new)")  # fmt: skip
     table = _table(title, "City", "Outcome", "Window", "Verdict", "Model", "Target", texts=4)
     for row in rows:
         style = {"within": "green", NOT_COVERED: "dim", "no report": "dim"}.get(row.verdict, "yellow")
@@ -294,7 +294,7 @@ def _target_table(rows: list[TargetRow]) -> Any:
             _plain(row.city),
             row.outcome.replace("_", " ") + (", sum" if row.statistic == "sum" else ""),
             row.window,
-            Text(row.verdict, style=style),
+            Text(row.verdict + ("" if row.is_informative else " *"), style=style),
             NEVER if math.isnan(row.value) else write(row.value),
             f"{write(row.low)}-{write(row.high)}" if row.low < row.high else f"~{write(row.high)}" if row.high else "0",
         )

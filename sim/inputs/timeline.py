@@ -10,6 +10,7 @@ that city and as a whole, the windows of the same kind for `all` that it meets.
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -124,7 +125,10 @@ class Windows:
 
 @dataclass(frozen=True)
 class Target:
-    """A statistic of an outcome over [hour_from, hour_to) and the range [low, high] to compare it with."""
+    """A statistic of an outcome over [hour_from, hour_to) and the range [low, high] to compare it with.
+
+    `informative` is ``yes``, or ``no: `` and why the model cannot miss it: what cannot fail is no evidence.
+    """
 
     city: str
     outcome: str
@@ -133,10 +137,16 @@ class Target:
     hour_to: int
     low: float
     high: float
+    informative: str
     note: str
     source: str
     confidence: str
     line: int
+
+    @property
+    def is_informative(self) -> bool:
+        """Whether meeting the target could have failed."""
+        return self.informative == "yes"
 
 
 def load_timeline(
@@ -180,7 +190,7 @@ def load_timeline(
 def load_targets(folder: Path | str, cities: tuple[str, ...] | list[str], start: date) -> tuple[Target, ...]:
     """Read targets.csv of a data folder; targets of cities outside the scenario are checked, then skipped."""
     span = ("date_from", "hour_from", "date_to", "hour_to")
-    columns = ("city", "outcome", "statistic", *span, "low", "high", "note")
+    columns = ("city", "outcome", "statistic", *span, "low", "high", "informative", "note")
     known = tuple(load_place_names(folder))
     rows = read_table(Path(folder) / "targets.csv", columns, "what the model is compared with")
     targets = [_target(row, known, start) for row in rows]
@@ -327,11 +337,13 @@ def _target(row: Row, known: tuple[str, ...], start: date) -> Target:
         statistic=row.choice("statistic", ("peak", "sum")),
         hour_from=_hour(row, "date_from", "hour_from", start),
         hour_to=_hour(row, "date_to", "hour_to", start),
-        low=row.number("low", 0), high=row.number("high", 0), note=row.cells["note"],
-        source=row.cells["source"], confidence=row.cells["confidence"], line=row.line,
+        low=row.number("low", 0), high=row.number("high", 0), informative=row.cells["informative"],
+        note=row.cells["note"], source=row.cells["source"], confidence=row.cells["confidence"], line=row.line,
     )  # fmt: skip
     if target.hour_to <= target.hour_from:
         raise row.error("date_to", "later than date_from and hour_from")
     if target.high < target.low:
         raise row.error("high", f"at least low, {target.low:g}")
+    if not re.fullmatch(r"yes|no: .*\w.*", target.informative):
+        raise row.error("informative", "yes, or no: and why the model cannot miss it")
     return target

@@ -22,9 +22,10 @@ def test_it_runs_to_its_end(tmp_path, capsys, name):
     assert experiment["title"] in printed
     summary = pl.read_parquet(out / "summary.parquet")
     assert set(experiment["outcomes"]) | set(experiment["levers"]) <= set(summary.columns)
-    assert summary.height == pl.read_parquet(out / "design.parquet").height >= 2
+    assert summary.height == pl.read_parquet(out / "design.parquet").height >= (2 if experiment["levers"] else 1)
     figures = {path.stem for path in (out / "figures").iterdir()}
-    assert {"curves", "effects", experiment["figure"]["kind"]} <= figures
+    compared = {"curves", "effects"} if experiment["levers"] else set()
+    assert {*compared, experiment["figure"]["kind"]} <= figures
     for claim in experiment.get("published", ()):
         lines = printed.splitlines()
         (line,) = [line for line in lines if line.startswith(f"{claim['source']}: {claim['claim']}")]
@@ -46,3 +47,32 @@ def test_a_shortened_horizon_still_ends_in_figures(tmp_path):
     out = tmp_path / "out"
     assert main(["sweep", "experiment=russian_support", *SMALL, "hours=30", f"out={out}"]) == 0
     assert {path.stem for path in (out / "figures").iterdir()} == {"curves", "effects", "break_even"}
+
+
+def test_replicates_alone_are_a_sweep_without_baseline(tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main(["sweep", "scenario=vyraj", "persons_per_agent=400", "replicates=3", "executor.processes=1",
+                 f"out={out}"]) == 0  # fmt: skip
+    printed = capsys.readouterr().out
+    assert "n = 3 runs, nothing varied but the seed: no baseline to compare with" in printed
+    assert pl.read_parquet(out / "summary.parquet")["seed"].to_list() == [1, 2, 3]
+    assert pl.read_parquet(out / "effects.parquet").height == 0
+    assert {path.stem for path in (out / "figures").iterdir()} == {"cities"}
+    assert main(["sweep", "scenario=vyraj", f"out={tmp_path / 'none'}"]) == 2  # neither levers nor replicates
+    assert "levers are missing" in capsys.readouterr().err and not (tmp_path / "none").exists()
+
+
+def test_a_band_holds_the_runs_of_its_city(tmp_path):
+    from experiments.figures.cities import city_block
+    from experiments.store.chunks import read_curves
+
+    out = tmp_path / "out"
+    assert main(["sweep", "scenario=vyraj", "persons_per_agent=400", "replicates=3", "executor.processes=1",
+                 f"out={out}"]) == 0  # fmt: skip
+    table = read_curves(out, ["hour", "city", "protesting"])
+    frame = pl.from_arrow(table)
+    for city in ("Alvena", "Tarnel"):
+        block = city_block(table, city, "protesting")
+        for run in range(3):
+            own = frame.filter((pl.col("run_id") == run) & (pl.col("city") == city)).sort("hour")
+            assert block[run].tolist() == own["protesting"].to_list()

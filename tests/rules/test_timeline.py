@@ -396,6 +396,11 @@ def test_names_of_the_scenario():
         ("500,12000", "500,400", "high=400 is not allowed: at least low, 500"),
         ("2031-05-05", "2031-05-01", "date_to=2031-05-01 is not allowed: later than date_from and hour_from"),
         ("Alvena", "Alvna", "did you mean Alvena?"),
+        ("no: invented", "", "informative is empty: yes, or no: and why the model cannot miss it"),
+        ("no: invented", "no", "informative=no is not allowed: yes, or no: and why the model cannot miss it"),
+        ("no: invented", "no:  ", "informative=no: is not allowed: yes, or no: and why"),
+        ("no: invented", "maybe", "informative=maybe is not allowed"),
+        ("informative,", "", "targets.csv: column informative is missing"),
     ],
 )
 def test_malformed_target(tmp_path, old, new, message):

@@ -39,7 +39,7 @@ def event(hour, kind, intensity=1.0, city="all", label="", hours=None):
 
 
 def target(city, outcome, hour_from, hour_to, low, high, statistic="peak"):
-    return Target(city, outcome, statistic, hour_from, hour_to, low, high, "", "made up", "assumption", 0)
+    return Target(city, outcome, statistic, hour_from, hour_to, low, high, "yes", "", "made up", "assumption", 0)
 
 
 def bump(*peaks):
@@ -186,11 +186,11 @@ def test_a_city_row_holds_the_known_answers(result):
 
 def test_the_last_day_is_the_day_that_the_run_reached():
     result = made_up_result(1)
-    result = shortened(result, 50)  # ends at 02:00 of the third day
+    result = shortened(result, 50)  # ends at 02:00 of the second night
     row = table.summary_rows(result)[0]
     assert row.peak_hour == 21
-    assert row.last_day_protesting == result.curves_columns["protesting"][48:50, 0].max()
-    assert "Tue 11" in printed(result, 100)
+    assert row.last_day_protesting == result.curves_columns["protesting"][30:50, 0].max()
+    assert "Mon 10" in printed(result, 100) and "Tue 11" not in printed(result, 100)
 
 
 def shortened(result, hours):

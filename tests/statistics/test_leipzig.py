@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from experiments import load_scenario
-from experiments.outcomes import daily_peaks, weekly_growth
+from experiments.days import daily_peaks
+from experiments.outcomes import weekly_growth
 from sim.inputs.timeline import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,15 +10,7 @@ import pytest
 
 from experiments.analysis.published import answer
 from experiments.design.claims import Claim
-from experiments.outcomes import luck_days, naive_correlation, outcomes
-
-
-def test_luck_days_begin_at_six():
-    curve = np.arange(50.0)[:, None]
-    days = luck_days(curve)
-    assert days.shape == (2, 24, 1)
-    assert days[0, 0, 0] == 6.0 and days[1, 0, 0] == 30.0 and days[1, 19, 0] == 49.0 and np.isnan(days[1, 20:]).all()
-    assert luck_days(np.zeros((10, 2))).shape == (0, 24, 2)
+from experiments.outcomes import naive_correlation, outcomes
 
 
 def test_by_hand():

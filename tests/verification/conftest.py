@@ -30,8 +30,8 @@ FILES = {
     "data/riot/places.csv": "city,place,role,east_m,north_m,area_m2,attraction,note,source,confidence\n"
                             "Riot,Square,square,0,0,5000,1,,invented,assumption\n",
     "data/riot/plants.csv": "city,plant,employees,east_m,north_m,note,source,confidence\n",
-    "data/riot/targets.csv": "city,outcome,statistic,date_from,hour_from,date_to,hour_to,low,high,note,source,"
-                             "confidence\n",
+    "data/riot/targets.csv": "city,outcome,statistic,date_from,hour_from,date_to,hour_to,low,high,informative,note,"
+                             "source,confidence\n",
 }  # fmt: skip
 
 
