@@ -181,7 +181,7 @@ def _outcome(number: int, overrides: tuple[str, ...], result: Result | ClassicRe
             number, overrides, city="-", peak_protesting=float(active.max()),
             last_day_protesting=float(active[-1]), detained=float(jailed[-1]),
         )  # fmt: skip
-    from experiments.printing.run_table import summary_rows
+    from experiments.analysis.cities import summary_rows
 
     row = summary_rows(result)[0]
     return Job(

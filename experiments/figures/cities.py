@@ -16,7 +16,7 @@ from experiments.design.plan import Plan
 from experiments.figures.axes import BANDS, Values, curve_label, wrapped
 from experiments.figures.colours import BLUE, GREY, NIGHT
 from experiments.figures.run import FLOOR_PERSONS
-from experiments.printing.run_table import month_name
+from experiments.printing.hours import month_name
 from experiments.store.chunks import read_curves
 
 WIDTH, LEAD, PANEL, COLUMNS = 7.0, 2.5, 1.25, 3  # inches; panels beside each other under the capital's

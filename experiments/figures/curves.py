@@ -32,7 +32,7 @@ from experiments.figures.axes import (
 )
 from experiments.figures.colours import BLUE, GREY
 from experiments.figures.run import FLOOR_PERSONS
-from experiments.printing.run_table import month_name
+from experiments.printing.hours import month_name
 from experiments.store.chunks import each_curves, read_chunks
 
 MOST_COLUMNS = 8

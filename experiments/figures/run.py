@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.analysis.targets import COUNT_SPREAD, outcome_curve, target_range, target_value
 from experiments.figures.colours import BLACK, BLUE, DARK, GREEN, GREY, NIGHT, VERMILION
 from experiments.figures.layout import (
     EDGE,
@@ -36,14 +37,7 @@ from experiments.figures.layout import (
     text_width,
     wrap,
 )
-from experiments.printing.run_table import (
-    COUNT_SPREAD,
-    hour_label,
-    month_name,
-    outcome_curve,
-    target_range,
-    target_value,
-)
+from experiments.printing.hours import hour_label, month_name
 
 FLOOR_PERSONS = 10.0
 """Lower end of the person axes: fewer is below what the targets can tell from nobody."""
