@@ -22,11 +22,11 @@ from agents.vocabulary import (
 )
 from sim.errors import InputError, not_allowed
 from sim.inputs.city import City, country_adults, load_cities, load_place_names
-from sim.inputs.forcing_changes import changed_timeline
 from sim.inputs.forcings import Forcings, build_forcings
 from sim.inputs.timeline import Target, Timeline, load_targets, load_timeline
 from sim.parameters import Parameters, as_record
 from sim.world.encouraged import draw_encouraged
+from sim.world.forcing_changes import changed_timeline
 from sim.world.population import (
     Groups,
     build_citizens,
