@@ -67,7 +67,7 @@ def sweep(
     config_dir : path, optional
         A folder of your own with more files for the groups of ``conf``.
     rules : mapping of str to callable, optional
-        Your own rules in place of shipped ones, as for ``sim.run``.
+        Your own rules in place of shipped ones, as for ``sim.run``; the runs are then computed in this process.
 
     Returns
     -------
@@ -180,7 +180,7 @@ def _checked(plan: Plan, folder: Path, manifest: Mapping[str, Any]) -> list[Chun
     own, foreign = accepted(plan, chunks, manifest["generations"])
     for chunk in foreign:
         assert chunk.path is not None
-        chunk.path.rename(chunk.path.with_name(chunk.path.name + DAMAGED))
+        chunk.path.replace(chunk.path.with_name(chunk.path.name + DAMAGED))
         told.append(f"runs/{chunk.path.name} is not of this sweep: set aside")
     for line in told:
         print(f"ploshcha: {line}", file=sys.stderr)
@@ -193,15 +193,15 @@ def _share(plan: Plan) -> set[int]:
     return {run for runs in plan.chunks[first::step] for run in runs}
 
 
-def _work(
-    plan: Plan, folder: Path, source: Source, generation: int, left: Sequence[Left], state: State
-) -> None:
-    """Hand the tasks to the workers, follow the progress, and draw on the way."""
+def _work(plan: Plan, folder: Path, source: Source, generation: int, left: Sequence[Left], state: State) -> None:
+    """Hand the tasks to the workers, follow the progress, and draw on the way; replaced rules hold here alone."""
     tasks = (make_task(plan, folder, source, generation, item) for item in left)
-    if executors.is_here(plan.settings.executor):
+    executor = plan.settings.executor
+    executor = executor.model_copy(update={"processes": 1}) if source.rules else executor
+    if executors.is_here(executor):
         tell_of_compiling()
         warm_up(plan.models())
-    events = executors.execute(plan.settings.executor, folder, left, tasks)
+    events = executors.execute(executor, folder, left, tasks)
     state.began = time.perf_counter()
     with closing(events), progress(state) as show:
         picture = _Picture(plan, folder, state)

@@ -173,7 +173,7 @@ def script(plan: Plan, folder: Path) -> str:
     config = [] if plan.config_dir is None else ["--config-dir", str(Path(plan.config_dir).expanduser().absolute())]
     out = str(folder.absolute())
     command = ["resume", out] if is_sweep(folder) else ["sweep", *config, *plan.words, f"out={out}"]
-    words = [sys.executable, "-m", "experiments.cli", *command, f"executor.processes={settings.processes or 1}"]
+    words = [sys.executable, "-m", "ploshcha", *command, f"executor.processes={settings.processes or 1}"]
     words += ["accept_code_change=true"] if plan.settings.accept_code_change else []
     return "\n".join([
         "#!/bin/bash", *given,

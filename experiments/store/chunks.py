@@ -147,7 +147,7 @@ def check_chunks(folder: Path) -> tuple[list[Chunk], list[str]]:
             chunks.append(read_record(path))
         else:
             aside = path.with_name(path.name + DAMAGED)
-            path.rename(aside)
+            path.replace(aside)
             told.append(f"{RUNS_FOLDER}/{path.name} is damaged: set aside as {aside.name}, its runs are computed again")
     return newest(chunks), told
 
