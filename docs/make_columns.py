@@ -44,8 +44,10 @@ FILES = {
         ("n", "replicates", "in both"),
         ("baseline, value", "outcome's", "means over replicates at the baseline and at the point"),
         ("difference", "outcome's", "mean of the paired differences"),
-        ("low, high", "outcome's", "90 % bootstrap interval of the difference"),
-        ("sign", "-", "+1 or -1 if the interval excludes 0, else 0: not shown"),
+        ("low, high", "outcome's", "90 % interval of the difference, luck only (sweeps.md)"),
+        ("p", "-", "two-sided p-value of no difference, consistent with the interval"),
+        ("p_adjusted", "-", "over all effects of the sweep (Benjamini-Hochberg); null: nothing differs, or n < 10"),
+        ("sign", "-", "+1 or -1 if p_adjusted is at most 0.1, else 0: not shown"),
     ],
     "failed.parquet": [
         ("run_id", "-", "number of the run"),

@@ -26,11 +26,13 @@ HEAD = """\
 
 Each is a file of a dozen lines in `conf/experiment` and ends in figures (`figures/` of its folder) and a table. Below
 stands what each printed; `uv run python docs/make_experiments.py` runs them all and writes this page. Differences are
-*paired*, under the same luck, to the baseline; the interval is a 90 % bootstrap interval of their mean over replicates.
-A sign is shown only if the interval excludes 0. All of it belongs to the parameters of the base case, which were set by
-hand ([MODEL.md](../MODEL.md)): intervals show luck, not what is unknown of parameters, nor of the model.
+*paired*, under the same luck, to the baseline; intervals are 90 % intervals of their mean over replicates, luck only,
+and of the signs of one sweep a tenth may be chance ([sweeps.md](sweeps.md), "What an interval holds"). All of it
+belongs to the parameters of the base case, which were set by hand ([MODEL.md](../MODEL.md)): intervals say nothing of
+what is unknown of parameters, nor of the model.
 
-Experiments named `published_...` do in the model what a study did in the world; the last lines compare the answers.
+Experiments named `published_...` do in the model what a study did in the world; the last lines compare the answers, and
+say of each whether it could have failed.
 """
 
 

@@ -23,9 +23,10 @@ class Answer:
     """What a sweep says to a claim."""
 
     claim: Claim
-    n: int = 0  # replicates; 0: not run
+    n: int = 0  # replicates in which the outcome has a value
     found: tuple[float, float, float] = (math.nan,) * 3  # estimate, low, high in the unit of `Claim.published`
     signs: tuple[int, int] = (0, 0)  # runs above and below 0, of a claim of both signs
+    is_run: bool = True  # whether its points are points of the sweep
 
     @property
     def verdict(self) -> str:
@@ -63,11 +64,11 @@ def answers(plan: Plan, values: Mapping[int, Mapping[str, Any]]) -> list[Answer]
 
 
 def answer(plan: Plan, values: Mapping[int, Mapping[str, Any]], claim: Claim) -> Answer:
-    """Return what the finished runs say to a claim; without runs at its points, nothing."""
+    """Return what the finished runs say to a claim; nothing where its points are not run."""
     at = _find(plan, claim.at)
     against = at if claim.against is None else _find(plan, claim.against)
     if at is None or against is None:
-        return Answer(claim)
+        return Answer(claim, is_run=False)
     found = values_by_point(values, plan.replicates, [claim.outcome])
     here = found.get((at, claim.outcome), {})
     if claim.sign == "both":

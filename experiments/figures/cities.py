@@ -13,13 +13,13 @@ import numpy as np
 from experiments.analysis.effects import Effect
 from experiments.days import HOURS
 from experiments.design.plan import Plan
-from experiments.figures.axes import BANDS, Values, curve_label, wrapped
+from experiments.figures.axes import BANDS, Values, curve_label
 from experiments.figures.colours import BLUE, GREY, NIGHT
 from experiments.figures.run import FLOOR_PERSONS
 from experiments.printing.hours import month_name
 from experiments.store.chunks import read_curves
 
-WIDTH, LEAD, PANEL, COLUMNS = 7.0, 2.5, 1.25, 3  # inches; panels beside each other under the capital's
+WIDTH, LEAD, PANEL, COLUMNS = 7.0, 2.3, 1.2, 4  # inches; panels beside each other under the capital's
 LABEL = 7
 
 
@@ -45,12 +45,14 @@ def cities_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Ef
     for axis, city in zip(axes, cities, strict=True):
         _draw_city(axis, plan, city_block(table, city, name), city)
     _share_scale(axes)
-    axes[0].set_ylabel(wrapped(f"{curve_label(name)}, log scale", 26), fontsize=LABEL)
+    axes[0].set_ylabel(f"{curve_label(name)[:-1]}, log scale)", fontsize=LABEL)
+    for k, axis in enumerate(axes[1:]):
+        axis.tick_params(axis="y", labelleft=k % COLUMNS == 0, which="both")
     _draw_events(axes[0], plan)
     figure.suptitle(plan.experiment.title, x=0.01, ha="left", fontsize=10)
     note = (f"{len(runs)} runs with seeds of their own: line: median, bands: 50 and 90 % of runs (luck alone). "
             f"Grey: nights, 18:00-06:00. Below {FLOOR_PERSONS:.0f} persons nothing is drawn.")  # fmt: skip
-    figure.supxlabel("\n".join(_lines(note, 130)), x=0.01, ha="left", fontsize=6.5, color=GREY)
+    figure.supxlabel("\n".join(_lines(note, 120)), x=0.01, ha="left", fontsize=6.5, color=GREY)
     return figure
 
 
@@ -80,7 +82,7 @@ def _draw_city(axis: Any, plan: Plan, block: np.ndarray, city: str) -> None:
 def _name_days(axis: Any, plan: Plan, hours: int) -> None:
     days = range(0, hours, HOURS)
     dates = [plan.parameters.scenario.start + timedelta(hours=hour) for hour in days]
-    step = math.ceil(len(days) / 8)
+    step = math.ceil(len(days) / (8 if axis.get_subplotspec().colspan == range(COLUMNS) else 4))
     texts = [f"{date.day}" + (f"\n{month_name(date)}" if k == 0 else "") if k % step == 0 else ""
              for k, date in enumerate(dates)]  # fmt: skip
     axis.set_xticks([hour + HOURS / 2 for hour in days], texts, fontsize=LABEL - 1)
@@ -95,7 +97,7 @@ def _share_scale(axes: Sequence[Any]) -> None:
     highest = max(axis.get_ylim()[1] for axis in axes)
     for axis in axes:
         axis.set_yscale("log", nonpositive="clip")
-        axis.set_ylim(FLOOR_PERSONS, 1.5 * highest)
+        axis.set_ylim(FLOOR_PERSONS, 8.0 * highest)  # room for the names of events
         axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
 
 
@@ -104,7 +106,9 @@ def _draw_events(axis: Any, plan: Plan) -> None:
     for hour, words in dict(plan.experiment.figure.get("events", {})).items():
         axis.axvline(int(hour), color=GREY, linewidth=0.5, linestyle=(0, (1, 1.5)))
         frame = axis.get_xaxis_transform()
-        axis.text(int(hour) + 1, 0.98, str(words), transform=frame, fontsize=6, va="top", color=GREY)
+        is_late = int(hour) > 0.9 * axis.get_xlim()[1]
+        axis.text(int(hour) + (-1 if is_late else 1), 0.98, str(words), transform=frame, fontsize=6, va="top",
+                  ha="right" if is_late else "left", color=GREY)  # fmt: skip
 
 
 def _lines(text: str, width: int) -> list[str]:

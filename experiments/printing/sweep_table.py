@@ -93,7 +93,7 @@ def published_lines(found: Sequence[Answer]) -> list[str]:
 def told(answer: Answer) -> str:
     """Return what was found, and which answers would agree."""
     if not answer.n:
-        return "not run"
+        return "no value" if answer.is_run else "not run"
     return f"{_found(answer)}, published {_published(answer.claim)}, n = {answer.n}"
 
 

@@ -61,4 +61,4 @@ def test_a_claim_of_both_signs(found, signs, said):
     told = answer(plan, values, Claim(**claim, at={"dose": 1.0}))
     assert (told.signs, told.n, told.verdict) == (signs, sum(map(math.isfinite, found)), said)
     nothing = answer(plan, values, Claim(**claim, at={"dose": 2.0}))
-    assert (nothing.n, nothing.verdict) == (0, "undecided")
+    assert (nothing.is_run, nothing.n, nothing.verdict) == (False, 0, "undecided")

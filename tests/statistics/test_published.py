@@ -133,11 +133,13 @@ def test_only_free_claims_are_counted():
 
 
 def test_each_line_says_what_was_found_published_and_could_have_failed():
-    lines = published_lines([Answer(claim(**UP), 20, (0.2, 0.1, 0.3)), Answer(claim(**NONE), 0)])
+    lines = published_lines([Answer(claim(**UP), 20, (0.2, 0.1, 0.3)), Answer(claim(**NONE), is_run=False),
+                             Answer(claim(**NONE))])  # fmt: skip
     assert "90 % interval, luck only" in lines[0]
     assert lines[1:4] == ["Nobody 1900: more: agree", "    +20.0 % (+10.0 .. +30.0), published +5 % or more, n = 20",
                           "    free: a test"]  # fmt: skip
     assert lines[4:6] == ["Nobody 1900: more: undecided", "    not run"]
+    assert lines[7:9] == ["Nobody 1900: more: undecided", "    no value"]
 
 
 LEVERS = [Lever("dose", values=(0, 1))]
