@@ -43,7 +43,7 @@ def export(*options: str) -> str:
     """Resolve the project and return the lock's text."""
     uv = [sys.executable, "-m", "uv"]
     subprocess.run([*uv, "lock", "--quiet", *options], cwd=ROOT, check=True)
-    command = [*uv, "export", "--quiet", "--no-emit-project", "--all-groups", "--no-header", "--no-annotate"]
+    command = [*uv, "export", "--quiet", "--no-emit-project", "--all-extras", "--no-header", "--no-annotate"]
     return HEADER + subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 

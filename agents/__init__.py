@@ -1,1 +1,1 @@
-"""Agents: views of rows that decide by the rules in `agents.rules`. Importing this package loads nothing."""
+"""Agents of ploshcha: views of rows that decide by the rules in `agents.rules`. Importing it loads nothing."""

@@ -1,1 +1,1 @@
-"""Settings of the command line, and the data files of the scenarios."""
+"""Settings of ploshcha's command line, and the data files of the scenarios."""

@@ -20,8 +20,10 @@ import numpy as np
 
 from experiments import load_scenario
 from experiments.analysis.effects import relative_change
+from experiments.analysis.targets import count_spread, target_range, target_value, verdict
 from experiments.days import HOURS, daily_peaks, day_hours
-from experiments.printing.run_table import count_spread, persons, target_range, target_value, verdict, window_label
+from experiments.printing.hours import window_label
+from experiments.printing.run_table import persons
 from sim import run
 from sim.parameters import Parameters
 from sim.results import Result

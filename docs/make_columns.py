@@ -17,7 +17,7 @@ HEAD = """\
 # Columns
 
 Written by `uv run python docs/make_columns.py`; do not edit by hand. All files are Parquet, open with
-`polars.scan_parquet`, `pandas.read_parquet`, R's `arrow`, DuckDB. `experiments.load(DIR)` gives a run or a whole sweep
+`polars.scan_parquet`, `pandas.read_parquet`, R's `arrow`, DuckDB. `ploshcha.load(DIR)` gives a run or a whole sweep
 as an xarray Dataset with the same names, units and meanings as attributes.
 """
 KEYS = {

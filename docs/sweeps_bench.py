@@ -67,8 +67,7 @@ def batch(folder: Path, repeats: int) -> dict[str, object]:
 def loop(folder: Path, repeats: int) -> dict[str, object]:
     """Compare a sweep on one process with a loop over sim.run, start-up left out."""
     from experiments.design.plan import make_plan
-    from experiments.finish import finish
-    from experiments.one_sweep import compute
+    from experiments.one_sweep import compute, summarise
     from sim import run
 
     kept, ratios, whole = [], [], []
@@ -83,7 +82,7 @@ def loop(folder: Path, repeats: int) -> dict[str, object]:
         compute(plan, folder / f"loop{k}")
         swept = time.perf_counter() - begun
         begun = time.perf_counter()
-        finish(folder / f"loop{k}", plan)
+        summarise(folder / f"loop{k}", plan)
         drawn = time.perf_counter() - begun
         ratios.append((swept - drawn) / plain)
         whole.append(drawn)

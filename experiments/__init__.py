@@ -1,4 +1,4 @@
-"""Experiments: from settings to results on disk. Importing this package loads nothing heavy."""
+"""Experiments of ploshcha: from settings to results on disk. Importing this package loads nothing heavy."""
 
 from __future__ import annotations
 

@@ -9,38 +9,30 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NamedTuple
 
 from experiments import interrupts
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
-class Command(NamedTuple):
-    """A subcommand: the module and its function of the arguments that runs it, imported only then."""
-
-    module: str
-    summary: str
-    function: str = "main"
-
-
+# verb: what it does; it is the `main` of the module of that name in experiments/commands, imported only then
 COMMANDS = {
-    "run": Command("experiments.one_run", "simulate one scenario and write its curves, figure and manifest"),
-    "sweep": Command("experiments.one_sweep", "run a design many times over; the same command resumes"),
-    "sensitivity": Command("experiments.analysis.sensitivity", "which levers matter: Sobol, Morris or PAWN indices"),
-    "status": Command("experiments.commands.folder", "how far a sweep is, and what failed", "status"),
-    "plot": Command("experiments.commands.folder", "draw the figures of a sweep again", "plot"),
-    "resume": Command("experiments.commands.folder", "go on with a sweep; --failed tries failed runs again", "resume"),
-    "replay": Command("experiments.commands.folder", "compute one run again and compare it bit for bit", "replay"),
-    "cite": Command("experiments.commands.folder", "how to cite a sweep or a run", "cite"),
-    "bench": Command("experiments.commands.bench", "time the engines on this machine"),
+    "run": "simulate one scenario and write its curves, figure and manifest",
+    "sweep": "run a design many times over; the same command resumes",
+    "sensitivity": "which levers matter: Sobol, Morris or PAWN indices",
+    "status": "how far a sweep is, and what failed",
+    "plot": "draw the figures of a sweep again",
+    "resume": "go on with a sweep; --failed tries failed runs again",
+    "replay": "compute one run again and compare it bit for bit",
+    "cite": "how to cite a sweep or a run",
+    "bench": "time the engines on this machine",
 }
 
 
 def usage() -> str:
     """Return the text of ``ploshcha --help``."""
     width = max(map(len, COMMANDS))
-    lines = [f"  {name:<{width}}  {command.summary}" for name, command in COMMANDS.items()]
+    lines = [f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items()]
     return "\n".join(
         [
             "usage: ploshcha COMMAND [options] [name=value ...]",
@@ -89,8 +81,7 @@ def dispatch(arguments: list[str]) -> int:
         from sim.errors import not_allowed
 
         raise not_allowed("", "command", name, "one of " + ", ".join(COMMANDS), COMMANDS)
-    command = COMMANDS[name]
-    code = getattr(import_module(command.module), command.function)(rest)
+    code = import_module(f"experiments.commands.{name}").main(rest)
     sys.stdout.flush()
     return int(code)
 

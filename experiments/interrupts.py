@@ -17,8 +17,11 @@ _interrupted = threading.Event()
 
 
 def listen() -> None:
-    """Turn Ctrl-C into KeyboardInterrupt, and the request to terminate into SystemExit."""
+    """Turn Ctrl-C into KeyboardInterrupt, and the request to terminate, or a closed terminal, into SystemExit."""
     signal.signal(signal.SIGTERM, _terminate)
+    hang_up = getattr(signal, "SIGHUP", None)  # Windows has none
+    if hang_up is not None and signal.getsignal(hang_up) is signal.SIG_DFL:  # nohup switches it off
+        signal.signal(hang_up, _terminate)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # it may be switched off, as nohup does
         signal.signal(signal.SIGINT, _interrupt)
 

@@ -1,109 +1,98 @@
-"""``ploshcha sweep``: many runs, safely; the same command goes on where it was interrupted."""
+"""One sweep: many runs, safely; the same call goes on where it was interrupted, and ends in summary and figures."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from experiments.analysis.effects import all_effects
+from experiments.analysis.published import answers
+from experiments.analysis.sensitivity import SENSITIVITY_FILE, analyse, outcome_names, sensitivity_table
+from experiments.analysis.summary import effects_table, failed_table, summary_table
 from experiments.design.plan import Plan, make_plan
 from experiments.executors import dispatch as executors
-from experiments.executors.dispatch import Left
-from experiments.executors.workers import Task, warm_up
+from experiments.executors.slurm import script
+from experiments.executors.tasks import Left, left_to_do, make_task
+from experiments.executors.workers import warm_up
+from experiments.figures.sensitivity import draw_sensitivity
+from experiments.figures.sweep import draw_all
+from experiments.one_run import tell_of_compiling
+from experiments.printing.progress import State, progress
+from experiments.printing.replicates import replicate_lines
+from experiments.printing.sensitivity_table import sensitivity_lines
+from experiments.printing.sweep_end import print_end, print_estimate
+from experiments.printing.sweep_table import effect_lines, published_lines
 from experiments.store.chunks import DAMAGED, Chunk, check_chunks, read_chunks
-from experiments.store.provenance import process_age
+from experiments.store.files import write_whole
+from experiments.store.load import load
+from experiments.store.lock import locked
 from experiments.store.sweep_folder import (
+    EFFECTS_FILE,
+    FAILED_FILE,
+    SUMMARY_FILE,
     Source,
     accepted,
     begin,
     enter,
     is_sweep,
-    locked,
-    read_manifest,
     results_of,
     source_of,
     sweep_folder,
 )
+from experiments.store.tables import table_bytes
 from sim.errors import not_allowed
+
+if TYPE_CHECKING:
+    import xarray
 
 PICTURE_SECONDS = 60.0  # at least, between two pictures of an unfinished sweep
 PICTURE_SHARE = 0.02  # at most, of the time spent on them
-LINE_SECONDS = 30.0  # between two lines of progress where there is no terminal
-
-HELP = """\
-usage: ploshcha sweep [--config-dir DIR] [experiment=NAME] [name=value ...] [name=value,value,... ...]
-
-Run a design many times over and end in figures and a table of paired differences. Interrupted at any moment, the same
-command goes on; finished runs are never computed again.
-
-settings of a sweep
-  experiment=NAME          a file of conf/experiment: levers, outcomes, figure; without it, levers from the line below
-  name=0,0.5,1             a lever with values; name=interval(0,1) a range; name=0.5 holds an experiment's lever fixed
-  design=NAME              grid, lhs, sobol, morris, or list with design.file=FILE.csv (header = names of settings)
-  design.n=N design.seed=N size of a sample (grid: levels of a range), seed of its random part
-  replicates=N             seeds at every point; the same ones at all (common_luck=false: others at each)
-  out=DIR                  folder; default results/sweeps/<experiment>-<digits>
-  chunk_runs=N             most runs of a file (50)
-  executor=NAME            where runs are computed; any of them goes on where another stopped
-    local                  executor.processes=N processes of this machine (one per core)
-                           executor.share=K/N: only each N-th chunk from the K-th on, beside others in the same folder
-    dask                   executor.address=tcp://HOST:PORT of a scheduler; without it N processes of this machine
-    slurm                  executor.shards=N jobs of an array (8), of executor.processes=N each (1), executor.minutes=N
-                           (60), executor.memory_gb=X, executor.partition=NAME, executor.account=NAME, executor.qos=NAME
-                           executor.print_script=true prints a script for sbatch and submits nothing
-  dry_run=true             only tell how many runs, how long, how large
-  accept_code_change=true  go on in a folder begun with other code or data; the new runs are marked
-
-All other settings are those of `ploshcha run`; see conf/config.yaml.
-
-examples
-  ploshcha sweep experiment=information
-  ploshcha sweep scenario=august_2020 replicates=20        nothing varied: medians and bands over seeds
-  ploshcha sweep experiment=job_pressure replicates=20 persons_per_agent=50
-  ploshcha sweep scenario=minsk_2020 persons_per_agent=200 anger.strength=0,1,2 replicates=10
-"""
 
 
-@dataclass
-class State:
-    """How far a sweep is."""
+def sweep(
+    *words: str, out: str | Path, config_dir: str | Path | None = None, rules: Mapping[str, Any] | None = None
+) -> xarray.Dataset:
+    """Run a sweep into a folder, or what is left of it, and load it.
 
-    n_runs: int
-    n_before: int = 0  # finished when this call began
-    n_done: int = 0
-    failed: dict[int, str] = field(default_factory=dict)
-    began: float = field(default_factory=time.perf_counter)
+    Parameters
+    ----------
+    *words : str
+        Words of ``ploshcha sweep``, such as ``experiment=information`` or ``anger.strength=0,1``.
+    out : path
+        The folder; it also gets the summary and the figures.
+    config_dir : path, optional
+        A folder of your own with more files for the groups of ``conf``.
+    rules : mapping of str to callable, optional
+        Your own rules in place of shipped ones, as for ``sim.run``; the runs are then computed in this process.
 
-    def line(self) -> str:
-        """Return runs, rate, time left and failures."""
-        seconds = time.perf_counter() - self.began
-        rate = (self.n_done - self.n_before) / max(seconds, 1e-9)
-        left = (self.n_runs - self.n_done - len(self.failed)) / rate if rate else float("inf")
-        told = f"{self.n_done} of {self.n_runs} runs, {rate:.1f} a second, {clock(left)} left"
-        return told + (f", {len(self.failed)} failed" if self.failed else "")
+    Returns
+    -------
+    xarray.Dataset
+        As `experiments.store.load.load` returns it: finished runs only.
 
+    Raises
+    ------
+    InputError
+        A setting is not allowed, or the folder was begun with others; the message is one line.
 
-def clock(seconds: float) -> str:
-    """Return a duration in words."""
-    if seconds == float("inf"):
-        return "unknown time"
-    minutes = seconds / 60
-    return f"{seconds:.0f} s" if minutes < 2 else f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Run the command; return the exit code."""
-    from experiments.one_run import parse_options
-
-    options = parse_options(arguments)
-    if options.is_help:
-        print(HELP, end="")
-        return 0
-    return run_plan(make_plan(options.overrides, options.config_dir))
+    Notes
+    -----
+    Where processes are not forked (Windows, macOS), a script calls this below ``if __name__ == "__main__":``.
+    """
+    plan = make_plan([*words, f"out={out}"], None if config_dir is None else str(config_dir))
+    if plan.settings.dry_run or plan.settings.executor.print_script or plan.settings.executor.share is not None:
+        raise not_allowed("", "words", " ".join(words), "a sweep that is run whole: no dry run, script or share")
+    folder = sweep_folder(plan)
+    state, _ = compute(plan, folder, rules)
+    if state.failed:
+        first = min(state.failed)
+        told = f"{len(state.failed)} of {state.n_runs} runs failed, such as run {first}: {state.failed[first]}"
+        print(f"ploshcha: {told}", file=sys.stderr)
+    return load(folder)
 
 
 def run_plan(plan: Plan, rules: Mapping[str, Any] | None = None, again: bool = False) -> int:
@@ -120,10 +109,11 @@ def run_plan(plan: Plan, rules: Mapping[str, Any] | None = None, again: bool = F
     """
     folder = sweep_folder(plan)
     if plan.settings.executor.print_script:
-        print(executors.script(plan, folder))
+        print(script(plan, folder))
         return 0
     if plan.settings.dry_run:
-        return dry_run(plan, folder)
+        print_estimate(plan, folder)
+        return 0
     state, lines = compute(plan, folder, rules, again)
     if plan.settings.executor.share is not None:
         told = f"share {plan.settings.executor.share}: {state.n_done} of {state.n_runs} runs are in {folder}"
@@ -152,7 +142,6 @@ def compute(
     KeyboardInterrupt
         With a word on what is finished; so does the end of this process by a request to terminate.
     """
-    from experiments.finish import finish
     from sim.rulebook import Rulebook
 
     book, executor = Rulebook(rules), plan.settings.executor
@@ -161,9 +150,8 @@ def compute(
     if not is_sweep(folder):
         executors.check(executor)
     begin(folder)
-    with ExitStack() as stack:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = stack.enter_context(locked(folder, executor.share is not None))
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder, executor.share is not None):
         source = source_of(plan, book.names)
         manifest, generation = enter(folder, plan, source)
         chunks = _checked(plan, folder, manifest)
@@ -177,11 +165,11 @@ def compute(
         if tasks:
             try:
                 with book:
-                    _work(plan, folder, source, generation, tasks, state, lock)
+                    _work(plan, folder, source, generation, tasks, state)
             except KeyboardInterrupt:
                 told = f"{state.n_done} of {state.n_runs} runs are in {folder}; the same command goes on"
                 raise KeyboardInterrupt(told) from None
-        return state, finish(folder, plan) if executor.share is None else []
+        return state, summarise(folder, plan) if executor.share is None else []
 
 
 def _checked(plan: Plan, folder: Path, manifest: Mapping[str, Any]) -> list[Chunk]:
@@ -192,7 +180,7 @@ def _checked(plan: Plan, folder: Path, manifest: Mapping[str, Any]) -> list[Chun
     own, foreign = accepted(plan, chunks, manifest["generations"])
     for chunk in foreign:
         assert chunk.path is not None
-        chunk.path.rename(chunk.path.with_name(chunk.path.name + DAMAGED))
+        chunk.path.replace(chunk.path.with_name(chunk.path.name + DAMAGED))
         told.append(f"runs/{chunk.path.name} is not of this sweep: set aside")
     for line in told:
         print(f"ploshcha: {line}", file=sys.stderr)
@@ -205,42 +193,15 @@ def _share(plan: Plan) -> set[int]:
     return {run for runs in plan.chunks[first::step] for run in runs}
 
 
-def left_to_do(plan: Plan, chunks: Sequence[Chunk], again: bool) -> Iterator[Left]:
-    """Yield what is left: chunks that are not there, and with `again` the failed runs of those that are."""
-    there: dict[int, list[Chunk]] = {}
-    for chunk in chunks:
-        there.setdefault(chunk.number, []).append(chunk)
-    _, failed = results_of(chunks)
-    for number, runs in enumerate(plan.chunks):
-        if not any(chunk.again == 0 for chunk in there.get(number, ())):
-            yield number, 0, tuple(runs)
-        elif again and (retry := tuple(run for run in runs if run in failed)):
-            yield number, 1 + max(chunk.again for chunk in there[number]), retry
-
-
-def make_task(plan: Plan, folder: Path, source: Source, generation: int, left: Left) -> Task:
-    """Return the task of a chunk."""
-    number, again, runs = left
-    keys = tuple(plan.key(run, source.content) for run in runs)
-    parameters = tuple(plan.parameters_of(run).model_copy(update=_one_thread(plan)) for run in runs)
-    return Task(str(folder.absolute()), number, again, generation, runs, keys, parameters, source.code, source.data, {})
-
-
-def _one_thread(plan: Plan) -> dict[str, int]:
-    return {"threads": 1} if hasattr(plan.parameters, "threads") else {}
-
-
-def _work(
-    plan: Plan, folder: Path, source: Source, generation: int, left: Sequence[Left], state: State, lock: int
-) -> None:
-    """Hand the tasks to the workers, follow the progress, and draw on the way."""
+def _work(plan: Plan, folder: Path, source: Source, generation: int, left: Sequence[Left], state: State) -> None:
+    """Hand the tasks to the workers, follow the progress, and draw on the way; replaced rules hold here alone."""
     tasks = (make_task(plan, folder, source, generation, item) for item in left)
-    if executors.is_here(plan.settings.executor):
-        from experiments.one_run import _tell_of_compiling
-
-        _tell_of_compiling()
-        warm_up(models(plan))
-    events = executors.execute(plan.settings.executor, folder, left, tasks, lock)
+    executor = plan.settings.executor
+    executor = executor.model_copy(update={"processes": 1}) if source.rules else executor
+    if executors.is_here(executor):
+        tell_of_compiling()
+        warm_up(plan.models())
+    events = executors.execute(executor, folder, left, tasks)
     state.began = time.perf_counter()
     with closing(events), progress(state) as show:
         picture = _Picture(plan, folder, state)
@@ -250,14 +211,6 @@ def _work(
                 state.failed |= value.failed
                 picture.draw()
             show()
-
-
-def models(plan: Plan) -> list[Any]:
-    """Return parameters of each model that the sweep runs."""
-    from experiments.settings.read import settings_of
-
-    found = [settings_of(composed, plan.config_dir).parameters for composed in plan.choices.values()]
-    return list({type(parameters): parameters for parameters in found}.values())
 
 
 class _Picture:
@@ -272,90 +225,38 @@ class _Picture:
         now = time.perf_counter()
         if now < self.next or self.state.n_done >= self.state.n_runs:
             return
-        from experiments.finish import finish
-
-        finish(self.folder, self.plan)
+    
+        summarise(self.folder, self.plan)
         took = time.perf_counter() - now
         self.next = time.perf_counter() + max(PICTURE_SECONDS, took / PICTURE_SHARE)
 
 
-class progress:  # noqa: N801
-    """Shows how far a sweep is: a bar on a terminal, else a line now and then. Gives the function to call."""
-
-    def __init__(self, state: State) -> None:
-        self.state, self.last = state, time.perf_counter()
-        self.bar: Any = None
-
-    def __enter__(self) -> Callable[[], None]:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn
-
-            self.bar = Progress(BarColumn(), TextColumn("{task.description}"), console=Console(stderr=True),
-                                transient=True, auto_refresh=False)  # fmt: skip
-            self.bar.start()
-            self.task = self.bar.add_task(self.state.line(), total=self.state.n_runs)
-        return self.show
-
-    def show(self) -> None:
-        """Show the state, if enough time has passed."""
-        now = time.perf_counter()
-        if now - self.last < (0.2 if self.bar is not None else LINE_SECONDS):
-            return
-        self.last = now
-        if self.bar is None:
-            print(f"ploshcha: {self.state.line()}", file=sys.stderr, flush=True)
-            return
-        completed = self.state.n_done + len(self.state.failed)
-        self.bar.update(self.task, completed=completed, description=self.state.line(), refresh=True)
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.stop()
+def summarise(folder: Path, plan: Plan) -> list[str]:
+    """Write the tables and figures of a sweep, finished or not; return the lines to print."""
+    done, failed = results_of(read_chunks(folder))
+    write_whole(folder / SUMMARY_FILE, table_bytes(summary_table(plan, done)))
+    write_whole(folder / FAILED_FILE, table_bytes(failed_table(failed)))
+    values = {run: found for run, (_, found) in done.items()}
+    effects = all_effects(plan, values)
+    write_whole(folder / EFFECTS_FILE, table_bytes(effects_table(plan, effects)))
+    if done:
+        draw_all(folder, plan, values, effects)
+    if plan.settings.sensitivity is not None:
+        return _summarise_sensitivity(folder, plan, values) if values else []
+    if not plan.levers:
+        return replicate_lines(plan, values)
+    return [*effect_lines(plan, effects), *published_lines(answers(plan, values))]
 
 
-def dry_run(plan: Plan, folder: Path) -> int:
-    """Tell how many runs, how long, how large; run and write nothing."""
-    from experiments.design.estimate import bytes_of_run, seconds_of_run
+def _summarise_sensitivity(folder: Path, plan: Plan, values: Mapping[int, Mapping[str, Any]]) -> list[str]:
+    """Write the indices and their figure; return the lines to print.
 
-    done = 0
-    if is_sweep(folder):
-        done = len(results_of(accepted(plan, read_chunks(folder), read_manifest(folder)["generations"])[0])[0])
-    left, processes = plan.n_runs - done, executors.n_at_once(plan.settings.executor)
-    seconds = sum(seconds_of_run(plan.parameters_of(run)) for run in _spread(plan.n_runs)) / len(_spread(plan.n_runs))
-    size = sum(bytes_of_run(plan.parameters_of(run)) for run in _spread(plan.n_runs)) / len(_spread(plan.n_runs))
-    print(f"{plan.experiment.name}: {len(plan.points)} points x {plan.replicates} replicates = {plan.n_runs} runs"
-          + (f", {done} of them finished" if done else ""))  # fmt: skip
-    for lever in plan.levers:
-        options = f"{lever.low:g} to {lever.high:g}" if lever.is_range else ", ".join(map(str, lever.levels(None)))
-        print(f"  {lever.name}: {options}")
-    each = clock(seconds) if seconds >= 1 else f"{1000 * seconds:.0f} ms"
-    print(f"about {clock(left * seconds / processes)} on {processes} processes, {each} a run (an estimate)")
-    print(f"about {max(plan.n_runs * size / 1e6, 0.1):.1f} MB in {folder}")
-    print("nothing was run or written")
-    return 0
-
-
-def _spread(n: int, most: int = 20) -> list[int]:
-    """Return some runs from all over the design."""
-    return list(range(0, n, max(1, n // most)))
-
-
-def print_end(plan: Plan, folder: Path, state: State, lines: Sequence[str]) -> None:
-    """Print the table of effects, what failed, and where everything is."""
-    for line in lines:
-        print(line)
-    if state.failed:
-        first = min(state.failed)
-        how = f"ploshcha resume {folder} --failed tries them again"
-        what = f"{len(state.failed)} of {state.n_runs} runs failed, such as run {first}: {state.failed[first]}"
-        print(f"ploshcha: {what}; {how}", file=sys.stderr)
-    fresh = state.n_done - state.n_before
-    seconds = time.perf_counter() - state.began
-    if fresh:
-        startup = clock(max(0.0, process_age() - seconds))
-        print(f"{fresh} runs in {clock(seconds)} ({state.n_before} were there already); started up in {startup}")
-    else:
-        print(f"all {state.n_done} runs were there already")
-    print(f"written to {folder}")
-
+    Raises
+    ------
+    InputError
+        The runs have none of the outcomes asked for.
+    """
+    analyses = [analyse(plan, values, name) for name in outcome_names(plan, values)]
+    write_whole(folder / SENSITIVITY_FILE, table_bytes(sensitivity_table(plan, analyses)))
+    draw_sensitivity(folder, plan, analyses)
+    return sensitivity_lines(plan, analyses)

@@ -1,4 +1,4 @@
-"""The simulator: world, population, step and engines."""
+"""The simulator of ploshcha: world, population, step and engines."""
 
 from typing import TYPE_CHECKING
 

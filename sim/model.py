@@ -16,6 +16,7 @@ from agents.security_officer import SecurityOfficer
 from agents.state_worker import StateWorker
 from agents.view import View
 from agents.vocabulary import NO_SITE, Activity
+from sim.collect import collect
 from sim.errors import InputError, not_allowed
 from sim.hour.observables import make_observer
 from sim.hour.step import step
@@ -23,7 +24,6 @@ from sim.inputs.forcings import DAY_STARTS
 from sim.parameters import Parameters
 from sim.results import Result
 from sim.rulebook import Rulebook
-from sim.simulation import collect, make_engine
 from sim.world.space import pick
 from sim.world.world import World, build_world
 
@@ -114,7 +114,9 @@ class ProtestModel(mesa.Model):
             if own := _own_methods(self.classes):
                 raise InputError(f"engine=compiled is not allowed: it would not call {', '.join(own)}; "
                                  "allowed with own methods: mesa")  # fmt: skip
-            self.engine = make_engine(world)
+            from sim.engines.compiled import CompiledEngine
+
+            self.engine = CompiledEngine(world)
         self.observer = make_observer(world, self.parameters.hours)
 
     def step(self) -> None:
@@ -128,7 +130,7 @@ class ProtestModel(mesa.Model):
         """Run to the end of the scenario and return the result."""
         while self.world.hour < self.parameters.hours:
             self.step()
-        self.world.crew.close()
+        self.world.threads.close()
         return collect(self.world, self.observer, {"engine": self.engine.name, "agents": self.world.n_agents,
                                                    "replaced_rules": self.rulebook.names})  # fmt: skip
 

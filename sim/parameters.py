@@ -349,7 +349,7 @@ class ForcingChange(Frozen):
 
 
 class Forcings(Frozen):
-    """Changes of the timeline, by kind of row (see `sim.inputs.forcing_changes`)."""
+    """Changes of the timeline, by kind of row (see `sim.world.forcing_changes`)."""
 
     closed_places: tuple[str, ...] = ()  # places closed for the whole scenario
     connectivity: ForcingChange = ForcingChange()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import mmap
 import multiprocessing
-import resource
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,11 @@ from typing import Any
 
 from experiments.settings.read import read_settings
 from sim.errors import InputError, not_allowed
+
+try:
+    import resource
+except ImportError:  # Windows, which tells no peak
+    resource = None  # type: ignore[assignment]
 
 SCENARIO = "minsk_2020"
 SMALLEST, LARGEST = 1_000, 30_000_000
@@ -123,7 +129,7 @@ def time_city(size: int, engine: str, rest: Sequence[str]) -> dict[str, Any]:
             "occasion_hours": occasions, "first_step_s": round(first, 4), "build_s": round(built - began, 3),
             "agents_built_per_second": round(n / (built - began)), "wall_s": round(wall, 3), "cpu_s": round(cpu, 3),
             "state_bytes_per_agent": round(_state_bytes(world) / n, 1),
-            "peak_bytes_per_agent": round((_peak() - before) / n, 1),
+            "peak_bytes_per_agent": None if resource is None else round((_peak() - before) / n, 1),
             "cpu_share": {name: round(seconds / cpu, 3) for name, seconds in phases.items()},
         }  # fmt: skip
 
@@ -187,17 +193,18 @@ def _state_bytes(world: Any) -> int:
 
 
 def _peak() -> int:
-    """Return the largest resident memory of the process so far, bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """Return the largest resident memory of the process so far, bytes; 0 where the system does not tell."""
+    if resource is None:
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _resident() -> int:
     """Return the resident memory now, bytes; the peak so far where the system does not tell."""
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
     except (OSError, IndexError, ValueError):
         return _peak()
-    return pages * resource.getpagesize()
 
 
 def time_peer() -> dict[str, Any]:

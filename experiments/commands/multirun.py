@@ -22,7 +22,8 @@ import numpy as np
 
 from experiments import words
 from experiments.interrupts import undisturbed, was_interrupted
-from experiments.one_run import make_console, simulate
+from experiments.one_run import simulate, write_result
+from experiments.printing.console import make_console
 from experiments.settings.read import (
     Settings,
     check_data,
@@ -32,7 +33,7 @@ from experiments.settings.read import (
     search_path,
     settings_of,
 )
-from experiments.store.run_folder import UNFINISHED, remove_if_empty, result_folder, write_result
+from experiments.store.run_folder import UNFINISHED, remove_if_empty, result_folder
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def _outcome(number: int, overrides: tuple[str, ...], result: Result | ClassicRe
             number, overrides, city="-", peak_protesting=float(active.max()),
             last_day_protesting=float(active[-1]), detained=float(jailed[-1]),
         )  # fmt: skip
-    from experiments.printing.run_table import summary_rows
+    from experiments.analysis.cities import summary_rows
 
     row = summary_rows(result)[0]
     return Job(

@@ -5,7 +5,6 @@ The configuration is composed once; every point of the design is validated befor
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from typing import Any
 
 from experiments import words
 from experiments.design.experiment_file import EXPERIMENTS, NO_EXPERIMENT, Experiment, find_experiment, read_experiment
+from experiments.design.hashes import IRRELEVANT, parameters_hash, text_hash
 from experiments.design.levers import Lever, as_range, cell, levers_of_words
 from experiments.design.points import SAMPLES, Point, even_order, make_points, sensitivity_design
 from experiments.outcomes import OUTCOMES
@@ -26,11 +26,9 @@ from experiments.settings.read import (
     settings_of,
 )
 from experiments.settings.sweep import SweepSettings, split_words
-from experiments.store.chunks import chunk_sizes, text_hash
 from sim.errors import InputError, not_allowed
 from sim.parameters import Parameters
 
-IRRELEVANT = ("threads", "inspect")  # no result depends on them
 NO_LEVERS = {"seed": "replicates=N varies it", "out": "a sweep has one folder", "threads": "no result depends on it"}
 SENSITIVITY_REPLICATES = 3
 
@@ -75,6 +73,14 @@ class Plan:
             chunks.append(self.order[first : first + size])
             first += size
         return chunks
+
+    def chosen(self) -> list[Any]:
+        """Return parameters of each choice of files that the sweep runs: of each scenario and model."""
+        return [settings_of(composed, self.config_dir).parameters for composed in self.choices.values()]
+
+    def models(self) -> list[Any]:
+        """Return parameters of each model that the sweep runs."""
+        return list({type(parameters): parameters for parameters in self.chosen()}.values())
 
     def seed(self, run: int) -> int:
         """Return a run's seed: its replicate's, or its own without common luck."""
@@ -129,10 +135,15 @@ class Plan:
         }, default=str))  # fmt: skip
 
 
-def parameters_hash(parameters: Any) -> str:
-    """Hash resolved parameters but for the seed and what no result depends on; where the data lie is left out."""
-    found = parameters.model_dump_json(exclude={"seed": True, "scenario": {"data"}, **dict.fromkeys(IRRELEVANT, True)})
-    return hashlib.sha256(found.encode()).hexdigest()
+def chunk_sizes(n_runs: int, most: int) -> list[int]:
+    """Return how many runs each chunk has: small ones first, so that there is soon something to see."""
+    most = max(1, min(most, n_runs // 16))
+    sizes, left, k = [], n_runs, 0
+    while left > 0:
+        size = min(left, most, 2 ** min(k // 2, 30))
+        sizes.append(size)
+        left, k = left - size, k + 1
+    return sizes
 
 
 def settings_at(levers: Sequence[Lever], point: Point) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,14 @@ from agents.vocabulary import CURVES
 from experiments.analysis.effects import Effect
 from experiments.design.levers import Lever, cell
 from experiments.design.plan import Plan
-from experiments.figures.run import BLACK, BLUE, GREEN, GREY, VERMILION
+from experiments.figures.colours import BLACK, BLUE, GREEN, GREY, VERMILION
 from experiments.outcomes import OUTCOMES
 
 COLOURS = (BLUE, VERMILION, GREEN, "#CC79A7", "#E69F00", "#56B4E9", BLACK)
 BANDS = ((0.05, 0.95, 0.15), (0.25, 0.75, 0.3))  # quantiles, opacity
 MOST_LINES, MOST_PANELS = 6, 6
 FEW = 5  # replicates below which no quantiles are drawn but the range
+DPI = 150
 WIDTH, HEIGHT = 3.4, 2.6  # of a panel, inches
 
 Values = Mapping[int, Mapping[str, Any]]  # outcomes of finished runs, by number of the run
@@ -43,6 +45,13 @@ def new_figure(n: int, plan: Plan, note: str, columns: int | None = None, width:
         axis.tick_params(labelsize=7)
         axis.spines[["top", "right"]].set_visible(False)
     return figure, list(axes[:n])
+
+
+def save_figure(figure: Any, path: Path) -> None:
+    """Write a figure, whole or not at all."""
+    hidden = path.with_name(f".{path.name}.tmp")
+    figure.savefig(hidden, dpi=DPI, format="png", metadata={"Software": "ploshcha"})
+    hidden.replace(path)
 
 
 def name_lines(figure: Any, axis: Any, title: str) -> None:

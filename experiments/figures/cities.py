@@ -14,8 +14,9 @@ from experiments.analysis.effects import Effect
 from experiments.days import HOURS
 from experiments.design.plan import Plan
 from experiments.figures.axes import BANDS, Values, curve_label
-from experiments.figures.run import BLUE, FLOOR_PERSONS, GREY, NIGHT
-from experiments.printing.run_table import month_name
+from experiments.figures.colours import BLUE, GREY, NIGHT
+from experiments.figures.run import FLOOR_PERSONS
+from experiments.printing.hours import month_name
 from experiments.store.chunks import read_curves
 
 WIDTH, LEAD, PANEL, COLUMNS = 7.0, 2.3, 1.2, 4  # inches; panels beside each other under the capital's

@@ -30,8 +30,9 @@ from experiments.figures.axes import (
     wrapped,
     written,
 )
-from experiments.figures.run import BLUE, FLOOR_PERSONS, GREY
-from experiments.printing.run_table import month_name
+from experiments.figures.colours import BLUE, GREY
+from experiments.figures.run import FLOOR_PERSONS
+from experiments.printing.hours import month_name
 from experiments.store.chunks import each_curves, read_chunks
 
 MOST_COLUMNS = 8

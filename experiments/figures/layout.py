@@ -13,7 +13,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from experiments.printing.run_table import hour_label
+from experiments.printing.hours import hour_label
 
 WIDTH, MARGIN, RIGHT_AXIS = 7.5, 0.6, 0.58
 HEAD, FOOT = 0.9, 0.45

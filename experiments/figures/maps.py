@@ -23,8 +23,8 @@ from experiments.figures.axes import (
     shown_effects,
     written,
 )
+from experiments.figures.colours import BLACK
 from experiments.figures.response import effects_note, response_figure
-from experiments.figures.run import BLACK
 from experiments.outcomes import CLASSES, OUTCOMES
 from experiments.printing.numbers import amount
 

@@ -32,8 +32,8 @@ from experiments.figures.axes import (
     shown_effects,
     written,
 )
+from experiments.figures.colours import GREY
 from experiments.figures.curves import drawn_curves
-from experiments.figures.run import GREY
 from experiments.outcomes import OUTCOMES, elasticity
 from experiments.printing.sweep_table import replicates, signs_note
 

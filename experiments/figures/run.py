@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from experiments.analysis.targets import COUNT_SPREAD, outcome_curve, target_range, target_value
+from experiments.figures.colours import BLACK, BLUE, DARK, GREEN, GREY, NIGHT, VERMILION
 from experiments.figures.layout import (
     EDGE,
     FOOT,
@@ -35,21 +37,10 @@ from experiments.figures.layout import (
     text_width,
     wrap,
 )
-from experiments.printing.run_table import (
-    COUNT_SPREAD,
-    hour_label,
-    month_name,
-    outcome_curve,
-    target_range,
-    target_value,
-)
+from experiments.printing.hours import hour_label, month_name
 
 FLOOR_PERSONS = 10.0
 """Lower end of the person axes: fewer is below what the targets can tell from nobody."""
-
-# Okabe and Ito (2008), Color Universal Design: told apart by the colour-blind.
-BLUE, GREEN, VERMILION, BLACK = "#0072B2", "#009E73", "#D55E00", "#000000"
-DARK, GREY, NIGHT = "#333333", "#6E6E6E", "#EFEFF3"
 
 CURVES = {  # outcome: colour, line width, label
     "protesting": (BLUE, 1.5, "protesting"),

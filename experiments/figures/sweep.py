@@ -13,14 +13,13 @@ from typing import Any
 
 from experiments.analysis.effects import Effect
 from experiments.design.plan import Plan
-from experiments.figures.axes import Values, is_gridded
+from experiments.figures.axes import Values, is_gridded, save_figure
 from experiments.figures.cities import cities_figure
 from experiments.figures.curves import curves_figure
 from experiments.figures.maps import break_even_figure, map_figure
 from experiments.figures.response import effects_figure, elasticity_figure, response_figure
 from experiments.store.sweep_folder import FIGURES_FOLDER
 
-DPI = 150
 FEWEST_LEVELS = 3  # of both levers, for a map
 
 Drawing = Callable[[Path, Plan, Values, Sequence[Effect]], Any]
@@ -52,10 +51,3 @@ def has_map(plan: Plan) -> bool:
     return len(two) == 2 and is_gridded(plan) and all(
         lever.is_numeric and len({point[lever.name] for point in plan.points}) >= FEWEST_LEVELS for lever in two
     )  # fmt: skip
-
-
-def save_figure(figure: Any, path: Path) -> None:
-    """Write a figure, whole or not at all."""
-    hidden = path.with_name(f".{path.name}.tmp")
-    figure.savefig(hidden, dpi=DPI, format="png", metadata={"Software": "ploshcha"})
-    hidden.rename(path)

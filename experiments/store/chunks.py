@@ -6,7 +6,6 @@ SHA-256, so that any damage shows. What a chunk holds follows from the design al
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
@@ -20,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.store.run_folder import as_table, curves_table, numbers, sha256
-from sim.classics.results import ClassicResult
+from experiments.store.files import flush, sha256
+from experiments.store.tables import as_table
 
 if TYPE_CHECKING:
     import pyarrow
@@ -51,25 +50,6 @@ class Chunk:
     path: Path | None = None
 
 
-def chunk_sizes(n_runs: int, most: int) -> list[int]:
-    """Return how many runs each chunk has: small ones first, so that there is soon something to see."""
-    most = max(1, min(most, n_runs // 16))
-    sizes, left, k = [], n_runs, 0
-    while left > 0:
-        size = min(left, most, 2 ** min(k // 2, 30))
-        sizes.append(size)
-        left, k = left - size, k + 1
-    return sizes
-
-
-def run_table(run_id: int, result: Any) -> pyarrow.Table:
-    """Return the curves of one run with its number in front."""
-    from experiments.figures import classics
-
-    table = classics.curves_table(result) if isinstance(result, ClassicResult) else curves_table(result)
-    return table.add_column(0, "run_id", numbers(np.full(table.num_rows, run_id, np.int32)))
-
-
 def write_chunk(folder: Path, chunk: Chunk, tables: Sequence[pyarrow.Table]) -> Path:
     """Write a chunk whole: hidden file, flush, rename. An earlier file of the same chunk is replaced.
 
@@ -92,7 +72,7 @@ def write_chunk(folder: Path, chunk: Chunk, tables: Sequence[pyarrow.Table]) -> 
         flush(hidden)
         again = f"-again{chunk.again}" if chunk.again else ""
         path = runs / f"{chunk.number:05d}{again}-{sha256(hidden)[:DIGITS]}.parquet"
-        hidden.rename(path)
+        hidden.replace(path)
         flush(runs)
     except BaseException:
         hidden.unlink(missing_ok=True)
@@ -116,28 +96,6 @@ def _without_nan(values: Mapping[str, Any]) -> dict[str, Any]:
 def hidden_file(folder: Path, number: int, process: int) -> Path:
     """Return the file that a process of this machine writes a chunk to; no other process has the same."""
     return folder / RUNS_FOLDER / f".{number:05d}.{socket.gethostname()}.{process}.tmp"
-
-
-def flush(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file by new content, whole or not at all."""
-    hidden = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.tmp")
-    try:
-        hidden.write_bytes(content)
-        flush(hidden)
-        hidden.rename(path)
-        flush(path.parent)
-    except BaseException:
-        hidden.unlink(missing_ok=True)
-        raise
 
 
 def read_record(path: Path) -> Chunk:
@@ -189,7 +147,7 @@ def check_chunks(folder: Path) -> tuple[list[Chunk], list[str]]:
             chunks.append(read_record(path))
         else:
             aside = path.with_name(path.name + DAMAGED)
-            path.rename(aside)
+            path.replace(aside)
             told.append(f"{RUNS_FOLDER}/{path.name} is damaged: set aside as {aside.name}, its runs are computed again")
     return newest(chunks), told
 
@@ -222,12 +180,3 @@ def read_curves(folder: Path, columns: Sequence[str], runs: Sequence[int] | None
     table = pa.concat_tables(tables, promote_options="default")
     order = np.argsort(table["run_id"].to_numpy(), kind="stable")
     return table.take(pa.array(order))
-
-
-def text_hash(*parts: str) -> str:
-    """Hash texts, each with its length, so that no two lists of texts collide."""
-    total = hashlib.sha256()
-    for part in parts:
-        content = part.encode()
-        total.update(f"{len(content)}\0".encode() + content)
-    return total.hexdigest()

@@ -9,8 +9,8 @@ import numpy as np
 
 from experiments.outcomes import OUTCOMES
 from experiments.store.chunks import read_chunks, read_curves
-from experiments.store.run_folder import CURVES_FILE, MANIFEST_FILE
-from experiments.store.sweep_folder import DESIGN_FILE, is_sweep, read_manifest, results_of
+from experiments.store.run_folder import CURVES_FILE, MANIFEST_FILE, read_manifest
+from experiments.store.sweep_folder import DESIGN_FILE, is_sweep, results_of
 from sim.errors import not_allowed
 
 if TYPE_CHECKING:

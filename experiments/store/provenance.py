@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.parameters import Parameters
 
 HASHED_PACKAGES = ("agents", "sim")
-GIT_FOLDERS = ("agents", "sim", "conf", "experiments", "pyproject.toml")
+GIT_FOLDERS = ("agents", "sim", "conf", "experiments", "ploshcha", "pyproject.toml")
 GIT_SECONDS = 10
 IMPORTED = time.perf_counter()
 VERSIONS_OF = (
@@ -30,7 +30,6 @@ VERSIONS_OF = (
     "numba",
     "numpy",
     "omegaconf",
-    "polars",
     "pyarrow",
     "pydantic",
     "rich",

@@ -5,28 +5,23 @@ Everything is written into a hidden folder beside the wanted one, which is renam
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from agents.vocabulary import CURVES
 from experiments.interrupts import undisturbed
+from experiments.store.files import write_whole
 from experiments.store.provenance import code_hash, config_hash, data_hash, git_state, package_versions
 from sim.classics.results import ClassicResult
 from sim.errors import not_allowed
 
 if TYPE_CHECKING:
-    import pyarrow
-
     from sim.results import Result
 
 CURVES_FILE = "curves.parquet"
@@ -112,108 +107,6 @@ def remove_if_empty(folders: list[Path]) -> None:
             folder.rmdir()
 
 
-def _write_cities(result: Result, folder: Path) -> None:
-    from experiments.figures.run import draw_mobilization
-
-    write_table(curves_table(result), folder / CURVES_FILE)
-    write_table(plants_table(result), folder / PLANTS_FILE)
-    draw_mobilization(result, folder / FIGURE_FILE)
-
-
-def _write_classic(result: ClassicResult, folder: Path) -> None:
-    from experiments.figures import classics
-
-    write_table(classics.curves_table(result), folder / CURVES_FILE)
-    classics.draw_curves(result, folder / FIGURE_FILE)
-
-
-def write_result(result: Result | ClassicResult, out: Path, clock: Mapping[str, float]) -> dict[str, Any]:
-    """Write a run's files (four; three of a classic) and return its manifest.
-
-    Parameters
-    ----------
-    result : Result
-        What the run returned.
-    out : path
-        The folder, new or empty; appears when everything is in it.
-    clock : mapping
-        Seconds that the run itself cannot know: ``startup_seconds``, ``compile_seconds``.
-    """
-    begun = time.perf_counter()
-    with new_folder(out) as folder:
-        if isinstance(result, ClassicResult):
-            _write_classic(result, folder)
-        else:
-            _write_cities(result, folder)
-        clock = {**clock, "output_seconds": time.perf_counter() - begun}
-        manifest = make_manifest(result, sha256(folder / CURVES_FILE), clock)
-        text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False)
-        (folder / MANIFEST_FILE).write_text(text + "\n", encoding="utf-8")
-    return manifest
-
-
-def curves_table(result: Result) -> pyarrow.Table:
-    """Return the curves as a table with one row per (hour, city), hours first; a missing report is null."""
-    n_cities = len(result.cities)
-    columns = {
-        "hour": numbers(np.repeat(np.arange(result.hours, dtype=np.int32), n_cities)),
-        "city": texts(list(result.cities) * result.hours),
-    }
-    for name in CURVES:
-        values = np.asarray(result.curves_columns[name], dtype=np.float64).ravel()
-        columns[name] = numbers(values, has_missing=name.startswith("reported_"))
-    return as_table(columns)
-
-
-def plants_table(result: Result) -> pyarrow.Table:
-    """Return the plants as a table with one row per (hour, plant): employees and strikers, persons."""
-    n_plants = len(result.plants)
-    columns = {
-        "hour": numbers(np.repeat(np.arange(result.hours, dtype=np.int32), n_plants)),
-        "city": texts([city for city, _ in result.plants] * result.hours),
-        "plant": texts([plant for _, plant in result.plants] * result.hours),
-        "employed": numbers(np.tile(np.asarray(result.employed, dtype=np.float64), result.hours)),
-        "striking": numbers(np.asarray(result.striking, dtype=np.float64).ravel()),
-    }
-    return as_table(columns)
-
-
-def numbers(values: np.ndarray, has_missing: bool = False) -> pyarrow.Array:
-    """Return int32 or float64 values as an Arrow array; with `has_missing`, NaN becomes null.
-
-    Made from buffers, because ``pyarrow.array`` imports pandas wherever it is installed, which takes most of a second.
-    """
-    import pyarrow as pa
-
-    kind = pa.int32() if values.dtype == np.int32 else pa.float64()
-    known = pa.py_buffer(np.packbits(~np.isnan(values), bitorder="little")) if has_missing else None
-    return pa.Array.from_buffers(kind, len(values), [known, pa.py_buffer(np.ascontiguousarray(values))])
-
-
-def texts(words: Sequence[str]) -> pyarrow.Array:
-    """Return strings as an Arrow array, made from buffers like `numbers`."""
-    import pyarrow as pa
-
-    encoded = [word.encode() for word in words]
-    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
-    return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
-
-
-def as_table(columns: Mapping[str, pyarrow.Array]) -> pyarrow.Table:
-    """Return named columns as a table."""
-    import pyarrow as pa
-
-    return pa.Table.from_arrays(list(columns.values()), names=list(columns))
-
-
-def write_table(table: pyarrow.Table, path: Path) -> None:
-    """Write a table as Parquet; the same table gives the same bytes (no time, no machine in it)."""
-    import pyarrow.parquet as pq
-
-    pq.write_table(table, path, compression="zstd", version="2.6", store_schema=False)
-
-
 def make_manifest(result: Result | ClassicResult, curves_sha256: str, clock: Mapping[str, float]) -> dict[str, Any]:
     """Return what is to be known about a run: what it was, what it was made with, and what it cost."""
     parameters, stats = result.parameters, result.stats
@@ -237,7 +130,12 @@ def make_manifest(result: Result | ClassicResult, curves_sha256: str, clock: Map
     }
 
 
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a folder."""
+    return json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Replace the manifest, whole."""
+    text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False, default=str)
+    write_whole(folder / MANIFEST_FILE, (text + "\n").encode())

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import fcntl
-import io
 import json
-import os
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from experiments.design.hashes import text_hash
 from experiments.design.levers import cell, is_number
-from experiments.design.plan import Plan
-from experiments.store.chunks import RUNS_FOLDER, Chunk, text_hash, write_whole
+from experiments.design.plan import Plan, make_plan
+from experiments.store.chunks import RUNS_FOLDER, Chunk
+from experiments.store.files import write_whole
+from experiments.store.lock import LOCKS
 from experiments.store.provenance import code_hash, config_hash, data_hash, git_state, package_versions
-from experiments.store.run_folder import MANIFEST_FILE, as_table, check_folder, numbers, texts
+from experiments.store.run_folder import MANIFEST_FILE, check_folder, read_manifest, write_manifest
+from experiments.store.tables import as_table, int64, numbers, table_bytes, texts
 from sim.errors import InputError, not_allowed
 
 DESIGN_FILE = "design.parquet"
@@ -27,7 +26,6 @@ SUMMARY_FILE = "summary.parquet"
 FAILED_FILE = "failed.parquet"
 EFFECTS_FILE = "effects.parquet"
 FIGURES_FOLDER = "figures"
-LOCK_FILE = ".lock"
 SWEEPS = Path("results") / "sweeps"
 FORMAT = 1
 
@@ -48,14 +46,9 @@ class Source:
 
 def source_of(plan: Plan, rules: Sequence[str] = ()) -> Source:
     """Hash the sources of the model and the data files that the plan's runs read."""
-    from experiments.settings.read import settings_of
     from sim.parameters import Parameters
 
-    data = {}
-    for composed in plan.choices.values():
-        found = settings_of(composed, plan.config_dir).parameters
-        if isinstance(found, Parameters):
-            data[found.scenario.data] = data_hash(found)
+    data = {found.scenario.data: data_hash(found) for found in plan.chosen() if isinstance(found, Parameters)}
     return Source(code_hash(), data, tuple(rules))
 
 
@@ -67,39 +60,12 @@ def sweep_folder(plan: Plan) -> Path:
     return SWEEPS / f"{plan.experiment.name}-{digits}"
 
 
-@contextmanager
-def locked(folder: Path, is_shared: bool = False) -> Iterator[int]:
-    """Hold the folder for this process, or for all that share it; released when the process ends, however it ends.
-
-    Raises
-    ------
-    InputError
-        Another process works on the folder.
-    """
-    handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(handle, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(f"{folder} is in use: another sweep is working on it") from None
-        except OSError as error:  # some file systems of clusters know no locks
-            print(f"ploshcha: {folder} cannot be locked ({error.strerror}): start no second sweep", file=sys.stderr)
-        yield handle
-    finally:
-        os.close(handle)
-
-
 def is_sweep(folder: Path) -> bool:
     """Whether a folder holds a sweep, begun or finished."""
     try:
         return read_manifest(folder).get("kind") == "sweep"
     except (OSError, ValueError):
         return False
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read the manifest of a folder."""
-    return json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
 
 
 def check_sweep(folder: str | Path) -> Path:
@@ -116,10 +82,12 @@ def check_sweep(folder: str | Path) -> Path:
     return path
 
 
-def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Replace the manifest, whole."""
-    text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False, default=str)
-    write_whole(folder / MANIFEST_FILE, (text + "\n").encode())
+def plan_of(folder: Path, *extra: str) -> Plan:
+    """Return the plan of a sweep's folder, as its manifest tells it; `extra` are more words of the command line."""
+    manifest = read_manifest(folder)
+    design = manifest["request"]["design"]
+    arguments = [*manifest["words"], *extra, f"out={folder}"]
+    return make_plan(arguments, manifest["config_dir"], design["method"], design["n"])
 
 
 def begin(folder: Path) -> None:
@@ -130,7 +98,8 @@ def begin(folder: Path) -> None:
     InputError
         It is a file, cannot be written, or holds something else.
     """
-    if folder.is_dir() and not {path.name for path in folder.iterdir()} - {LOCK_FILE, RUNS_FOLDER}:
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else {""}
+    if all(name == RUNS_FOLDER or LOCKS.match(name) for name in names):
         return  # begun by a process that was killed at once
     if not is_sweep(folder):
         check_folder(folder)
@@ -237,23 +206,6 @@ def lever_columns(plan: Plan, runs: Sequence[int]) -> dict[str, Any]:
         column = [values[run // plan.replicates] for run in runs]
         found[lever.name] = numbers(np.array(column, float)) if is_numeric else texts([str(v) for v in column])
     return found
-
-
-def int64(values: Sequence[int]) -> Any:
-    """Return whole numbers as an Arrow array."""
-    import pyarrow as pa
-
-    column = np.asarray(values, np.int64)
-    return pa.Array.from_buffers(pa.int64(), len(column), [None, pa.py_buffer(column)])
-
-
-def table_bytes(table: Any) -> bytes:
-    """Return a table as the bytes of a Parquet file."""
-    import pyarrow.parquet as pq
-
-    file = io.BytesIO()
-    pq.write_table(table, file, compression="zstd", version="2.6", store_schema=False)
-    return file.getvalue()
 
 
 def results_of(chunks: Sequence[Chunk]) -> tuple[dict[int, tuple[int, dict[str, Any]]], dict[int, tuple[int, str]]]:

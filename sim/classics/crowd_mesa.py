@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import mesa
 import numpy as np
 
-from sim.classics.siegel.model import Pairs
+from sim.classics.siegel.networks import Pairs
 
 
 class Person(mesa.Agent):

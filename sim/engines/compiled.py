@@ -55,8 +55,8 @@ class CompiledEngine:
         self._is_dry = False
 
     def _each(self, world: World, start: int, stop: int, work: Callable[[int, int], R]) -> list[R]:
-        """Let the world's crew do the work, block by block."""
-        return [work(0, 0)] if self._is_dry else world.crew.each(start, stop, work)
+        """Let the world's threads do the work, block by block."""
+        return [work(0, 0)] if self._is_dry else world.threads.each(start, stop, work)
 
     def _citizens(self, world: World, c: int, work: Callable[[int, int], R]) -> list[R]:
         return self._each(world, *world.rows(c), work)

@@ -98,7 +98,7 @@ def _means(world: World, c: int) -> np.ndarray:
         sum_states(world.citizens, world.groups.weight, first, last, total)
         return total
 
-    return ordered_sum(world.crew.each(*world.rows(c), work)) / world.adults[c]
+    return ordered_sum(world.threads.each(*world.rows(c), work)) / world.adults[c]
 
 
 def _arm_persons(world: World, is_counted: np.ndarray) -> np.ndarray:
@@ -119,7 +119,7 @@ def _count(world: World, c: int) -> np.ndarray:
         count_people(world.citizens, first, last, shift_open, table)
         return table
 
-    return ordered_sum(world.crew.each(*world.rows(c), work))
+    return ordered_sum(world.threads.each(*world.rows(c), work))
 
 
 def observe(world: World, observer: Observer) -> None:

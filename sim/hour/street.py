@@ -34,7 +34,7 @@ def count_crowds(world: World) -> None:
 
     for c in range(world.n_cities):
         if world.signals["is_active"][c]:
-            counts += np.sum(world.crew.each(*world.rows(c), work), axis=0)
+            counts += np.sum(world.threads.each(*world.rows(c), work), axis=0)
     world.crowd, world.rally_crowd = persons(counts, world)
     for c in range(world.n_cities):
         crowd = float(world.crowd[world.sites.city == c].sum())
@@ -113,6 +113,6 @@ def count_out(world: World, c: int) -> None:
         count_out_rows(world.citizens, first, last, cells, groups)
         return cells, groups
 
-    cells, groups = zip(*world.crew.each(*world.rows(c), work), strict=True)
+    cells, groups = zip(*world.threads.each(*world.rows(c), work), strict=True)
     world.grid.n_out[own] = np.sum(cells, axis=0)
     world.group_out = np.where(world.groups.city == c, np.sum(groups, axis=0), world.group_out)

@@ -11,7 +11,7 @@ BLOCK = 131_072  # rows of a block, whatever the number of threads: sums of floa
 R = TypeVar("R")
 
 
-class Crew:
+class Threads:
     """Runs passes block by block; kernels release the GIL, so Python threads are enough.
 
     With one thread no pool exists and no parallel region is entered.

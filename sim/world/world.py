@@ -22,11 +22,11 @@ from agents.vocabulary import (
 )
 from sim.errors import InputError, not_allowed
 from sim.inputs.city import City, country_adults, load_cities, load_place_names
-from sim.inputs.forcing_changes import changed_timeline
 from sim.inputs.forcings import Forcings, build_forcings
 from sim.inputs.timeline import Target, Timeline, load_targets, load_timeline
 from sim.parameters import Parameters, as_record
 from sim.world.encouraged import draw_encouraged
+from sim.world.forcing_changes import changed_timeline
 from sim.world.population import (
     Groups,
     build_citizens,
@@ -37,7 +37,7 @@ from sim.world.population import (
     person0,
 )
 from sim.world.space import box_sum, cell_centres, cell_of, fill_site_weights, grid_side
-from sim.world.threads import Crew
+from sim.world.threads import Threads
 from sim.world.ties import build_ties
 
 # What a city's people share in an hour; one record per city. Floats are float64.
@@ -161,7 +161,7 @@ class World:
     sites: Sites
     grid: Grid
     encouraged: np.ndarray  # bool (n_citizens,); (0,) where nobody is
-    crew: Crew
+    threads: Threads
     signals: np.ndarray
     # per city, float64 (n_cities,)
     adults: np.ndarray
@@ -263,7 +263,7 @@ def build_world(parameters: Parameters) -> World:
         groups=groups, starts=starts, person0=np.array([person0(city, starts[c]) for c, city in enumerate(cities)]),
         citizens=citizens, officers=officers, officials=build_officials(cities, parameters.seed), sites=sites,
         grid=grid, encouraged=draw_encouraged(parameters, cities, citizens, starts, grid.side),
-        crew=Crew(parameters.threads),
+        threads=Threads(parameters.threads),
         **_first_states(parameters, cities, groups, len(sites.city), officers),
     )  # fmt: skip
 

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
+import networkx
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("agents", "sim", "conf", "experiments", "ploshcha")
 RULES = sorted([*(ROOT / "agents" / "rules").glob("*.py"), *(ROOT / "agents" / "compiled").glob("*.py")])
 OF_RULES = ("agents.rules.", "agents.compiled.")
 HEAVY = set("hydra matplotlib mesa networkx numba pandas polars pyarrow scipy xarray".split())
@@ -44,6 +47,16 @@ def test_import_contracts_hold():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_no_circle_of_imports():
+    """Imports inside functions count; those for type checkers do not."""
+    graph = grimp.build_graph(*PACKAGES, exclude_type_checking_imports=True)
+    inside = {"importer": "experiments.one_run", "imported": "experiments.figures.run"}
+    assert graph.direct_import_exists(**inside)  # stands in a function
+    arrows = [(one, other) for one in graph.modules for other in graph.find_modules_directly_imported_by(one)]
+    circles = [found for found in networkx.strongly_connected_components(networkx.DiGraph(arrows)) if len(found) > 1]
+    assert not circles
+
+
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
 def test_rules_import_math_numba_and_each_other_only(path):
     foreign = {
@@ -53,7 +66,7 @@ def test_rules_import_math_numba_and_each_other_only(path):
     assert foreign <= ALLOWED_BESIDES.get(path.stem, set())
 
 
-@pytest.mark.parametrize("package", ["agents", "agents.rules", "sim", "conf", "experiments"])
+@pytest.mark.parametrize("package", [*PACKAGES, "agents.rules"])
 def test_packages_import_nothing_heavy(package):
     assert not loaded_after(package) & HEAVY
 
@@ -63,7 +76,7 @@ def test_compiled_engine_needs_neither_mesa_nor_xarray():
     assert not loaded & {"mesa", "xarray", "pandas", "hydra"}
 
 
-@pytest.mark.parametrize("package", ["agents", "sim", "conf", "experiments"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_packages_resolve_into_this_checkout(package):
     """Another distribution also installs a top-level package `agents`."""
     code = f"import {package}; print({package}.__file__)"

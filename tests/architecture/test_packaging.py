@@ -104,7 +104,7 @@ def test_notebooks_are_kept_without_outputs():
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
     ]
     filled = [name for name, cell in cells if cell.get("outputs") or cell.get("execution_count")]
-    assert not filled, f"uv run nbstripout notebooks/*.ipynb ({filled})"
+    assert not filled, f"uv run --extra dev nbstripout notebooks/*.ipynb ({filled})"
 
 
 def test_continuous_integration_can_be_executed():

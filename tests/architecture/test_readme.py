@@ -9,8 +9,8 @@ import pytest
 
 from experiments import load_scenario
 from experiments import words as overrides
-from experiments.analysis.sensitivity import sweep_words
 from experiments.commands.multirun import check_all
+from experiments.commands.sensitivity import sweep_words
 from experiments.design.plan import make_plan
 from experiments.settings.read import hydra_session
 from sim import run

@@ -203,7 +203,7 @@ def test_a_fault_of_ours_is_one_line_and_exit_1(call, here, everything, monkeypa
     def fail(*_):
         raise RuntimeError("first\nsecond")
 
-    monkeypatch.setattr("experiments.one_run.simulate", lambda *_, **__: fail())
+    monkeypatch.setattr("experiments.commands.run.simulate", lambda *_, **__: fail())
     done = call("run", "scenario=minsk_2020")
     assert (done.code, done.err.count("\n")) == (1, 1)
     assert "RuntimeError: first second" in done.err and "PLOSHCHA_DEBUG=1" in done.err

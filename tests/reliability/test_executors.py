@@ -172,7 +172,7 @@ def test_slurm_does_not_accept_the_jobs(call, slurm, tmp_path):
 
 
 def test_jobs_that_fail_are_named_with_their_log(call, half, monkeypatch):
-    monkeypatch.setattr("experiments.executors.dispatch.loaded_sources", lambda: "of another checkout")
+    monkeypatch.setattr("experiments.executors.slurm.loaded_sources", lambda: "of another checkout")
     before = sorted(path.name for path in chunks_of(half))
     done = call("resume", half, *SLURM)
     assert done.code == 1 and done.err.count("\n") == 2
@@ -187,7 +187,7 @@ def test_an_interrupt_cancels_the_jobs(call, half, whole, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("experiments.executors.dispatch._report_of", interrupt)
+        patch.setattr("experiments.executors.slurm._report_of", interrupt)
         done = call("resume", half, *SLURM)
     assert done.code == 130 and "jobs cancelled" in done.err and "the same command goes on" in done.err
     assert call("resume", half, "executor.processes=1").code == 0
@@ -273,7 +273,7 @@ def test_a_worker_is_lost_and_nothing_with_it(call, whole, cluster, remote, tmp_
 )
 def test_an_executor_that_cannot_work_is_told_in_a_line(call, here, everything, monkeypatch, words, told):
     monkeypatch.setenv("PATH", str(here))
-    monkeypatch.setattr("experiments.executors.dispatch.ANSWER_SECONDS", 1)
+    monkeypatch.setattr("experiments.executors.dask.ANSWER_SECONDS", 1)
     began = time.monotonic()
     done = call("sweep", *SWEEP, *words, "out=out")
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
@@ -321,7 +321,7 @@ def test_a_run_that_kills_its_dask_worker_fails_and_the_others_are_there(call, t
 def test_a_worker_refuses_other_sources_and_a_folder_that_it_lacks(whole, monkeypatch):
     from experiments.design.plan import make_plan
     from experiments.executors import workers
-    from experiments.one_sweep import left_to_do, make_task
+    from experiments.executors.tasks import left_to_do, make_task
     from experiments.store.sweep_folder import source_of
     from sim.errors import InputError
 
@@ -373,7 +373,7 @@ def test_a_file_system_without_locks(call, half, monkeypatch):
 @pytest.mark.slow
 def test_a_job_that_is_preempted_goes_on(call, tmp_path, monkeypatch):
     """As Slurm does it: the job is told by a signal, is queued again, and computes what is missing."""
-    from experiments.executors import dispatch as executors
+    from experiments.executors import slurm as executors
 
     submit, report, jobs = executors._submit, executors._report_of, []
 

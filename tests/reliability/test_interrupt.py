@@ -29,13 +29,13 @@ from experiments.cli import main
 sys.exit(main())
 """
 PLACES = [
-    ("experiments.one_run:read_settings", 1),
-    ("experiments.one_run:simulate", 1),
+    ("experiments.commands.run:read_settings", 1),
+    ("experiments.commands.run:simulate", 1),
     ("sim.simulation:build_world", 1),
     ("sim.simulation:step", 5),
-    ("experiments.store.run_folder:write_table", 1),
-    ("experiments.store.run_folder:write_table", 2),
-    ("experiments.store.run_folder:make_manifest", 1),
+    ("experiments.one_run:write_table", 1),
+    ("experiments.one_run:write_table", 2),
+    ("experiments.one_run:make_manifest", 1),
     ("experiments.store.run_folder:code_hash", 1),
 ]
 
@@ -49,7 +49,7 @@ def test_nothing_is_left(command, small, tmp_path, everything, place, nth):
 
 
 def test_nothing_is_left_when_told_to_terminate(command, small, tmp_path, everything):
-    words = ("experiments.store.run_folder:make_manifest", 1, int(signal.SIGTERM), "run", *small, "out=a/b/c")
+    words = ("experiments.one_run:make_manifest", 1, int(signal.SIGTERM), "run", *small, "out=a/b/c")
     done = command(*words, cwd=tmp_path, script=DRIVER)
     assert (done.code, done.err) == (143, "")
     assert everything(tmp_path) == []
@@ -64,7 +64,7 @@ def test_jobs_that_were_finished_stay(command, small, tmp_path, everything):
 
 
 def test_an_interrupt_in_the_first_of_several_jobs_leaves_nothing(command, small, tmp_path, everything):
-    at = "experiments.store.run_folder:make_manifest"
+    at = "experiments.one_run:make_manifest"
     words = (at, 1, int(signal.SIGINT), "run", "-m", *small, "seed=1,2", "out=a/b")
     done = command(*words, cwd=tmp_path, script=DRIVER)
     assert (done.code, done.err) == (130, "ploshcha: interrupted\n")

@@ -12,7 +12,9 @@ import pytest
 
 from experiments import load_scenario
 from experiments.store import provenance
-from experiments.store.run_folder import curves_table, default_folder, plants_table, sha256, write_table
+from experiments.store.files import sha256
+from experiments.store.run_folder import default_folder
+from experiments.store.tables import curves_table, plants_table, write_table
 from sim import run
 
 COLUMNS = (

@@ -3,10 +3,15 @@
 import signal
 import subprocess
 import sys
+import threading
 import time
 
+import numpy as np
 import polars as pl
 import pytest
+
+import ploshcha
+from agents.rules.rule import rule
 
 SWEEP = ("sweep", "scenario=minsk_2020", "persons_per_agent=2000", "hours=30", "job_pressure.threat=0.1,0.4",
          "chunk_runs=2", "executor.processes=2")  # fmt: skip
@@ -84,3 +89,27 @@ def test_second_writer_is_refused_and_an_interrupt_keeps_what_is_done(tmp_path):
     assert "in use" in second.stderr and len(second.stderr.splitlines()) == 1
     assert first.returncode == 130 and "the same command goes on" in told
     assert list((tmp_path / "out" / "runs").glob("[!.]*.parquet"))
+
+
+@rule
+def no_fear(risk: float, sanction: float, risk_scale: float, strength: float) -> float:
+    return 0.0
+
+
+def test_replaced_rules_hold_in_every_run(tmp_path):
+    """Also where workers are started anew and know only the shipped rules: as here, where another thread lives."""
+    words, rules = ("scenario=vyraj", "hours=30", "persons_per_agent=2000"), {"fear.felt_fear": no_fear}
+    over = threading.Event()
+    thread = threading.Thread(target=over.wait)
+    thread.start()
+    try:
+        swept = ploshcha.sweep(*words, "replicates=2", "anger.strength=0,1", "executor.processes=2",
+                               out=tmp_path / "mine", rules=rules)  # fmt: skip
+    finally:
+        over.set()
+        thread.join()
+    parameters = ploshcha.load_scenario("vyraj", *words[1:])
+    single = ploshcha.run(parameters, seed=1, rules=rules).curves.mean_fear.values
+    shipped = ploshcha.run(parameters, seed=1).curves.mean_fear.values
+    alike = swept.mean_fear.sel(run=(swept.replicate == 0) & (swept["anger.strength"] == 1)).squeeze("run").values
+    assert np.array_equal(alike, single) and not np.array_equal(single, shipped)

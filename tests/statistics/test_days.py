@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from experiments.analysis.cities import summary_rows
 from experiments.days import daily_peaks, daily_sums, day_hours, day_starts
 from experiments.figures.curves import drawn_curves
 from experiments.outcomes import _encouraged, outcomes
-from experiments.printing.run_table import summary_rows
 
 
 def night_curve(hours=72):

@@ -20,8 +20,10 @@ from matplotlib.colors import to_rgba
 from matplotlib.text import Text
 from rich.console import Console
 
+from experiments.analysis import cities, targets
 from experiments.figures import run as figures
 from experiments.figures.layout import numbered_events, place_panels, text_width, wrap
+from experiments.printing import hours
 from experiments.printing import run_table as table
 from sim.inputs.city import load_place_names
 from sim.inputs.timeline import Event, Target, level_series, load_targets, load_timeline
@@ -171,7 +173,7 @@ def bars_in(axes, colour):
 
 
 def test_a_city_row_holds_the_known_answers(result):
-    minsk, brest = table.summary_rows(result)[:2]
+    minsk, brest = cities.summary_rows(result)[:2]
     assert minsk.city == "Minsk"
     assert minsk.peak_hour == 183
     assert minsk.peak_protesting == minsk.last_day_protesting == pytest.approx(168e3, rel=1e-3)
@@ -187,7 +189,7 @@ def test_a_city_row_holds_the_known_answers(result):
 def test_the_last_day_is_the_day_that_the_run_reached():
     result = made_up_result(1)
     result = shortened(result, 50)  # ends at 02:00 of the second night
-    row = table.summary_rows(result)[0]
+    row = cities.summary_rows(result)[0]
     assert row.peak_hour == 21
     assert row.last_day_protesting == result.curves_columns["protesting"][30:50, 0].max()
     assert "Mon 10" in printed(result, 100) and "Tue 11" not in printed(result, 100)
@@ -214,30 +216,30 @@ def shortened(result, hours):
     ],
 )
 def test_verdict_says_where_and_by_what_ratio(value, low, high, expected):
-    assert table.verdict(value, low, high) == expected
+    assert targets.verdict(value, low, high) == expected
 
 
 def test_a_single_figure_is_met_within_the_scatter_of_one_count():
     figure = target("Minsk", "reported_rally_media", 0, 24, 1000.0, 1000.0)
-    spread = table.count_spread(figure)
+    spread = targets.count_spread(figure)
     assert spread == pytest.approx(math.exp(0.4))
-    assert table.verdict(1490.0, 1000.0, 1000.0, spread) == "within"
-    assert table.verdict(1500.0, 1000.0, 1000.0, spread) == "above by factor 1.50"  # to the figure itself
-    assert table.count_spread(target("Minsk", "reported_rally_ministry", 0, 24, 1.0, 1.0)) == math.exp(0.5)
-    assert table.count_spread(target("Minsk", "protesting", 0, 24, 1.0, 2.0)) == 1.0
+    assert targets.verdict(1490.0, 1000.0, 1000.0, spread) == "within"
+    assert targets.verdict(1500.0, 1000.0, 1000.0, spread) == "above by factor 1.50"  # to the figure itself
+    assert targets.count_spread(target("Minsk", "reported_rally_ministry", 0, 24, 1.0, 1.0)) == math.exp(0.5)
+    assert targets.count_spread(target("Minsk", "protesting", 0, 24, 1.0, 2.0)) == 1.0
 
 
 def test_targets_take_peak_or_sum_within_their_window_only(result):
     curve = result.curves_columns["detained_new"][:, 0]
-    assert table.target_value(result, target("Minsk", "detained_new", 20, 30, 0, 1, "sum")) == curve[20:30].sum()
-    assert table.target_value(result, target("Minsk", "detained_new", 20, 30, 0, 1)) == curve[20:30].max()
-    assert table.target_value(result, target("Minsk", "adults", 20, 30, 0, 1)) == pytest.approx(ADULTS[0])
+    assert targets.target_value(result, target("Minsk", "detained_new", 20, 30, 0, 1, "sum")) == curve[20:30].sum()
+    assert targets.target_value(result, target("Minsk", "detained_new", 20, 30, 0, 1)) == curve[20:30].max()
+    assert targets.target_value(result, target("Minsk", "adults", 20, 30, 0, 1)) == pytest.approx(ADULTS[0])
     early = target("Minsk", "reported_protest_media", 0, 24, 1, 2)
-    assert math.isnan(table.target_value(result, early))
+    assert math.isnan(targets.target_value(result, early))
 
 
 def test_target_rows_judge_each_target(result):
-    verdicts = [row.verdict for row in table.target_rows(result)]
+    verdicts = [row.verdict for row in targets.target_rows(result)]
     present = 24e3 * sum(ADULTS) / ADULTS[0] / 10e3
     expected = ["within", "within", "below by factor 2.4", f"above by factor {present:.1f}", "within", "within"]
     assert verdicts == expected
@@ -246,18 +248,18 @@ def test_target_rows_judge_each_target(result):
 def test_a_target_beyond_the_run_is_not_judged():
     result = made_up_result(1)
     result = shortened(result, 100)
-    assert [row.verdict for row in table.target_rows(result)].count(table.NOT_COVERED) == 4
-    assert table.NOT_COVERED in printed(result, 120)
+    assert [row.verdict for row in targets.target_rows(result)].count(targets.NOT_COVERED) == 4
+    assert targets.NOT_COVERED in printed(result, 120)
 
 
 def test_windows_are_named_by_clock_and_date():
     start = date(2020, 8, 9)
-    assert table.hour_label(start, 183) == "Sun 16 Aug 15:00"
-    assert table.window_label(start, 18, 30) == "9 Aug 18:00-06:00"
-    assert table.window_label(start, 180, 192) == "16 Aug 12:00-24:00"
-    assert table.window_label(start, 0, 24) == "9 Aug"
-    assert table.window_label(start, 0, 96) == "9 Aug to 12 Aug"
-    assert table.window_label(start, 18, 102) == "9 Aug 18:00 to 13 Aug 06:00"
+    assert hours.hour_label(start, 183) == "Sun 16 Aug 15:00"
+    assert hours.window_label(start, 18, 30) == "9 Aug 18:00-06:00"
+    assert hours.window_label(start, 180, 192) == "16 Aug 12:00-24:00"
+    assert hours.window_label(start, 0, 24) == "9 Aug"
+    assert hours.window_label(start, 0, 96) == "9 Aug to 12 Aug"
+    assert hours.window_label(start, 18, 102) == "9 Aug 18:00 to 13 Aug 06:00"
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -281,7 +283,7 @@ def test_a_run_in_which_nothing_happens_is_printed_without_nan():
     for values in (*result.curves_columns.values(), result.rally_present):
         values *= 0.0
     result.curves_columns["quiet"] += 1000.0
-    row = table.summary_rows(result)[0]
+    row = cities.summary_rows(result)[0]
     assert (row.peak_hour, row.coerced_share, row.last_day_turnout) == (None, None, 0.0)
     assert "nan" not in printed(result, 80).lower()
 
@@ -330,7 +332,7 @@ def test_targets_are_bars_from_low_to_high_in_the_colour_of_their_curve(result):
     assert bars_in(axes, figures.VERMILION) == [(5e3, 10e3)]
     assert bars_in(axes, figures.BLACK) == [(1e3, 5e3)]
     diamonds = [line for line in axes.lines if line.get_marker() == "D"]
-    assert diamonds[0].get_ydata()[0] == table.target_value(result, TARGETS[1])
+    assert diamonds[0].get_ydata()[0] == targets.target_value(result, TARGETS[1])
     assert not bars_in(axes_of(figures.mobilization_figure(made_up_result(1, targets=[])), "Minsk"), figures.BLUE)
 
 

@@ -10,14 +10,13 @@ import pytest
 from experiments import load_scenario
 from sim import run
 from sim.classics.siegel.model import (
-    NETWORKS,
-    both_ways,
     draw_motivation,
     draw_ties,
     equilibrium_share,
     local_participation,
     participation,
 )
+from sim.classics.siegel.networks import NETWORKS, both_ways
 
 N = 4000
 

@@ -15,7 +15,7 @@ from agents import decisions
 from agents.compiled.draws import uniform, uniform4
 from agents.rules import epstein
 from agents.rules.participation import grievance
-from sim.classics.ethnic.model import BLUE, DEAD, GREEN, NOBODY, OFFICER, smaller_group
+from sim.classics.ethnic.kernels import BLUE, DEAD, GREEN, NOBODY, OFFICER, smaller_group
 from sim.classics.parameters import EthnicParameters
 
 

@@ -1,50 +1,18 @@
-"""What a sweep ends in: summary, failed runs, table of effects, figures; also drawn from a half-done sweep."""
+"""The tables that a sweep ends in: a row per finished run, per failed run, and per effect."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from experiments.analysis.effects import Effect, all_effects
-from experiments.analysis.published import answers
-from experiments.analysis.sensitivity import write_sensitivity
+from experiments.analysis.effects import Effect
 from experiments.design.plan import Plan
-from experiments.figures.sweep import draw_all
 from experiments.outcomes import OUTCOMES
-from experiments.printing.replicates import replicate_lines
-from experiments.printing.sweep_table import effect_lines, published_lines
-from experiments.store.chunks import read_chunks, write_whole
-from experiments.store.run_folder import as_table, numbers, texts
-from experiments.store.sweep_folder import (
-    EFFECTS_FILE,
-    FAILED_FILE,
-    SUMMARY_FILE,
-    int64,
-    lever_columns,
-    results_of,
-    table_bytes,
-)
-
-
-def finish(folder: Path, plan: Plan) -> list[str]:
-    """Write summary.parquet, failed.parquet, effects.parquet and the figures; return the lines to print."""
-    done, failed = results_of(read_chunks(folder))
-    write_whole(folder / SUMMARY_FILE, table_bytes(summary_table(plan, done)))
-    write_whole(folder / FAILED_FILE, table_bytes(failed_table(failed)))
-    values = {run: found for run, (_, found) in done.items()}
-    effects = all_effects(plan, values)
-    write_whole(folder / EFFECTS_FILE, table_bytes(effects_table(plan, effects)))
-    if done:
-        draw_all(folder, plan, values, effects)
-    if plan.settings.sensitivity is not None:
-        return write_sensitivity(folder, plan, values)
-    if not plan.levers:
-        return replicate_lines(plan, values)
-    return [*effect_lines(plan, effects), *published_lines(answers(plan, values))]
+from experiments.store.sweep_folder import lever_columns
+from experiments.store.tables import as_table, int64, numbers, texts
 
 
 def summary_table(plan: Plan, done: Mapping[int, tuple[int, Mapping[str, Any]]]) -> Any:

@@ -1,0 +1,49 @@
+"""What stands behind a verb: overrides ``name=value``, and a few options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sim.errors import InputError, not_allowed
+
+OPTIONS = ("-m", "--multirun", "--config-dir", "-h", "--help")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What stands behind a verb."""
+
+    overrides: tuple[str, ...]
+    is_multirun: bool = False
+    config_dir: str | None = None
+    is_help: bool = False
+
+
+def parse_options(arguments: Sequence[str]) -> Options:
+    """Tell options from overrides.
+
+    Raises
+    ------
+    InputError
+        An option is not known, or ``--config-dir`` names no folder.
+    """
+    overrides: list[str] = []
+    is_multirun = is_help = False
+    config_dir: str | None = None
+    rest = iter(arguments)
+    for word in rest:
+        name, equals, value = word.partition("=")
+        if not word.startswith("-"):
+            overrides.append(word)
+        elif word in ("-m", "--multirun"):
+            is_multirun = True
+        elif word in ("-h", "--help"):
+            is_help = True
+        elif name == "--config-dir":
+            config_dir = value if equals else next(rest, "")
+        else:
+            raise not_allowed("", "option", word, "one of " + ", ".join(OPTIONS), OPTIONS)
+    if config_dir == "":
+        raise InputError("--config-dir is empty: a folder that exists")
+    return Options(tuple(overrides), is_multirun, config_dir, is_help)

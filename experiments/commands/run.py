@@ -1,0 +1,84 @@
+"""``ploshcha run``: one scenario, simulated and written to a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from experiments.commands.options import parse_options
+from experiments.one_run import simulate, write_result
+from experiments.printing.console import make_console
+from experiments.settings.read import read_settings
+from experiments.store.provenance import process_age
+from experiments.store.run_folder import result_folder
+
+if TYPE_CHECKING:
+    from sim.classics.results import ClassicResult
+    from sim.results import Result
+
+HELP = """\
+usage: ploshcha run [-m] [--config-dir DIR] [name=value ...]
+
+Simulate one scenario; write curves.parquet, plants.parquet, mobilization.png and manifest.json to a new folder.
+
+settings (Hydra overrides; all of them are listed in conf/config.yaml and the files it names)
+  scenario=NAME         a file of conf/scenario: august_2020 (eight cities, the default), minsk_2020 (Minsk alone), ...;
+                        the classics: epstein_2002, rebellion_netlogo, civil_violence_mesa, ... (docs/classics.md)
+  seed=N                the random world; with the same seed, the same people have the same luck
+  hours=N               stop earlier than the scenario does; of a classic: steps=N
+  persons_per_agent=N   persons that one simulated citizen stands for
+  engine=NAME           compiled or mesa: the same results to the bit
+  threads=N             threads of the compiled engine
+  out=DIR               folder to write, new or empty; default results/<scenario>/<time>
+  anger.strength=0      any parameter of any mechanism; strength=0 switches a mechanism off
+
+options
+  -m, --multirun        run every combination of settings with several values (seed=1,2,3); one folder each in out
+  --config-dir DIR      your own scenarios and parameters: DIR/scenario/NAME.yaml, DIR/data/NAME/*.csv, ...
+  -h, --help            this text
+
+examples
+  ploshcha run
+  ploshcha run scenario=minsk_2020 job_pressure.threat=0.4 out=results/threat
+  ploshcha run scenario=epstein_2002 epstein.ratio=floor steps=500
+  ploshcha run -m scenario=minsk_2020 seed=1,2,3 appeals.strength=0,1
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; return the exit code."""
+    options = parse_options(arguments)
+    if options.is_help:
+        print(HELP, end="")
+        return 0
+    if options.is_multirun:
+        from experiments.commands.multirun import run_all
+
+        return run_all(options.overrides, options.config_dir)
+    return run_one(options.overrides, options.config_dir)
+
+
+def run_one(overrides: Sequence[str], config_dir: str | None) -> int:
+    """Simulate one scenario, write its folder and print the table."""
+    settings = read_settings(overrides, config_dir)
+    out = result_folder(settings.out, settings.parameters.scenario.name)
+    result, clock = simulate(settings.parameters, process_age())
+    write_result(result, out, clock)
+    print_result(result, out)
+    return 0
+
+
+def print_result(result: Result | ClassicResult, out: Path) -> None:
+    """Print the short table, and where the files are."""
+    from sim.classics.results import ClassicResult
+
+    if isinstance(result, ClassicResult):
+        from experiments.printing.classic import print_classic
+
+        print_classic(result, make_console())
+    else:
+        from experiments.printing.run_table import print_summary
+
+        print_summary(result, make_console())
+    print(f"written to {out}")

@@ -1,0 +1,48 @@
+"""``ploshcha status``: how far a sweep is, who works on it, and what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.commands.folder import folder_of, refuse_more
+from experiments.store.chunks import DAMAGED, RUNS_FOLDER, read_chunks
+from experiments.store.lock import holders
+from experiments.store.sweep_folder import check_sweep, read_manifest, results_of
+
+HELP = """\
+usage: ploshcha status DIR
+
+Tell how far a sweep is, what failed, and what it was made from.
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run ``ploshcha status``."""
+    found = folder_of(HELP, arguments)
+    if found is None:
+        return 0
+    folder, rest = check_sweep(found[0]), found[1]
+    refuse_more(rest)
+    manifest = read_manifest(folder)
+    done, failed = results_of(read_chunks(folder))
+    print(f"{manifest['title']} ({manifest['experiment']}): {manifest['n_points']} points x {manifest['replicates']} "
+          f"replicates, design {manifest['method']}")  # fmt: skip
+    left = manifest["n_runs"] - len(done) - len(failed)
+    print(f"{len(done)} of {manifest['n_runs']} runs done, {len(failed)} failed, {left} left"
+          + _at_work(folder))  # fmt: skip
+    for number, item in enumerate(manifest["generations"]):
+        runs = sum(generation == number for generation, _ in done.values())
+        commit = (item["git_commit"] or "no commit")[:12] + (" with changes" if item["git_dirty"] else "")
+        print(f"generation {number}: {runs} runs, code {item['code_hash'][:12]} ({commit})")
+    for run, (_, error) in list(sorted(failed.items()))[:10]:
+        print(f"run {run} failed: {error}")
+    for path in sorted((folder / RUNS_FOLDER).glob(f"*{DAMAGED}")):
+        print(f"set aside: {RUNS_FOLDER}/{path.name}")
+    return 0
+
+
+def _at_work(folder: Path) -> str:
+    """Say who works on the folder now."""
+    found = holders(folder)
+    return f", at work now: {', '.join(found)}" if found else ""

@@ -1,0 +1,49 @@
+"""The figure of a run of a classic: its curves by step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.figures.colours import BLACK, BLUE, GREEN, VERMILION
+from experiments.figures.run import DPI
+from sim.classics.results import OUTBURST_ACTIVE, ClassicResult
+
+COLOURS = {"protesting": BLUE, "detained": BLACK, "officers": VERMILION, "mean_tension": GREEN, "blue": BLUE,
+           "green": GREEN, "members": GREEN, "activists": VERMILION, "pillars_left": VERMILION,
+           "legitimacy": GREEN}  # fmt: skip
+PANELS = (("protesting", "officers"), ("members", "activists"), ("detained",), ("blue", "green"), ("pillars_left",),
+          ("mean_tension",), ("legitimacy",), ("mean_shelter", "mean_own_share"))  # fmt: skip
+
+
+def draw_curves(result: ClassicResult, path: str | Path) -> None:
+    """Draw the curves of a run over its steps; the bytes depend only on the result and the version of matplotlib."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    panels = [[name for name in panel if name in result.curves_columns] for panel in PANELS]
+    panels = [panel for panel in panels if panel] or [list(result.curves_columns)]
+    figure = Figure(figsize=(7.2, 1.2 + 1.5 * len(panels)), facecolor="white", layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    for axis, panel in zip(axes, panels, strict=True):
+        _draw_panel(axis, result, panel)
+    axes[-1].set_xlabel("step")
+    figure.suptitle(f"{result.parameters.scenario.title}, seed {result.parameters.seed}", x=0.01, ha="left", fontsize=9)
+    figure.savefig(path, dpi=DPI, format="png", metadata={"Software": "ploshcha"})
+
+
+def _draw_panel(axis: Any, result: ClassicResult, names: Sequence[str]) -> None:
+    """Draw some curves that share a unit."""
+    for name in names:
+        axis.plot(result.curves_columns[name], color=COLOURS.get(name), linewidth=0.9, label=name.replace("_", " "))
+    if "protesting" in names and "officers" in names and "outcome" not in result.stats:
+        axis.axhline(OUTBURST_ACTIVE, color="#6E6E6E", linewidth=0.6, linestyle=(0, (2, 2)))
+    unit = result.units[names[0]][0]
+    axis.set_ylabel("" if unit == "1" else unit, fontsize=8)
+    if unit == "persons":
+        axis.set_ylim(bottom=0)
+    axis.tick_params(labelsize=7)
+    axis.legend(fontsize=7, frameon=False, loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=len(names))
+    axis.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,49 @@
+"""The front door of ploshcha, for notebooks and scripts: ``import ploshcha``. Importing it loads nothing heavy.
+
+``ploshcha.load_scenario`` gives the parameters of a scenario, ``run`` simulates it, ``sweep`` runs a design many times
+over, ``load`` opens what either wrote, ``paired_interval`` is the interval that the tables print, ``ProtestModel`` the
+model as Mesa's users know it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ploshcha.neighbours import check_packages
+
+if TYPE_CHECKING:
+    from experiments import load, load_scenario
+    from experiments.analysis.intervals import paired_interval
+    from experiments.one_sweep import sweep
+    from sim import run
+    from sim.model import ProtestModel
+
+__all__ = ["ProtestModel", "load", "load_scenario", "paired_interval", "run", "sweep"]
+
+PLACES = {
+    "ProtestModel": "sim.model",
+    "load": "experiments",
+    "load_scenario": "experiments",
+    "paired_interval": "experiments.analysis.intervals",
+    "run": "sim",
+    "sweep": "experiments.one_sweep",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for, once it is sure that the packages are ours.
+
+    Raises
+    ------
+    ImportError
+        Another package stands in front of one of ours, or files of ours are missing; the message is one line.
+    """
+    if name not in PLACES:
+        raise AttributeError(f"module 'ploshcha' has no attribute {name!r}; it has {', '.join(sorted(PLACES))}")
+    check_packages()
+    return getattr(import_module(PLACES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *PLACES})

@@ -1,0 +1,48 @@
+"""Gathers what a run leaves: the result, from the world and what was observed in it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.vocabulary import NO_HOUR, Loyalty, Office
+from sim.hour.observables import Observer
+from sim.hour.street import persons
+from sim.results import Result
+from sim.world.world import World
+
+
+def collect(world: World, observer: Observer, stats: dict) -> Result:
+    """Gather what a run leaves."""
+    parameters, plants = world.parameters, observer.plants
+    at = [(world.cities[world.groups.city[g]], world.groups.plant[g]) for g in plants]
+    names = [(city.name, city.plants[k].name) for city, k in at]
+    return Result(
+        parameters=parameters, cities=[city.name for city in world.cities], hours=parameters.hours,
+        start=parameters.scenario.start, adults=world.adults, curves_columns=observer.curves, plants=names,
+        employed=world.groups.persons[plants], striking=observer.striking, rally_present=observer.rally_present,
+        site_names=world.sites.names, site_crowd=observer.site_crowd, events=world.timeline.events,
+        targets=world.targets, encouraged=observer.encouraged,
+        stats=stats | {"first_hours": first_hours(world)} | gave_way(world),
+    )  # fmt: skip
+
+
+def gave_way(world: World) -> dict[str, int]:
+    """Return how many mayors gave way and how many units withhold as a whole, and all street officers."""
+    mayors = world.officials.office == Office.MAYOR
+    return {
+        "mayors_gave_way": int((world.officials.loyalty[mayors] != Loyalty.LOYAL).sum()),
+        "units_withholding": int((world.unit_lost >= world.unit_size).sum()),
+        "street_officers": int(world.unit_size.sum()),
+    }
+
+
+def first_hours(world: World) -> np.ndarray:
+    """Return the persons whose first protest was in each hour, float64 (hours, n_cities)."""
+    hours, n = world.parameters.hours, world.n_cities
+    counts = np.zeros((hours, n, len(world.groups.city)), np.int64)
+    for c in range(n):
+        rows = slice(*world.rows(c))
+        first, employer = world.citizens.first_hour[rows], world.citizens.employer[rows]
+        took_part = first != NO_HOUR
+        np.add.at(counts, (first[took_part], c, employer[took_part]), 1)
+    return persons(counts, world)
