@@ -115,7 +115,7 @@ STATED = [  # reading, mean growth of docs/second_case.md with the 99 % range of
     ("as recorded", "growth_to_week_4", 2.28, "agree"),
     ("as feared", "growth_to_week_2", 1.84, "undecided"),
     ("as feared", "growth_to_week_3", 1.55, "undecided"),
-    ("as feared", "growth_to_week_4", 1.45, "agree"),
+    ("as feared", "growth_to_week_4", 1.45, "undecided"),
 ]
 
 
