@@ -16,6 +16,7 @@ import os
 import typing
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy as np
@@ -27,6 +28,8 @@ NUMBA_TYPES = {int: types.int64, float: types.float64, bool: types.boolean}
 # No fastmath: it lets the compiler reorder sums, and the compiled engine would leave the readable one.
 # error_model="numpy": x / 0 is inf or nan and never raises.
 COMPILER_OPTIONS = {"nogil": True, "fastmath": False, "error_model": "numpy"}
+# Names of the modules in which rules, passes and decisions stand, filled as they are decorated, wherever they are.
+MODULES: set[str] = set()
 
 
 @functools.cache
@@ -92,7 +95,7 @@ def rule(function: Callable, *, cache: bool = True) -> Callable:
     """Compile a scalar rule for the one signature of its annotations.
 
     int is int64, float is float64: values of smaller types are widened first, no arithmetic happens in them.
-    The Python function stays reachable as ``.py_func``.
+    The Python function stays reachable as ``.py_func``; ``.again()`` compiles it anew, with what it calls by then.
 
     `cache` is False for a shipped rule that calls a replaced one (`sim.rulebook`).
 
@@ -101,8 +104,10 @@ def rule(function: Callable, *, cache: bool = True) -> Callable:
     """
     sought = signature(function)
     if numba.config.DISABLE_JIT:
-        return _converting(function)
-    return numba.njit(sought, cache=cache and _may_cache(function), **COMPILER_OPTIONS)(function)
+        made = _converting(function)
+    else:
+        made = numba.njit(sought, cache=cache and _may_cache(function), **COMPILER_OPTIONS)(function)
+    return _known(made, function, lambda: rule(function, cache=False))
 
 
 def kernel(function: Callable | None = None, *, cache: bool = True, is_counted: bool = True) -> Callable:
@@ -120,7 +125,15 @@ def kernel(function: Callable | None = None, *, cache: bool = True, is_counted: 
     if function is None:
         return functools.partial(kernel, cache=cache, is_counted=is_counted)
     options = COMPILER_OPTIONS if is_counted else COMPILER_OPTIONS | {"_nrt": False}
-    return numba.njit(cache=cache and _may_cache(function), **options)(function)
+    made = numba.njit(cache=cache and _may_cache(function), **options)(function)
+    return _known(made, function, lambda: kernel(function, cache=False, is_counted=is_counted))
+
+
+def _known(made: Any, function: Callable, again: Callable) -> Any:
+    """Let a rulebook find what was made of a function, and make it anew."""
+    made.py_func, made.again = function, again
+    MODULES.add(function.__module__)
+    return made
 
 
 def _may_cache(function: Callable) -> bool:
@@ -149,5 +162,4 @@ def _converting(function: Callable) -> Callable:
         result = function(**{name: hints[name](value) for name, value in named.items()})
         return result if isinstance(result, tuple) else hints["return"](result)
 
-    converted.py_func = function  # type: ignore[attr-defined]
     return converted

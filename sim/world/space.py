@@ -94,16 +94,3 @@ def fill_site_weights(cell_east, cell_north, site_east, site_north, attraction, 
             distance = math.sqrt(east * east + north * north)
             total += site_weight(attraction[k], distance, exponent, decay, strength)
             out[cell, k] = total
-
-
-@kernel
-def pick(cumulated, draw):
-    """Return the index that a draw in [0, 1) picks from cumulated weights, -1 if all weights are 0."""
-    total = cumulated[-1]
-    if total <= 0.0:
-        return -1
-    aim = draw * total
-    for k in range(len(cumulated)):
-        if aim < cumulated[k]:
-            return k
-    return len(cumulated) - 1

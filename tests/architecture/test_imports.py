@@ -16,6 +16,8 @@ HEAVY = set("hydra matplotlib mesa networkx numba pandas polars pyarrow scipy xa
 ALLOWED_BESIDES = {
     "rule": {"collections.abc", "functools", "hashlib", "inspect", "numpy", "os", "pathlib", "typing"},
     "arithmetic": {"llvmlite"},
+    "decision": {"collections.abc", "functools", "inspect", "types", "typing"},
+    "rows": {"collections.abc", "llvmlite", "operator", "types", "typing"},
     "draws": {"llvmlite"},
 }
 

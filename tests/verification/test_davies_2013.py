@@ -9,8 +9,9 @@ import math
 import numpy as np
 import pytest
 
+from agents.compiled.draws import pick
 from agents.rules.place import site_weight
-from sim.world.space import fill_site_weights, pick
+from sim.world.space import fill_site_weights
 
 N = 10_000
 
