@@ -74,9 +74,9 @@ def perceive(person: Person, s: Signals, p: Parameters) -> Perception:
 
 @derived
 def beaten_tie_share(person: Person, s: Signals, p: Parameters) -> float:
-    """Share of the own online ties known to be injured."""
+    """Share of the own online ties whom one has seen injured."""
     n_ties = person.table.ties.shape[1]
-    return person.beaten_ties / n_ties if n_ties > 0 else 0.0
+    return ties.seen_online_share(person.beaten_ties / n_ties, s.news_connectivity) if n_ties > 0 else 0.0
 
 
 @decision
@@ -113,7 +113,7 @@ def next_affinity(person: Person, s: Signals, p: Parameters) -> float:
 
 @decision
 def look_for_company(person: Person, s: Signals, p: Parameters) -> float:
-    """Share of the own ties who are out."""
+    """Share of the own ties who are seen out."""
     if p.ties.strength == 0.0:
         return person.company
     around, group, cell = person.around, person.employer, person.home_cell
@@ -125,7 +125,7 @@ def look_for_company(person: Person, s: Signals, p: Parameters) -> float:
         activity = person.table.activity[person.table.ties[person.row, k]]
         if activity == PROTESTING or activity == STRIKING:
             n_out += 1
-    online_share = n_out / n_ties if n_ties > 0 else home_share
+    online_share = ties.seen_online_share(n_out / n_ties, s.connectivity) if n_ties > 0 else home_share
     return ties.weighted_ties(home_share, work_share, online_share, person.has_work, p.ties.home_weight,
                               p.ties.work_weight)  # fmt: skip
 

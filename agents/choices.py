@@ -191,7 +191,7 @@ def join_index(person: Person, s: Signals, p: Parameters, called: float, occasio
     """Log-odds of taking part in an occasion of the hour."""
     company = ties.company_effect(person.company, p.ties.company_weight, p.ties.company_onset, p.ties.strength)
     believed = participation.crowd_effect(person.media_diet, s.crowd_share_state, s.crowd_share_media,
-                                          p.participation.crowd_belief_weight)  # fmt: skip
+                                          s.connectivity, p.participation.crowd_belief_weight)  # fmt: skip
     resents = russian_support.resentment(person.russia_affinity, s.support, p.russian_support.resentment_weight)
     return participation.join_index(person.own_motive(), person.workplace_cost(), company + believed, called, resents,
                                     occasion_offset)  # fmt: skip

@@ -231,15 +231,12 @@ class ReportedCounts(Frozen):
     """Reported counts by source (S3, S4)."""
 
     strength: Strength  # multiplies bias and error in logs; 0 = reports are the truth
-    ministry_protest_bias: Weight  # b, log
-    ministry_rally_bias: Weight  # b, log
-    media_protest_bias: Weight  # b, log
-    media_rally_bias: Weight  # b, log
-    assumed_density_protest: Positive  # d_s, persons per m2
-    assumed_density_rally: Positive  # d_s, persons per m2
-    median_density: Positive  # d_m, persons per m2
-    density_sd: NotNegative  # sigma, log
-    error_sd: NotNegative  # sigma_e, log
+    ministry_protest_bias: Weight  # b: median report over the true crowd, 0 = neutral
+    ministry_rally_bias: Weight  # b: median report over the true crowd, 0 = neutral
+    media_protest_bias: Weight  # b: median report over the true crowd, 0 = neutral
+    media_rally_bias: Weight  # b: median report over the true crowd, 0 = neutral
+    density_sd: NotNegative  # sigma: spread of a crowd's density, the same draw for all sources
+    error_sd: NotNegative  # sigma_e: spread of one source's report
 
 
 class Ties(Frozen):
