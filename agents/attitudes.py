@@ -68,8 +68,10 @@ def hear_announcement(person: Person, s: Signals, p: Parameters) -> float:
 def perceive(person: Person, s: Signals, p: Parameters) -> Perception:
     """Look around: legitimacy, anger, belief, fear, affinity and company."""
     belief = person.next_belief()
-    return Perception(person.next_legitimacy(), person.next_anger(), belief, person.next_fear(belief),
-                      person.next_affinity(), person.look_for_company())  # fmt: skip
+    return Perception(
+        legitimacy=person.next_legitimacy(), anger=person.next_anger(), arrest_belief=belief,
+        fear=person.next_fear(belief), russia_affinity=person.next_affinity(), company=person.look_for_company(),
+    )  # fmt: skip
 
 
 @derived

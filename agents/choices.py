@@ -180,10 +180,15 @@ def grievance(person: Person, s: Signals, p: Parameters) -> float:
 @decision
 def own_motive(person: Person, s: Signals, p: Parameters) -> float:
     """What the own state adds to the index of a protest."""
-    return participation.own_motive(
-        person.private_preference, person.grievance, person.anger, person.risk_aversion, person.fear,
-        p.participation.preference_weight, p.participation.grievance_weight, p.anger.anger_weight, p.fear.fear_weight,
+    own = participation.OwnState(
+        private_preference=person.private_preference, grievance=person.grievance, anger=person.anger,
+        risk_aversion=person.risk_aversion, fear=person.fear,
     )  # fmt: skip
+    weights = participation.MotiveWeights(
+        preference_weight=p.participation.preference_weight, grievance_weight=p.participation.grievance_weight,
+        anger_weight=p.anger.anger_weight, fear_weight=p.fear.fear_weight,
+    )  # fmt: skip
+    return participation.own_motive(own, weights)
 
 
 @decision
@@ -255,9 +260,14 @@ def workplace_cost(person: Person, s: Signals, p: Parameters) -> float:
 def walkout_index(person: Person, s: Signals, p: Parameters) -> float:
     """Log-odds of walking out of the plant."""
     around, group = person.around, person.employer
-    return walkout.walkout_index(
-        person.grievance, person.anger, around.group_out[group] / around.n_agents[group], around.plant_threat[group],
-        person.job_dependence, p.walkout.walkout_intercept, p.walkout.walkout_grievance_weight,
-        p.walkout.walkout_anger_weight, p.walkout.plant_share_weight, p.walkout.walkout_threat_weight,
-        log(p.walkout.strength),
+    state = walkout.WorkerState(
+        grievance=person.grievance, anger=person.anger,
+        plant_share_out=around.group_out[group] / around.n_agents[group], plant_threat=around.plant_threat[group],
+        job_dependence=person.job_dependence,
     )  # fmt: skip
+    weights = walkout.WalkoutWeights(
+        walkout_intercept=p.walkout.walkout_intercept, walkout_grievance_weight=p.walkout.walkout_grievance_weight,
+        walkout_anger_weight=p.walkout.walkout_anger_weight, plant_share_weight=p.walkout.plant_share_weight,
+        walkout_threat_weight=p.walkout.walkout_threat_weight,
+    )  # fmt: skip
+    return walkout.walkout_index(state, weights, log(p.walkout.strength))

@@ -70,8 +70,12 @@ def defection_hazard(person: Officer, s: Signals, p: Parameters) -> float:
     """Hazard per day to stop serving."""
     appeal = appeals.appeal_heard(s.appeal, person.hears(s.connectivity), p.appeals.strength)
     cost = appeals.exit_cost_left(person.exit_cost, s.exit_support, p.appeals.exit_support_extra, p.appeals.strength)
-    return officers.officer_hazard(
-        person.anger, s.city_share_out, appeal, cost, s.support, p.officers.base_hazard,
-        p.officers.officer_anger_weight, p.officers.officer_crowd_weight, p.officers.officer_appeal_weight,
-        p.officers.exit_cost_weight, p.officers.surveillance, p.officers.officer_support_weight, p.officers.strength,
+    state = officers.OfficerState(anger=person.anger, city_share_out=s.city_share_out, appeal=appeal, exit_cost=cost,
+                                  russian_support=s.support)  # fmt: skip
+    weights = officers.OfficerWeights(
+        base_hazard=p.officers.base_hazard, officer_anger_weight=p.officers.officer_anger_weight,
+        officer_crowd_weight=p.officers.officer_crowd_weight, officer_appeal_weight=p.officers.officer_appeal_weight,
+        exit_cost_weight=p.officers.exit_cost_weight, surveillance=p.officers.surveillance,
+        officer_support_weight=p.officers.officer_support_weight,
     )  # fmt: skip
+    return officers.officer_hazard(state, weights, p.officers.strength)

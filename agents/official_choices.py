@@ -37,8 +37,12 @@ def defect(person: Staff, s: Signals, p: Parameters) -> int:
 def defection_hazard(person: Staff, s: Signals, p: Parameters) -> float:
     """Hazard per day to give way."""
     appeal = appeals.appeal_heard(s.appeal, person.hears(s.connectivity), p.appeals.strength)
-    return officials.official_hazard(
-        person.anger, s.city_share_out, appeal, s.support, p.officials.base_hazard, p.officials.official_anger_weight,
-        p.officials.official_crowd_weight, p.officials.official_appeal_weight, p.officials.official_support_weight,
-        p.officials.strength,
+    state = officials.OfficialState(anger=person.anger, city_share_out=s.city_share_out, appeal=appeal,
+                                    russian_support=s.support)  # fmt: skip
+    weights = officials.OfficialWeights(
+        base_hazard=p.officials.base_hazard, official_anger_weight=p.officials.official_anger_weight,
+        official_crowd_weight=p.officials.official_crowd_weight,
+        official_appeal_weight=p.officials.official_appeal_weight,
+        official_support_weight=p.officials.official_support_weight,
     )  # fmt: skip
+    return officials.official_hazard(state, weights, p.officials.strength)

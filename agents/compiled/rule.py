@@ -71,7 +71,8 @@ def signature(function: Callable) -> numba.core.typing.Signature:
     Raises
     ------
     TypeError
-        If an argument or the result is not annotated with int, float, bool or (result only) a tuple of them.
+        If an argument or the result is not annotated with int, float, bool, a named tuple of them or (result only) a
+        tuple of them.
     """
     hints = typing.get_type_hints(function)
     missing = [name for name in [*inspect.signature(function).parameters, "return"] if name not in hints]
@@ -86,14 +87,23 @@ def _numba_type(function: Callable, annotation: type) -> types.Type:
     if typing.get_origin(annotation) is tuple:
         items = typing.get_args(annotation)
         return types.BaseTuple.from_types([_numba_type(function, item) for item in items])
+    if _is_record(annotation):
+        fields = [_numba_type(function, each) for each in typing.get_type_hints(annotation).values()]
+        return types.BaseTuple.from_types(fields, annotation)
     if annotation not in NUMBA_TYPES:
         raise TypeError(f"rule {function.__name__}: {annotation!r} is not int, float, bool or tuple of them")
     return NUMBA_TYPES[annotation]
 
 
+def _is_record(annotation: Any) -> bool:
+    """Say whether an annotation is a class of named tuples."""
+    return isinstance(annotation, type) and issubclass(annotation, tuple) and hasattr(annotation, "_fields")
+
+
 def rule(function: Callable, *, cache: bool = True) -> Callable:
     """Compile a scalar rule for the one signature of its annotations.
 
+    What would be a long list of numbers is a named tuple of floats, made with keywords: a swap can be seen.
     int is int64, float is float64: values of smaller types are widened first, no arithmetic happens in them.
     The Python function stays reachable as ``.py_func``; ``.again()`` compiles it anew, with what it calls by then.
 
@@ -159,7 +169,8 @@ def _converting(function: Callable) -> Callable:
     @functools.wraps(function)
     def converted(*args, **kwargs):
         named = dict(zip(names, args, strict=False)) | kwargs
-        result = function(**{name: hints[name](value) for name, value in named.items()})
+        result = function(**{name: value if _is_record(hints[name]) else hints[name](value)
+                             for name, value in named.items()})  # fmt: skip
         return result if isinstance(result, tuple) else hints["return"](result)
 
     return converted

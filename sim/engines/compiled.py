@@ -46,6 +46,7 @@ class CompiledEngine:
         first_rows = [np.searchsorted(columns.home_city, np.arange(world.n_cities + 1))
                       for columns in (world.officers, world.officials)]  # fmt: skip
         self.officer_rows, self.official_rows = first_rows
+        self._signals = world.signals.view(np.recarray)  # fields by name in plain Python too
         self._is_dry = False
 
     def compile(self, world: World) -> None:
@@ -61,9 +62,13 @@ class CompiledEngine:
         """Let the world's crew do the work, block by block."""
         return [work(0, 0)] if self._is_dry else world.crew.each(*rows, work)
 
+    def _seen(self, world: World, c: int) -> tuple[Any, Any, Any]:
+        """Return what lies around the people of a city, the city's signals, and the parameters."""
+        return world.around[c], self._signals[c], world.p
+
     def _citizens(self, world: World, c: int, *passes: Callable) -> None:
         """Let a city's citizens decide, pass after pass."""
-        given = (world.citizens, *_what_is_seen(world, c))
+        given = (world.citizens, *self._seen(world, c))
 
         def work(first: int, last: int) -> None:
             for each in passes:
@@ -73,7 +78,7 @@ class CompiledEngine:
 
     def _counted(self, world: World, c: int, one_pass: Callable, n_counts: int) -> np.ndarray:
         """Let a city's citizens decide in a pass that counts agents by group, int64 (n_counts, n_groups)."""
-        given = (world.citizens, *_what_is_seen(world, c))
+        given = (world.citizens, *self._seen(world, c))
 
         def work(first: int, last: int) -> np.ndarray:
             counts = np.zeros((n_counts, len(world.groups.city)), np.int64)
@@ -84,7 +89,7 @@ class CompiledEngine:
 
     def _staff(self, world: World, c: int, officers_pass: Callable, officials_pass: Callable | None = None) -> None:
         """Let the officers and officials at home in a city decide."""
-        seen = _what_is_seen(world, c)
+        seen = self._seen(world, c)
         for columns, rows, one_pass in ((world.officers, self.officer_rows, officers_pass),
                                         (world.officials, self.official_rows, officials_pass)):  # fmt: skip
             if one_pass is not None:
@@ -151,8 +156,3 @@ class CompiledEngine:
     def dismiss(self, world: World, c: int) -> None:
         """Dismiss strikers and absentees."""
         self._citizens(world, c, dismiss_rows)
-
-
-def _what_is_seen(world: World, c: int) -> tuple[Any, Any, Any]:
-    """Return what lies around the people of a city, the city's signals, and the parameters."""
-    return world.around[c], world.signals[c], world.p

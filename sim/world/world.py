@@ -37,7 +37,7 @@ from sim.world.population import (
     group_people,
     person0,
 )
-from sim.world.space import box_sum, cell_centres, cell_of, fill_site_weights, grid_side
+from sim.world.space import Pull, box_sum, cell_centres, cell_of, fill_site_weights, grid_side
 from sim.world.threads import Crew
 from sim.world.ties import build_ties
 
@@ -330,8 +330,10 @@ def update_site_weights(world: World, c: int, attraction: np.ndarray) -> None:
     own = slice(int(world.sites.first[c]), world.sites.neighbourhood(c))
     place = world.parameters.place
     fill_site_weights(
-        east, north, world.sites.east_m[own], world.sites.north_m[own], attraction, place.attraction_exponent,
-        place.distance_decay, place.strength, world.grid.site_weights[c],
+        east, north, world.sites.east_m[own], world.sites.north_m[own], attraction,
+        Pull(attraction_exponent=place.attraction_exponent, distance_decay=place.distance_decay,
+             strength=place.strength),
+        world.grid.site_weights[c],
     )  # fmt: skip
     world.grid.open_sites[c] = key
 
