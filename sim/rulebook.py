@@ -153,7 +153,9 @@ def _check(name: str, mine: Any, known: Mapping[str, Any]) -> None:
 def _copy(shipped: Any, mine: Any) -> Any:
     """Return a replacement as what it stands in for."""
     if _is_decision(shipped):
-        return decision(copied(_python(mine)), is_derived=shipped.is_derived)
+        function = copied(_python(mine))
+        function.__name__ = _python(shipped).__name__  # the name by which a person is asked for it
+        return decision(function, is_derived=shipped.is_derived)
     return rule(_python(mine), cache=False)
 
 

@@ -15,7 +15,8 @@ import hashlib
 from experiments import load_scenario
 from sim import run
 result = run(load_scenario("vyraj", "persons_per_agent=2000", "hours=25", "participation.intercept=-2",
-                           "participation.intercept_elsewhere=0", "repression.arrest_constant=1"))
+                           "participation.intercept_elsewhere=0", "repression.arrest_constant=50",
+                           "repression.garrison=0", "fear.strength=0"))
 curves = result.curves_columns
 print(hashlib.sha256(b"".join(curves[name].tobytes() for name in sorted(curves))).hexdigest(),
       curves["protesting"].max() > 0, curves["detained"].max() > 0)
