@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
-from agents.rules import media
-
 if TYPE_CHECKING:
     import numpy as np
 
@@ -78,22 +76,17 @@ class View(mesa.Agent):
     @property
     def signals(self) -> Any:
         """What the people of the home city share in the hour."""
-        return self.model.signals[self.city_index]
+        return self.model.surroundings.signals[self.city_index]
+
+    @property
+    def around(self) -> Any:
+        """What the people of the home city look up: an `agents.person.Around`."""
+        return self.model.surroundings.around[self.city_index]
 
     @property
     def p(self) -> Any:
         """Parameters, by mechanism."""
         return self.model.parameters
-
-    @property
-    def diet(self) -> float:
-        """Media diet after the state media's losses."""
-        s = self.signals
-        return media.effective_diet(self.media_diet, s.state_media_silent_share, self.p.officials.state_media_loss)
-
-    def hears(self, connectivity: float) -> float:
-        """Share of independent news that reaches the agent at this connectivity."""
-        return media.exposure(self.diet, connectivity, self.p.media.base_exposure, self.p.media.strength)
 
 
 def add_columns(cls: type[View], names: Any) -> type[View]:

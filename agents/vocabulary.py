@@ -40,6 +40,11 @@ class Injury(IntEnum):
     HIDDEN = 2
 
 
+# The same as plain numbers, for decisions: a compiled choice holds no members of an enumeration.
+QUIET, PROTESTING, STRIKING, RALLYING, DETAINED = (int(activity) for activity in Activity)
+LOYAL, WITHHOLDING, RESIGNED = (int(loyalty) for loyalty in Loyalty)
+NO_INJURY, KNOWN, HIDDEN = (int(injury) for injury in Injury)
+
 # People of a city are numbered from 0, its officers and officials from these on, whatever the scale.
 CITY_STRIDE = 2**32
 FIRST_OFFICER = 2**30

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import SimpleNamespace
 from typing import Any
 
 import mesa
@@ -20,11 +19,10 @@ from sim.collect import collect
 from sim.errors import InputError, not_allowed
 from sim.hour.observables import make_observer
 from sim.hour.step import step
-from sim.inputs.forcings import DAY_STARTS
 from sim.parameters import Parameters
 from sim.results import Result
 from sim.rulebook import Rulebook
-from sim.world.space import pick
+from sim.surroundings import Surroundings
 from sim.world.world import World, build_world
 
 SHIPPED: dict[str, type[View]] = {"Citizen": Citizen, "StateWorker": StateWorker, "SecurityOfficer": SecurityOfficer,
@@ -105,7 +103,7 @@ class ProtestModel(mesa.Model):
     def _start(self, world: World) -> None:
         """Attach the world, its engine and its observer."""
         self.world, self.seed, self.cities = world, world.seed, world.cities
-        self.signals: list[Any] = []
+        self.surroundings = Surroundings(world)
         if self.parameters.engine == "mesa":
             from sim.engines.mesa import MesaEngine
 
@@ -125,6 +123,7 @@ class ProtestModel(mesa.Model):
             raise RuntimeError(f"the scenario ends after {self.parameters.hours} hours; raise `hours` for more")
         with self.rulebook:
             step(self.world, self.engine, self.observer)
+        self.surroundings.read()
 
     def run(self) -> Result:
         """Run to the end of the scenario and return the result."""
@@ -218,106 +217,15 @@ class ProtestModel(mesa.Model):
         """Return the index of the city where a citizen or officer is: the site's, or home."""
         return int(self.world.sites.city[view.site]) if view.site != NO_SITE else view.city_index
 
-    # --- what agents look at ---
-
     @property
     def hour(self) -> int:
         """Hour of the scenario, 0 at its start."""
         return self.world.hour
 
-    def read_signals(self) -> None:
-        """Read the hour's signals into plain attributes, for agents."""
-        names = self.world.signals.dtype.names or ()
-        self.signals = [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in self.world.signals.tolist()]
-
-    def is_state_group(self, group: int) -> bool:
-        """Say whether a group is employed by the state."""
-        return bool(self.world.groups.is_state[group])
-
-    def is_plant_group(self, group: int) -> bool:
-        """Say whether a group is a plant."""
-        return bool(self.world.groups.plant[group] >= 0)
-
-    def _around(self, citizen: Citizen, counts: np.ndarray, total: np.ndarray) -> tuple[float, float]:
-        cell = int(self.world.grid.first[citizen.city_index]) + citizen.home_cell
-        return float(counts[cell]), float(total[cell])
-
-    def out_at_home(self, citizen: Citizen) -> tuple[float, float]:
-        """Return how many agents around the home are out, and how many there are."""
-        return self._around(citizen, self.world.grid.out_block, self.world.grid.n_block)
-
-    def incumbent_at_home(self, citizen: Citizen) -> tuple[float, float]:
-        """Return how many agents in the home cell prefer the incumbent, and how many there are."""
-        return self._around(citizen, self.engine.incumbent_home, self.world.grid.n_home)
-
-    def out_at_work(self, citizen: Citizen) -> tuple[float, float]:
-        """Return how many agents of the group are out, and how many there are."""
-        return float(self.world.group_out[citizen.employer]), float(self.world.groups.n_agents[citizen.employer])
-
-    def incumbent_at_work(self, citizen: Citizen) -> tuple[float, float]:
-        """Return how many agents of the group prefer the incumbent, and how many there are."""
-        return float(self.engine.incumbent_group[citizen.employer]), float(self.world.groups.n_agents[citizen.employer])
-
-    def is_encouraged(self, citizen: Citizen) -> bool:
-        """Say whether the citizen is among those whom a field experiment encourages."""
-        return bool(self.world.encouraged[citizen.row])
-
-    def plant_share_out(self, citizen: Citizen) -> float:
-        """Return the share of the plant that was out in the last hour."""
-        n_out, n_all = self.out_at_work(citizen)
-        return n_out / n_all
-
-    def plant_threat(self, citizen: Citizen) -> float:
-        """Return the threat of dismissal at the plant."""
-        return float(self.world.plant_threat[citizen.employer])
-
-    def neighbourhood(self, c: int) -> int:
-        """Return the site that stands for the home neighbourhoods of a city."""
-        return self.world.sites.neighbourhood(c)
-
     def chain_site(self, c: int) -> int:
         """Return the site that stands for the chains of a city."""
         return self.world.sites.chain(c)
 
-    def cell_of_site(self, site: int) -> int:
-        """Return the cell of a site in its city's grid."""
-        return int(self.world.sites.cell[site])
-
     def is_place(self, site: int) -> bool:
         """Say whether a site is a place on the map, not the neighbourhoods or chains of a city, nor none."""
         return site != NO_SITE and site < self.world.sites.neighbourhood(int(self.world.sites.city[site]))
-
-    def is_open_place(self, c: int, site: int) -> bool:
-        """Say whether a site is a place of the city, not its neighbourhoods or chains, and is not closed."""
-        is_place = int(self.world.sites.first[c]) <= site < self.world.sites.neighbourhood(c)
-        return is_place and not self.world.site_closed[site]
-
-    def pick_site(self, citizen: Citizen, draw: float) -> int:
-        """Return the open site that a draw picks as seen from the citizen's home, -1 if there is none."""
-        c = citizen.city_index
-        picked = pick(self.world.grid.site_weights[c][citizen.home_cell], draw)
-        return int(self.world.sites.first[c]) + picked if picked >= 0 else NO_SITE
-
-    def pick_post(self, c: int, position: float) -> int:
-        """Return the site to which an officer's position in the order of deployment leads, -1 barracks."""
-        first, last = int(self.world.sites.first[c]), int(self.world.sites.first[c + 1])
-        picked = pick(self.world.deployment[first:last], position)
-        return first + picked if picked >= 0 else NO_SITE
-
-    def pick_city(self, draw: float, home: int) -> int:
-        """Return the city that gets a unit of the reserve, the home city if nothing happens anywhere."""
-        picked = pick(self.world.reserve_weights, draw)
-        return picked if picked >= 0 else home
-
-    @property
-    def moves_reserve(self) -> bool:
-        """Say whether the reserve moves between cities in this hour."""
-        return self.hour % 24 == DAY_STARTS and self.parameters.repression.strength > 0.0
-
-    def unit_share_lost(self, unit: int) -> float:
-        """Return the share of a unit that withholds or resigned."""
-        return float(self.world.unit_lost[unit] / self.world.unit_size[unit])
-
-    def arrest_probability(self, site: int) -> float:
-        """Return the probability of arrest per participant and hour at a site."""
-        return float(self.world.arrest_probability[site])

@@ -1,7 +1,8 @@
-"""Rules replaced by a user's own: the same names, other functions, on both engines.
+"""Rules and decisions replaced by a user's own: the same names, other functions, on both engines.
 
-The shipped rules and passes name the rules that they call as globals of their modules. While a rulebook is open, every
-such name leads to the replacement, and what calls it is compiled anew (uncached); afterwards all is as before.
+Rules, decisions and passes name what they call as globals of their modules, or ask a person for a decision by its name.
+While a rulebook is open, every such name leads to the replacement, and what calls it is compiled anew (uncached);
+afterwards all is as before. Nobody lists the passes: whatever was decorated, in any module, is found (`MODULES`).
 """
 
 from __future__ import annotations
@@ -9,63 +10,79 @@ from __future__ import annotations
 import hashlib
 import importlib
 import inspect
-import pkgutil
+import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from agents import rules as rule_files
-from agents.compiled.rule import kernel, rule, signature
+from agents.compiled.decision import copied, decision
+from agents.compiled.rule import MODULES, PACKAGES_ROOT, rule, signature
 from sim.errors import InputError, not_allowed
 
-FIXED = ("rule", "epstein", "chenoweth")  # the decorator and the classics are no mechanisms
-PASSES = ("sim.world.space", "sim.world.population", "sim.world.ties", "sim.hour.street", "sim.world.encouraged",
-          "sim.hour.observables", "sim.engines.citizen_passes", "sim.engines.staff_passes", "sim.engines.compiled",
-          "sim.hour.signals", "sim.hour.step", "sim.world.world", "sim.model")  # fmt: skip
+FIXED = ("agents.rules.rule", "agents.rules.epstein", "agents.rules.chenoweth")  # the classics are no mechanisms
+PACKAGES = ("agents", "sim")
+DECORATORS = ("@rule", "@kernel", "@decision", "@derived")
+
+
+def _import_all() -> None:
+    """Load every module of ours that has something decorated, so that none is compiled first with a replacement."""
+    for package in PACKAGES:
+        for path in (PACKAGES_ROOT / package).rglob("*.py"):
+            name = ".".join(path.relative_to(PACKAGES_ROOT).with_suffix("").parts)
+            if name not in sys.modules and _is_decorating(path):
+                importlib.import_module(name)
+
+
+def _is_decorating(path: Path) -> bool:
+    """Say whether a source decorates anything."""
+    return any(line.startswith(DECORATORS) for line in path.read_text(encoding="utf-8").splitlines())
 
 
 def _modules() -> dict[str, ModuleType]:
-    """Return the modules of the rules and of what calls them, agents' methods included if they are loaded."""
-    import sys
-
-    names = [f"agents.rules.{m.name}" for m in pkgutil.iter_modules(rule_files.__path__) if m.name != "rule"]
-    classes = [f"agents.{m}" for m in ("view", "staff", "citizen", "state_worker", "security_officer", "official")]
-    found = {name: importlib.import_module(name) for name in (*names, *PASSES[:-1])}
-    return found | {name: sys.modules[name] for name in (*classes, PASSES[-1]) if name in sys.modules}
+    """Return the loaded modules that decorate rules, decisions or passes, wherever they are, and all of ours."""
+    ours = {name for name in sys.modules if name.partition(".")[0] in (*PACKAGES, "experiments")}
+    return {name: sys.modules[name] for name in sorted(MODULES | ours) if sys.modules.get(name) is not None}
 
 
 def rule_names() -> dict[str, Any]:
-    """Return all rules that may be replaced, by ``file.name`` such as ``anger.anger_next``."""
+    """Return all rules and decisions that may be replaced, by ``file.name`` such as ``choices.choose``."""
+    _import_all()
     found: dict[str, Any] = {}
     for name, module in _modules().items():
-        short = name.rpartition(".")[2]
-        if name.startswith("agents.rules.") and short not in FIXED:
-            found |= {f"{short}.{key}": value for key, value in vars(module).items()
-                      if _is_compiled(value) and _python(value).__module__ == name}  # fmt: skip
+        if name.startswith("agents.") and name not in FIXED:
+            found |= {f"{name.rpartition('.')[2]}.{key}": value for key, value in vars(module).items()
+                      if _is_compiled(value) and _python(value).__module__ == name
+                      and (_is_decision(value) or name.startswith("agents.rules."))}  # fmt: skip
     return found
 
 
 def _is_compiled(value: Any) -> bool:
-    return callable(value) and hasattr(value, "py_func")
+    return hasattr(value, "again") and hasattr(value, "py_func")
+
+
+def _is_decision(value: Any) -> bool:
+    return hasattr(value, "is_derived")
 
 
 def _python(value: Any) -> Callable:
-    return value.py_func
+    return getattr(value, "py_func", value)
 
 
 class Rulebook:
-    """Replacements of rules; use as a context manager around a run, or hand to ``run`` and ``ProtestModel``.
+    """Replacements of rules and decisions: a context manager around a run, or for ``run`` and ``ProtestModel``.
 
     Parameters
     ----------
     rules : mapping of str to callable
-        ``{"anger.anger_next": mine}``; each a function decorated with ``@rule`` that takes the arguments of the
-        shipped one, by the same names and in the same order.
+        ``{"anger.anger_next": mine}``: a function decorated with ``@rule`` that takes the arguments of the shipped one,
+        by the same names and in the same order. ``{"choices.choose": mine}``: for a whole decision any function of the
+        same arguments. It may call the shipped one through a copy: ``shipped = choices.choose.again()``.
 
     Raises
     ------
     InputError
-        On an unknown name, a function that is no rule, or other arguments or types.
+        On an unknown name, a function that is no rule, other arguments or types, or one that calls what it replaces.
     """
 
     def __init__(self, rules: Mapping[str, Any] | None = None) -> None:
@@ -74,7 +91,7 @@ class Rulebook:
         for name, mine in self.rules.items():
             _check(name, mine, known)
         # Copies: names are swapped back by identity, so none may be a shipped rule or stand in for two.
-        self._pairs = [(known[name], rule(_python(mine), cache=False)) for name, mine in self.rules.items()]
+        self._pairs = [(known[name], _copy(known[name], mine)) for name, mine in self.rules.items()]
         self._swaps: list[tuple[Any, Any]] | None = None
         self._depth = 0
 
@@ -105,9 +122,9 @@ class Rulebook:
             while waiting:
                 swaps += waiting
                 _swap(waiting)
-                changed = {id(new) for _, new in waiting}
                 made = {id(new) for _, new in swaps}
-                waiting = [(old, _again(old)) for old in _callers(changed) if id(old) not in made]
+                callers = _callers([new for _, new in waiting])
+                waiting = [(old, _again(old)) for old in callers if id(old) not in made]
         except BaseException:  # an interrupt too: whatever runs next in this process finds the shipped rules
             _swap_back(swaps)
             raise
@@ -117,16 +134,29 @@ class Rulebook:
 def _check(name: str, mine: Any, known: Mapping[str, Any]) -> None:
     """Refuse a replacement that cannot stand in."""
     if name not in known:
-        raise not_allowed("", "rule", name, "a rule of agents/rules, written file.name", known)
-    if not _is_compiled(mine):
-        raise InputError(f"rule {name}: {mine!r} is not allowed: a function decorated with @rule (agents.rules.rule)")
-    wanted = list(inspect.signature(_python(known[name])).parameters)
-    found = list(inspect.signature(_python(mine)).parameters)
+        raise not_allowed("", "rule", name, "a rule of agents/rules or a decision, written file.name", known)
+    shipped = known[name]
+    if not callable(mine) or not (_is_decision(shipped) or hasattr(mine, "py_func")):
+        kind = "a function" if _is_decision(shipped) else "a function decorated with @rule (agents.rules.rule)"
+        raise InputError(f"rule {name}: {mine!r} is not allowed: {kind}")
+    wanted, found = (list(inspect.signature(_python(each)).parameters) for each in (shipped, mine))
     if found != wanted:
         raise InputError(f"rule {name}: arguments ({', '.join(found)}) are not allowed: ({', '.join(wanted)})")
-    if _types(mine) != _types(known[name]):
-        shown, allowed = inspect.signature(_python(mine)), inspect.signature(_python(known[name]))
+    if not _is_decision(shipped) and _types(mine) != _types(shipped):
+        shown, allowed = inspect.signature(_python(mine)), inspect.signature(_python(shipped))
         raise InputError(f"rule {name}: types {shown} are not allowed: {allowed}")
+    if _python(mine) is not _python(shipped) and _leads_to(_python(mine), {id(shipped)}):
+        raise InputError(f"rule {name}: calling {name} in its own replacement is not allowed: "
+                         f"a copy made before, such as shipped = {name}.again()")  # fmt: skip
+
+
+def _copy(shipped: Any, mine: Any) -> Any:
+    """Return a replacement as what it stands in for."""
+    if _is_decision(shipped):
+        function = copied(_python(mine))
+        function.__name__ = _python(shipped).__name__  # the name by which a person is asked for it
+        return decision(function, is_derived=shipped.is_derived)
+    return rule(_python(mine), cache=False)
 
 
 def _types(function: Any) -> Any:
@@ -160,28 +190,28 @@ def _swap_back(pairs: list[tuple[Any, Any]]) -> None:
     _swap([(new, old) for old, new in pairs])
 
 
-def _callers(changed: set[int]) -> list[Any]:
-    """Return the compiled functions that name one of the changed ones, directly or as an attribute of a module."""
+def _callers(changed: list[Any]) -> list[Any]:
+    """Return what is compiled and calls one of the changed: names it, or asks a person for a decision of that name."""
+    known, asked = {id(each) for each in changed}, {_python(each).__name__ for each in changed if _is_decision(each)}
     found = {}
     for module in _modules().values():
         for value in vars(module).values():
-            if _is_compiled(value) and id(value) not in changed and _names(_python(value), changed):
-                found[id(value)] = value
+            if _is_compiled(value) and id(value) not in known:
+                function = _python(value)
+                if asked.intersection(function.__code__.co_names) or _leads_to(function, known):
+                    found[id(value)] = value
     return list(found.values())
 
 
-def _names(function: Callable, changed: set[int]) -> bool:
+def _again(old: Any) -> Any:
+    """Make a shipped rule, decision or pass anew, uncached: what it calls has changed."""
+    return old.again()
+
+
+def _leads_to(function: Callable, changed: set[int]) -> bool:
     """Say whether a function's globals lead to a changed function by a name that its code uses."""
     used, space = function.__code__.co_names, function.__globals__
     if any(id(space.get(name)) in changed for name in used):
         return True
     modules = [space[name] for name in used if isinstance(space.get(name), ModuleType)]
     return any(id(getattr(module, name, None)) in changed for module in modules for name in used)
-
-
-def _again(old: Any) -> Any:
-    """Compile a shipped rule or pass anew, uncached: its callees have changed."""
-    function = _python(old)
-    if function.__module__.startswith("agents.rules."):
-        return rule(function, cache=False)
-    return kernel(function, cache=False)

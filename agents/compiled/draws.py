@@ -20,7 +20,7 @@ from numba import types
 from numba.extending import intrinsic, overload, register_jitable
 
 from agents.compiled.arithmetic import log, normal_quantile
-from agents.compiled.rule import rule
+from agents.compiled.rule import kernel, rule
 
 ROUNDS = 10
 MULTIPLIER_0, MULTIPLIER_1 = 0xD2E7470EE14C6C93, 0xCA5A826395121157
@@ -166,3 +166,16 @@ def exponential(seed: int, decision: int, person: int, step: int) -> float:
     Source: inversion; Salmon et al. (2011), doi:10.1145/2063384.2063405.
     """
     return -log(uniform_open(seed, decision, person, step))
+
+
+@kernel
+def pick(cumulated, draw):
+    """Return the index that a draw in [0, 1) picks from cumulated weights, -1 if all weights are 0."""
+    total = cumulated[-1]
+    if total <= 0.0:
+        return -1
+    aim = draw * total
+    for k in range(len(cumulated)):
+        if aim < cumulated[k]:
+            return k
+    return len(cumulated) - 1

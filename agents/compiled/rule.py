@@ -16,6 +16,7 @@ import os
 import typing
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy as np
@@ -27,6 +28,8 @@ NUMBA_TYPES = {int: types.int64, float: types.float64, bool: types.boolean}
 # No fastmath: it lets the compiler reorder sums, and the compiled engine would leave the readable one.
 # error_model="numpy": x / 0 is inf or nan and never raises.
 COMPILER_OPTIONS = {"nogil": True, "fastmath": False, "error_model": "numpy"}
+# Names of the modules in which rules, passes and decisions stand, filled as they are decorated, wherever they are.
+MODULES: set[str] = set()
 
 
 @functools.cache
@@ -68,7 +71,8 @@ def signature(function: Callable) -> numba.core.typing.Signature:
     Raises
     ------
     TypeError
-        If an argument or the result is not annotated with int, float, bool or (result only) a tuple of them.
+        If an argument or the result is not annotated with int, float, bool, a named tuple of them or (result only) a
+        tuple of them.
     """
     hints = typing.get_type_hints(function)
     missing = [name for name in [*inspect.signature(function).parameters, "return"] if name not in hints]
@@ -83,16 +87,25 @@ def _numba_type(function: Callable, annotation: type) -> types.Type:
     if typing.get_origin(annotation) is tuple:
         items = typing.get_args(annotation)
         return types.BaseTuple.from_types([_numba_type(function, item) for item in items])
+    if _is_record(annotation):
+        fields = [_numba_type(function, each) for each in typing.get_type_hints(annotation).values()]
+        return types.BaseTuple.from_types(fields, annotation)
     if annotation not in NUMBA_TYPES:
         raise TypeError(f"rule {function.__name__}: {annotation!r} is not int, float, bool or tuple of them")
     return NUMBA_TYPES[annotation]
 
 
+def _is_record(annotation: Any) -> bool:
+    """Say whether an annotation is a class of named tuples."""
+    return isinstance(annotation, type) and issubclass(annotation, tuple) and hasattr(annotation, "_fields")
+
+
 def rule(function: Callable, *, cache: bool = True) -> Callable:
     """Compile a scalar rule for the one signature of its annotations.
 
+    What would be a long list of numbers is a named tuple of floats, made with keywords: a swap can be seen.
     int is int64, float is float64: values of smaller types are widened first, no arithmetic happens in them.
-    The Python function stays reachable as ``.py_func``.
+    The Python function stays reachable as ``.py_func``; ``.again()`` compiles it anew, with what it calls by then.
 
     `cache` is False for a shipped rule that calls a replaced one (`sim.rulebook`).
 
@@ -101,8 +114,10 @@ def rule(function: Callable, *, cache: bool = True) -> Callable:
     """
     sought = signature(function)
     if numba.config.DISABLE_JIT:
-        return _converting(function)
-    return numba.njit(sought, cache=cache and _may_cache(function), **COMPILER_OPTIONS)(function)
+        made = _converting(function)
+    else:
+        made = numba.njit(sought, cache=cache and _may_cache(function), **COMPILER_OPTIONS)(function)
+    return _known(made, function, lambda: rule(function, cache=False))
 
 
 def kernel(function: Callable | None = None, *, cache: bool = True, is_counted: bool = True) -> Callable:
@@ -120,7 +135,15 @@ def kernel(function: Callable | None = None, *, cache: bool = True, is_counted: 
     if function is None:
         return functools.partial(kernel, cache=cache, is_counted=is_counted)
     options = COMPILER_OPTIONS if is_counted else COMPILER_OPTIONS | {"_nrt": False}
-    return numba.njit(cache=cache and _may_cache(function), **options)(function)
+    made = numba.njit(cache=cache and _may_cache(function), **options)(function)
+    return _known(made, function, lambda: kernel(function, cache=False, is_counted=is_counted))
+
+
+def _known(made: Any, function: Callable, again: Callable) -> Any:
+    """Let a rulebook find what was made of a function, and make it anew."""
+    made.py_func, made.again = function, again
+    MODULES.add(function.__module__)
+    return made
 
 
 def _may_cache(function: Callable) -> bool:
@@ -146,8 +169,8 @@ def _converting(function: Callable) -> Callable:
     @functools.wraps(function)
     def converted(*args, **kwargs):
         named = dict(zip(names, args, strict=False)) | kwargs
-        result = function(**{name: hints[name](value) for name, value in named.items()})
+        result = function(**{name: value if _is_record(hints[name]) else hints[name](value)
+                             for name, value in named.items()})  # fmt: skip
         return result if isinstance(result, tuple) else hints["return"](result)
 
-    converted.py_func = function  # type: ignore[attr-defined]
     return converted

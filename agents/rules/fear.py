@@ -10,6 +10,7 @@ Against: no dip of the crowd when arrests are visible.
 
 from agents.compiled.arithmetic import exp, log
 from agents.compiled.rule import rule
+from agents.rules.repression import arrest_hazard
 
 
 @rule
@@ -35,11 +36,9 @@ def shown_risk(repression: float, n_officers: float, crowd: float, arrest_consta
 
     r = repression level, C = n_officers expected on the street, A = crowd now or expected (persons, the larger),
     kappa = arrest_constant per hour, h = stay_hours; the same for those at home and those on the street.
-    Source: the arrest rule itself (repression.py); Epstein (2002), doi:10.1073/pnas.092080199.
+    Source: the arrest rule itself (arrest_hazard in repression.py); Epstein (2002), doi:10.1073/pnas.092080199.
     """
-    if n_officers <= 0.0:
-        return 0.0
-    return 1.0 - exp(-arrest_constant * repression * n_officers / (crowd + n_officers) * stay_hours)
+    return 1.0 - exp(-arrest_hazard(crowd, n_officers, repression, arrest_constant) * stay_hours)
 
 
 @rule

@@ -7,26 +7,36 @@ Sign: as written.
 Against: units that leave together before any of theirs did.
 """
 
+from typing import NamedTuple
+
 from agents.compiled.arithmetic import exp
 from agents.compiled.rule import rule
 
 
+class OfficerState(NamedTuple):
+    """What moves an officer."""
+
+    anger: float
+    city_share_out: float
+    appeal: float
+    exit_cost: float
+    russian_support: float
+
+
+class OfficerWeights(NamedTuple):
+    """Parameters of the hazard, by their names."""
+
+    base_hazard: float
+    officer_anger_weight: float
+    officer_crowd_weight: float
+    officer_appeal_weight: float
+    exit_cost_weight: float
+    surveillance: float
+    officer_support_weight: float
+
+
 @rule
-def officer_hazard(
-    anger: float,
-    city_share_out: float,
-    appeal: float,
-    exit_cost: float,
-    russian_support: float,
-    base_hazard: float,
-    officer_anger_weight: float,
-    officer_crowd_weight: float,
-    officer_appeal_weight: float,
-    exit_cost_weight: float,
-    surveillance: float,
-    officer_support_weight: float,
-    strength: float,
-) -> float:
+def officer_hazard(state: OfficerState, w: OfficerWeights, strength: float) -> float:
     r"""Hazard per day that an officer stops serving.
 
     .. math:: h_0 \exp(g_1 A + g_2 y + g_3 a - g_4 c - g_5 - g_6 s)
@@ -35,9 +45,10 @@ def officer_hazard(
     after exit support (appeals.py), s = russian_support; g_5 = surveillance; times strength.
     Source: assumption; 700 of 46,128 resigned by autumn, a fund's claim (evidence.md section 2).
     """
-    push = officer_anger_weight * anger + officer_crowd_weight * city_share_out + officer_appeal_weight * appeal
-    hold = exit_cost_weight * exit_cost + surveillance + officer_support_weight * russian_support
-    return strength * base_hazard * exp(push - hold)
+    push = w.officer_anger_weight * state.anger + w.officer_crowd_weight * state.city_share_out
+    push += w.officer_appeal_weight * state.appeal
+    hold = w.exit_cost_weight * state.exit_cost + w.surveillance + w.officer_support_weight * state.russian_support
+    return strength * w.base_hazard * exp(push - hold)
 
 
 @rule

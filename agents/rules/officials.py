@@ -7,23 +7,33 @@ Sign: as written.
 Against: no relief in cities whose mayor gave way.
 """
 
+from typing import NamedTuple
+
 from agents.compiled.arithmetic import exp
 from agents.compiled.rule import rule
 
 
+class OfficialState(NamedTuple):
+    """What moves an official."""
+
+    anger: float
+    city_share_out: float
+    appeal: float
+    russian_support: float
+
+
+class OfficialWeights(NamedTuple):
+    """Parameters of the hazard, by their names."""
+
+    base_hazard: float
+    official_anger_weight: float
+    official_crowd_weight: float
+    official_appeal_weight: float
+    official_support_weight: float
+
+
 @rule
-def official_hazard(
-    anger: float,
-    city_share_out: float,
-    appeal: float,
-    russian_support: float,
-    base_hazard: float,
-    official_anger_weight: float,
-    official_crowd_weight: float,
-    official_appeal_weight: float,
-    official_support_weight: float,
-    strength: float,
-) -> float:
+def official_hazard(state: OfficialState, w: OfficialWeights, strength: float) -> float:
     r"""Hazard per day that an official gives way.
 
     .. math:: h_0 \exp(g_1 A + g_2 y + g_3 a - g_6 s)
@@ -31,8 +41,9 @@ def official_hazard(
     A = anger, y = city_share_out, a = appeal heard, s = russian_support; times strength.
     Source: the form of the officers; sizes are assumptions.
     """
-    push = official_anger_weight * anger + official_crowd_weight * city_share_out + official_appeal_weight * appeal
-    return strength * base_hazard * exp(push - official_support_weight * russian_support)
+    push = w.official_anger_weight * state.anger + w.official_crowd_weight * state.city_share_out
+    push += w.official_appeal_weight * state.appeal
+    return strength * w.base_hazard * exp(push - w.official_support_weight * state.russian_support)
 
 
 @rule

@@ -9,6 +9,8 @@ Sign: as written, that of the believed crowd free.
 Against: participants who do not differ from others in preference, anger and fear.
 """
 
+from typing import NamedTuple
+
 from agents.compiled.rule import rule
 
 
@@ -24,18 +26,27 @@ def grievance(hardship: float, legitimacy: float) -> float:
     return hardship * (1.0 - legitimacy)
 
 
+class OwnState(NamedTuple):
+    """What a person thinks and feels."""
+
+    private_preference: float
+    grievance: float
+    anger: float
+    risk_aversion: float
+    fear: float
+
+
+class MotiveWeights(NamedTuple):
+    """Parameters of the own motive, by their names."""
+
+    preference_weight: float
+    grievance_weight: float
+    anger_weight: float
+    fear_weight: float
+
+
 @rule
-def own_motive(
-    private_preference: float,
-    grievance: float,
-    anger: float,
-    risk_aversion: float,
-    fear: float,
-    preference_weight: float,
-    grievance_weight: float,
-    anger_weight: float,
-    fear_weight: float,
-) -> float:
+def own_motive(own: OwnState, w: MotiveWeights) -> float:
     r"""What one's own state adds to the join index.
 
     .. math:: b_x (1 - 2x) + b_G G + b_A A - b_R R F
@@ -43,8 +54,8 @@ def own_motive(
     x = private_preference, G = grievance, A = anger, R = risk_aversion, F = fear.
     Source: after Epstein (2002), doi:10.1073/pnas.092080199.
     """
-    drive = preference_weight * (1.0 - 2.0 * private_preference) + grievance_weight * grievance
-    return drive + anger_weight * anger - fear_weight * risk_aversion * fear
+    drive = w.preference_weight * (1.0 - 2.0 * own.private_preference) + w.grievance_weight * own.grievance
+    return drive + w.anger_weight * own.anger - w.fear_weight * own.risk_aversion * own.fear
 
 
 @rule

@@ -45,6 +45,20 @@ def is_reserve(unit_rank: float, reserve_share: float) -> bool:
 
 
 @rule
+def arrest_hazard(crowd: float, n_officers: float, repression: float, arrest_constant: float) -> float:
+    r"""Hazard of arrest per participant and hour.
+
+    .. math:: \kappa r \frac{C}{A + C}
+
+    A = crowd, C = n_officers, both persons; r = repression level; kappa = arrest_constant per hour.
+    Source: MODEL.md section 5; form after Epstein (2002), doi:10.1073/pnas.092080199, with C/(A+C) for C/A.
+    """
+    if n_officers <= 0.0:
+        return 0.0
+    return arrest_constant * repression * n_officers / (crowd + n_officers)
+
+
+@rule
 def arrest_probability(crowd: float, n_officers: float, repression: float, arrest_constant: float) -> float:
     r"""Probability of arrest per participant and hour at a site.
 
@@ -54,9 +68,7 @@ def arrest_probability(crowd: float, n_officers: float, repression: float, arres
     (already times strength).
     Source: form after Epstein (2002), doi:10.1073/pnas.092080199, with C/(A+C) for C/A.
     """
-    if n_officers <= 0.0:
-        return 0.0
-    return 1.0 - exp(-arrest_constant * repression * n_officers / (crowd + n_officers))
+    return 1.0 - exp(-arrest_hazard(crowd, n_officers, repression, arrest_constant))
 
 
 @rule

@@ -7,23 +7,33 @@ Sign: high at first, then falling with threats.
 Against: absence that grows while threats rise and few are out.
 """
 
+from typing import NamedTuple
+
 from agents.compiled.rule import rule
 
 
+class WorkerState(NamedTuple):
+    """What moves a worker at a plant."""
+
+    grievance: float
+    anger: float
+    plant_share_out: float
+    plant_threat: float
+    job_dependence: float
+
+
+class WalkoutWeights(NamedTuple):
+    """Parameters of the index, by their names."""
+
+    walkout_intercept: float
+    walkout_grievance_weight: float
+    walkout_anger_weight: float
+    plant_share_weight: float
+    walkout_threat_weight: float
+
+
 @rule
-def walkout_index(
-    grievance: float,
-    anger: float,
-    plant_share_out: float,
-    plant_threat: float,
-    job_dependence: float,
-    walkout_intercept: float,
-    walkout_grievance_weight: float,
-    walkout_anger_weight: float,
-    plant_share_weight: float,
-    walkout_threat_weight: float,
-    log_strength: float,
-) -> float:
+def walkout_index(state: WorkerState, w: WalkoutWeights, log_strength: float) -> float:
     r"""Log-odds of walking out.
 
     .. math:: w_0 + w_G G + w_A A + w_X x_f - w_W W_f J + \log s
@@ -32,8 +42,10 @@ def walkout_index(
     J = job_dependence; log_strength scales the odds.
     Source: threshold form after Granovetter (1978), doi:10.1086/226707; weights are assumptions.
     """
-    motive = walkout_intercept + log_strength + walkout_grievance_weight * grievance + walkout_anger_weight * anger
-    return motive + plant_share_weight * plant_share_out - walkout_threat_weight * plant_threat * job_dependence
+    motive = w.walkout_intercept + log_strength + w.walkout_grievance_weight * state.grievance
+    motive += w.walkout_anger_weight * state.anger
+    held_back = w.walkout_threat_weight * state.plant_threat * state.job_dependence
+    return motive + w.plant_share_weight * state.plant_share_out - held_back
 
 
 @rule

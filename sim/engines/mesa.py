@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.citizen import Arrest
 from agents.view import View, read_only
-from agents.vocabulary import NO_HOUR, NO_SITE, Activity, Injury
+from agents.vocabulary import NO_HOUR, NO_SITE, Activity
 from sim.world.world import World
 
 if TYPE_CHECKING:
@@ -23,14 +22,13 @@ class MesaEngine:
 
     def __init__(self, world: World, model: ProtestModel) -> None:
         self.model = model
-        self.incumbent_home = np.zeros_like(world.grid.n_home)
-        self.incumbent_group = np.zeros_like(world.groups.n_agents)
 
     def compile(self, world: World) -> None:
         """Nothing to compile: the rules are, and methods are Python."""
 
     def _ask(self, world: World, views: Iterable[View], method: str) -> list:
         """Let agents decide on the state at the start of the phase: all columns are locked meanwhile."""
+        self.model.surroundings.read()
         tables = (world.citizens, world.officers, world.officials)
         for table in tables:
             read_only(table, True)
@@ -51,50 +49,42 @@ class MesaEngine:
 
     def announce(self, world: World, c: int) -> None:
         """Let citizens compare the announced share with what they see."""
-        self._read_signals()
         rows, grid = slice(*world.rows(c)), world.grid
         people = world.citizens
         for_incumbent = people.private_preference[rows] >= 0.5
         own = slice(int(grid.first[c]), int(grid.first[c + 1]))
         n_cells = own.stop - own.start
-        self.incumbent_home[own] = np.bincount(people.home_cell[rows][for_incumbent], minlength=n_cells)
-        of_city = np.bincount(people.employer[rows][for_incumbent], minlength=len(self.incumbent_group))
-        self.incumbent_group = np.where(world.groups.city == c, of_city, self.incumbent_group)
+        world.grid.incumbent_home[own] = np.bincount(people.home_cell[rows][for_incumbent], minlength=n_cells)
+        own_groups = people.employer[rows][for_incumbent]
+        world.incumbent_group[:] = np.bincount(own_groups, minlength=len(world.incumbent_group))
         people.legitimacy[rows] = self._ask(world, self._citizens(world, c), "hear_announcement")
-
-    def _read_signals(self) -> None:
-        self.model.read_signals()
 
     def begin_day(self, world: World, c: int) -> None:
         """Draw the luck of the day and count the ties who were beaten."""
-        self._read_signals()
         rows, people = slice(*world.rows(c)), world.citizens
         luck, beaten = zip(*self._ask(world, self._citizens(world, c), "begin_day"), strict=True)
         people.luck[rows], people.beaten_ties[rows] = luck, beaten
 
     def release(self, world: World, c: int) -> np.ndarray:
         """Release those whose term ends; return the newly known injured, agents by group."""
-        self._read_signals()
         known, people = np.zeros(len(world.groups.city), np.int64), world.citizens
-        held = [view for view in self._citizens(world, c) if view.activity == Activity.DETAINED]
-        for view, is_released in zip(held, self._ask(world, held, "is_released"), strict=True):
-            if is_released:
+        views = self._citizens(world, c)
+        for view, release in zip(views, self._ask(world, views, "face_release"), strict=True):
+            if release.is_released:
+                known[people.employer[view.row]] += release.injury != people.injury[view.row]
                 people.activity[view.row], people.release_hour[view.row] = Activity.QUIET, NO_HOUR
-                if people.injury[view.row] == Injury.HIDDEN:
-                    people.injury[view.row] = Injury.KNOWN
-                    known[people.employer[view.row]] += 1
+                people.injury[view.row] = release.injury
         return known
 
     def perceive(self, world: World, c: int) -> None:
         """Update legitimacy, anger, belief, fear, affinity and company; the anger of officers and officials."""
-        self._read_signals()
         rows, people = slice(*world.rows(c)), world.citizens
         seen = self._ask(world, self._citizens(world, c), "perceive")
         for name, values in zip(seen[0]._fields, zip(*seen, strict=True), strict=True):
             getattr(people, name)[rows] = values
         for table in ("officers", "officials"):
             views = self._staff(world, table, c)
-            getattr(world, table).anger[[view.row for view in views]] = self._ask(world, views, "perceive")
+            getattr(world, table).anger[[view.row for view in views]] = self._ask(world, views, "next_anger")
 
     def choose(self, world: World, c: int) -> None:
         """Choose the activity and the site of the hour."""
@@ -112,17 +102,15 @@ class MesaEngine:
 
     def deploy(self, world: World) -> None:
         """Send officers to cities and sites."""
-        self._read_signals()
         posts = self._ask(world, self.model.views("officers"), "deploy")
         world.officers.posted_city[:], world.officers.site[:] = zip(*posts, strict=True)
 
     def police(self, world: World, c: int) -> tuple[np.ndarray, np.ndarray]:
         """Arrest; return the detained and those of them injured in public, agents by group."""
         detained, injured = (np.zeros(len(world.groups.city), np.int64) for _ in range(2))
-        out = [view for view in self._citizens(world, c) if view.activity == Activity.PROTESTING]
-        people, arrest = world.citizens, None
-        for view, arrest in zip(out, self._ask(world, out, "face_arrest"), strict=True):
-            if isinstance(arrest, Arrest):
+        people, views = world.citizens, self._citizens(world, c)
+        for view, arrest in zip(views, self._ask(world, views, "face_arrest"), strict=True):
+            if arrest.release_hour != NO_HOUR:
                 people.activity[view.row], people.site[view.row] = Activity.DETAINED, NO_SITE
                 people.release_hour[view.row], people.injury[view.row] = arrest.release_hour, arrest.injury
                 detained[people.employer[view.row]] += 1

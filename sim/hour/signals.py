@@ -22,6 +22,8 @@ OCCASION = ("occasion_peak", "occasion_detained", "occasion_injured", "occasion_
 def broadcast(world: World) -> None:
     """Set the signals of the hour from the timeline and from what the hour before left behind."""
     count_offices(world)
+    world.signals["hour"] = world.hour
+    world.signals["reserve_moves"] = world.hour % 24 == DAY_STARTS and world.parameters.repression.strength > 0.0
     for c in range(world.n_cities):
         _follow_occasion(world, c)
         _levels(world, c)

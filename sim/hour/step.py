@@ -13,7 +13,7 @@ import numpy as np
 from agents.rules.walkout import plant_threat_next
 from sim.hour import signals, street
 from sim.hour.observables import Observer, count_people, observe, sum_states
-from sim.world.space import box_sum, fill_site_weights
+from sim.world.space import Pull, box_sum, fill_site_weights
 from sim.world.world import World
 
 
@@ -64,7 +64,7 @@ def get_ready(world: World, engine: Engine) -> None:
     sum_states(people, groups.weight, 0, 0, np.zeros(4))
     street.count_site_rows(people, 0, 0, np.zeros((2, len(world.crowd), len(groups.city)), np.int64))
     street.count_out_rows(people, 0, 0, np.zeros(1, np.int64), np.zeros_like(world.group_out))
-    fill_site_weights(none, none, none, none, none, 1.0, 1.0, 1.0, np.zeros((0, 1)))
+    fill_site_weights(none, none, none, none, none, Pull(1.0, 1.0, 1.0), np.zeros((0, 1)))
 
 
 def step(world: World, engine: Engine, observer: Observer) -> None:

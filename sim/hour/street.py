@@ -67,7 +67,7 @@ def plan_deployment(world: World) -> None:
             world.deployment[k] = total
     if world.hour % 24 == DAY_STARTS:
         peaks = world.city["day_street_peak"] if p.strength > 0.0 else np.zeros(world.n_cities)
-        world.reserve_weights = np.cumsum(peaks)
+        world.reserve_weights[:] = np.cumsum(peaks)
         world.city["day_street_peak"] = np.zeros(world.n_cities)
 
 
@@ -79,7 +79,7 @@ def count_force(world: World) -> None:
     world.force = np.bincount(officers.site[present], minlength=len(world.force)).astype(float)
     world.city["n_officers"] = np.bincount(officers.posted_city, minlength=n).astype(float)
     world.city["officers_lost"] = np.bincount(officers.posted_city[~loyal], minlength=n).astype(float)
-    world.unit_lost = np.bincount(officers.unit[~loyal], minlength=len(world.unit_lost)).astype(float)
+    world.unit_lost[:] = np.bincount(officers.unit[~loyal], minlength=len(world.unit_lost)).astype(float)
 
 
 def plan_arrests(world: World) -> None:
@@ -115,4 +115,4 @@ def count_out(world: World, c: int) -> None:
 
     cells, groups = zip(*world.threads.each(*world.rows(c), work), strict=True)
     world.grid.n_out[own] = np.sum(cells, axis=0)
-    world.group_out = np.where(world.groups.city == c, np.sum(groups, axis=0), world.group_out)
+    world.group_out[:] = np.where(world.groups.city == c, np.sum(groups, axis=0), world.group_out)

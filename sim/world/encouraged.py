@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from agents import decisions
@@ -14,16 +16,27 @@ from sim.parameters import Parameters
 from sim.world.population import person0
 
 
+class Assignment(NamedTuple):
+    """How the encouraged of a city are drawn."""
+
+    seed: int
+    person0: int  # plus the row: key of a person's draw
+    city_key: int  # plus the number of the block: key of its draw
+    grid_side: int
+    block_cells: int  # side of a block, 0: by person
+    share: float
+
+
 @kernel
-def mark_encouraged(home_cell, seed, person0, start, stop, city_key, grid_side, block_cells, share, out):
+def mark_encouraged(home_cell, how, start, stop, out):
     """Mark the encouraged of a city; out bool (n_citizens,)."""
     for i in range(start, stop):
-        if block_cells > 0:
-            block = block_number(home_cell[i], grid_side, block_cells)
-            draw = uniform(seed, decisions.ENCOURAGED_BLOCK, city_key + block, 0)
+        if how.block_cells > 0:
+            block = block_number(home_cell[i], how.grid_side, how.block_cells)
+            draw = uniform(how.seed, decisions.ENCOURAGED_BLOCK, how.city_key + block, 0)
         else:
-            draw = uniform(seed, decisions.ENCOURAGED, person0 + i, 0)
-        out[i] = is_encouraged(draw, share)
+            draw = uniform(how.seed, decisions.ENCOURAGED, how.person0 + i, 0)
+        out[i] = is_encouraged(draw, how.share)
 
 
 def draw_encouraged(
@@ -44,6 +57,7 @@ def draw_encouraged(
     found = np.zeros(int(starts[-1]), np.bool_)
     for c, city in enumerate(cities):
         start, stop = int(starts[c]), int(starts[c + 1])
-        mark_encouraged(citizens.home_cell, parameters.seed, person0(city, start), start, stop, city.code * CITY_STRIDE,
-                        int(side[c]), p.block_cells, p.share, found)  # fmt: skip
+        how = Assignment(seed=parameters.seed, person0=person0(city, start), city_key=city.code * CITY_STRIDE,
+                         grid_side=int(side[c]), block_cells=p.block_cells, share=p.share)  # fmt: skip
+        mark_encouraged(citizens.home_cell, how, start, stop, found)
     return found

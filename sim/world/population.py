@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -87,38 +88,56 @@ def cholesky(correlation: tuple[tuple[float, ...], ...]) -> np.ndarray:
     return factor
 
 
-@kernel
-def fill_traits(people, is_state, seed, person0, start, stop, trait_decisions, factor, shares, shape):
-    """Draw the traits of rows start..stop from the copula.
+class Copula(NamedTuple):
+    """What the traits of a city's people are drawn from."""
 
-    person0 : key of the city's person 0 minus the row of that person.
-    factor : float64 (9, 9), Cholesky factor in the order of TRAITS.
-    shares : float64 (4,), women_share and the shares of the three younger age bands.
-    shape : float64 (5,), preference_exponent, polarisation, legitimacy_base, legitimacy_slope, legitimacy_sd.
-    """
+    seed: int
+    person0: int  # key of the city's person 0 minus the row of that person
+    trait_decisions: np.ndarray  # int64 (9,), numbers of the draws
+    factor: np.ndarray  # float64 (9, 9), Cholesky factor in the order of TRAITS
+
+
+class Marginals(NamedTuple):
+    """Parameters of the traits' distributions, by their names."""
+
+    preference_exponent: float
+    polarisation: float
+    legitimacy_base: float
+    legitimacy_slope: float
+    legitimacy_sd: float
+    women_share: float
+    share_18_29: float
+    share_30_44: float
+    share_45_59: float
+
+
+@kernel
+def fill_traits(people, is_state, copula, m, start, stop):
+    """Draw the traits of rows start..stop from the copula; m are the marginals."""
     own = np.empty(9)
     mixed = np.empty(9)
     for i in range(start, stop):
         for k in range(9):
-            own[k] = normal(seed, trait_decisions[k], person0 + i, 0)
+            own[k] = normal(copula.seed, copula.trait_decisions[k], copula.person0 + i, 0)
         for k in range(9):
             total = 0.0
             for j in range(k + 1):
-                total += factor[k, j] * own[j]
+                total += copula.factor[k, j] * own[j]
             mixed[k] = total
-        preference = traits.private_preference(mixed[0], shape[0], shape[1])
+        preference = traits.private_preference(mixed[0], m.preference_exponent, m.polarisation)
         people.private_preference[i] = preference
-        people.legitimacy[i] = traits.initial_legitimacy(preference, mixed[1], shape[2], shape[3], shape[4])
+        people.legitimacy[i] = traits.initial_legitimacy(preference, mixed[1], m.legitimacy_base, m.legitimacy_slope,
+                                                         m.legitimacy_sd)  # fmt: skip
         people.hardship[i] = traits.uniform_trait(mixed[2])
         people.risk_aversion[i] = traits.uniform_trait(mixed[3])
         if is_state[people.employer[i]]:
             people.job_dependence[i] = traits.uniform_trait(mixed[4])
         people.media_diet[i] = traits.uniform_trait(mixed[5])
         people.russia_affinity[i] = traits.uniform_trait(mixed[6])
-        if traits.uniform_trait(mixed[7]) > 1.0 - shares[0]:
+        if traits.uniform_trait(mixed[7]) > 1.0 - m.women_share:
             people.is_woman[i] = 1
-        people.age_band[i] = traits.age_band(mixed[8], shares[1], shares[2], shares[3])
-        people.disposition[i] = normal(seed, decisions.DISPOSITION, person0 + i, 0)
+        people.age_band[i] = traits.age_band(mixed[8], m.share_18_29, m.share_30_44, m.share_45_59)
+        people.disposition[i] = normal(copula.seed, decisions.DISPOSITION, copula.person0 + i, 0)
 
 
 def city_starts(cities: tuple[City, ...], groups: Groups) -> np.ndarray:
@@ -164,10 +183,9 @@ def build_citizens(
     for column in (people.release_hour, people.first_hour):
         column[:] = NO_HOUR
     factor = cholesky(parameters.correlation)
-    shares = np.array([parameters.women_share, parameters.share_18_29, parameters.share_30_44, parameters.share_45_59])
     exponent = traits.preference_exponent(parameters.share_against, parameters.polarisation)
-    shape = np.array([exponent, parameters.polarisation, parameters.legitimacy_base, parameters.legitimacy_slope,
-                      parameters.legitimacy_sd])  # fmt: skip
+    given = {name: getattr(parameters, name) for name in Marginals._fields if name != "preference_exponent"}
+    marginals = Marginals(preference_exponent=exponent, **given)
     for c, city in enumerate(cities):
         start, stop = int(starts[c]), int(starts[c + 1])
         cells = homes_per_cell(city, stop - start)
@@ -176,8 +194,8 @@ def build_citizens(
         labels = np.repeat(own, groups.n_agents[own]).astype(np.int16)
         first = uniform(seed, decisions.EMPLOYER, city.code * CITY_STRIDE, 0)
         people.employer[start:stop] = labels[_spread(stop - start, first)]
-        key = person0(city, start)
-        fill_traits(people, groups.is_state, seed, key, start, stop, TRAIT_DECISIONS, factor, shares, shape)
+        copula = Copula(seed=seed, person0=person0(city, start), trait_decisions=TRAIT_DECISIONS, factor=factor)
+        fill_traits(people, groups.is_state, copula, marginals, start, stop)
     return people
 
 

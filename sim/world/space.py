@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -80,8 +81,16 @@ def box_sum(values, side, radius, out):
             )
 
 
+class Pull(NamedTuple):
+    """Parameters of the weight of a site, by their names."""
+
+    attraction_exponent: float
+    distance_decay: float
+    strength: float
+
+
 @kernel
-def fill_site_weights(cell_east, cell_north, site_east, site_north, attraction, exponent, decay, strength, out):
+def fill_site_weights(cell_east, cell_north, site_east, site_north, attraction, pull, out):
     """Fill the cumulated weights of a city's places as seen from each cell, shape (n_cells, n_places).
 
     attraction : float64, 0 for a place that is closed or full.
@@ -92,18 +101,5 @@ def fill_site_weights(cell_east, cell_north, site_east, site_north, attraction, 
             east = cell_east[cell] - site_east[k]
             north = cell_north[cell] - site_north[k]
             distance = math.sqrt(east * east + north * north)
-            total += site_weight(attraction[k], distance, exponent, decay, strength)
+            total += site_weight(attraction[k], distance, pull.attraction_exponent, pull.distance_decay, pull.strength)
             out[cell, k] = total
-
-
-@kernel
-def pick(cumulated, draw):
-    """Return the index that a draw in [0, 1) picks from cumulated weights, -1 if all weights are 0."""
-    total = cumulated[-1]
-    if total <= 0.0:
-        return -1
-    aim = draw * total
-    for k in range(len(cumulated)):
-        if aim < cumulated[k]:
-            return k
-    return len(cumulated) - 1

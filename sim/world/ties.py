@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from agents import decisions
@@ -23,8 +25,19 @@ def build_ties(
     """
     for c, city in enumerate(cities):
         start, stop = int(starts[c]), int(starts[c + 1])
-        fill_ties(people.ties, people.private_preference, seed, person0(city, start), start, stop, int(starts[-1]),
-                  parameters.cross_city_share, parameters.homophily)  # fmt: skip
+        how = TieDraw(seed=seed, person0=person0(city, start), n_all=int(starts[-1]),
+                      cross_city_share=parameters.cross_city_share, homophily=parameters.homophily)  # fmt: skip
+        fill_ties(people.ties, people.private_preference, how, start, stop)
+
+
+class TieDraw(NamedTuple):
+    """How the online ties of a city's people are drawn."""
+
+    seed: int
+    person0: int  # plus the row: key of a person's draws
+    n_all: int  # citizens of all cities
+    cross_city_share: float
+    homophily: float
 
 
 @kernel
@@ -34,16 +47,17 @@ def not_oneself(drawn, own, n):
 
 
 @kernel
-def fill_ties(ties, preference, seed, key0, start, stop, n_all, cross_city_share, homophily):
+def fill_ties(ties, preference, how, start, stop):
     """Fill the ties of rows start..stop; int32 (n, k)."""
     n_own = stop - start
     for i in range(start, stop):
         for k in range(ties.shape[1]):
-            where, one, two, near = uniform4(seed, decisions.TIE + k, key0 + i, 0)
-            if where < cross_city_share:
-                first, second = not_oneself(int(one * n_all), i, n_all), not_oneself(int(two * n_all), i, n_all)
+            where, one, two, near = uniform4(how.seed, decisions.TIE + k, how.person0 + i, 0)
+            if where < how.cross_city_share:
+                first = not_oneself(int(one * how.n_all), i, how.n_all)
+                second = not_oneself(int(two * how.n_all), i, how.n_all)
             else:
                 first = start + not_oneself(int(one * n_own), i - start, n_own)
                 second = start + not_oneself(int(two * n_own), i - start, n_own)
             closer = abs(preference[second] - preference[i]) < abs(preference[first] - preference[i])
-            ties[i, k] = second if near < homophily and closer else first
+            ties[i, k] = second if near < how.homophily and closer else first

@@ -12,6 +12,7 @@ import numpy as np
 
 from agents import decisions
 from agents.compiled.draws import normal
+from agents.person import Around, Signals
 from agents.rules.luck import city_day_shock
 from agents.vocabulary import (
     CITY_STRIDE,
@@ -36,60 +37,12 @@ from sim.world.population import (
     group_people,
     person0,
 )
-from sim.world.space import box_sum, cell_centres, cell_of, fill_site_weights, grid_side
+from sim.world.space import Pull, box_sum, cell_centres, cell_of, fill_site_weights, grid_side
 from sim.world.threads import Threads
 from sim.world.ties import build_ties
 
-# What a city's people share in an hour; one record per city. Floats are float64.
-SIGNALS = np.dtype([
-    ("is_active", "i8"),  # 1 if anybody has anything to decide in this hour
-    ("luck_day", "i8"),
-    ("n_hours", "f8"),  # hours since the last turn of the city's people
-    ("news_seen", "f8"),  # seen news summed over those hours
-    ("news_connectivity", "f8"),  # effective connectivity over those hours, weighted by news
-    ("anger_kept", "f8"),
-    ("connectivity", "f8"),  # effective, now
-    ("state_media_silent_share", "f8"),
-    ("risk_without_injuries", "f8"),
-    ("risk_of_injuries", "f8"),
-    ("belief_weight", "f8"),
-    ("shown_risk", "f8"),
-    ("troop_risk", "f8"),
-    ("sanction", "f8"),
-    ("support", "f8"),
-    ("troops", "f8"),
-    ("legitimacy_regained", "f8"),
-    ("legitimacy_lost", "f8"),
-    ("official_share", "f8"),  # 0 but in the hour of the announcement
-    ("threat_framing", "f8"),
-    ("exit_support", "f8"),
-    ("appeal", "f8"),
-    ("city_share_out", "f8"),
-    ("credibility", "f8"),
-    ("reach", "f8"),
-    ("crowd_share_state", "f8"),
-    ("crowd_share_media", "f8"),
-    ("street_open", "i8"),
-    ("street_offset", "f8"),
-    ("called_site", "i8"),  # -1 none
-    ("called_is_closed", "i8"),
-    ("called_has_room", "i8"),
-    ("chain_open", "i8"),
-    ("chain_offset", "f8"),
-    ("shift_open", "i8"),
-    ("march_site", "i8"),  # -1 none
-    ("march_hour_offset", "f8"),
-    ("rally_intensity", "f8"),
-    ("rally_site", "i8"),  # -1 none
-    ("rally_is_here", "i8"),
-    ("rally_ends", "i8"),
-    ("repression", "f8"),
-    ("violence", "f8"),
-    ("term_hours", "f8"),
-    ("release_share", "f8"),
-    ("arrests_possible", "i8"),
-    ("encouraged_now", "i8"),  # 1 where the encouraged are brought to an occasion
-])  # fmt: skip
+# What a city's people share in an hour; one record per city. Whole numbers are int64, the rest float64.
+SIGNALS = np.dtype([(name, {"int": "i8", "float": "f8"}[kind]) for name, kind in Signals.__annotations__.items()])
 
 
 @dataclass
@@ -119,6 +72,11 @@ class Sites:
         """Return the site that stands for the daytime chains of city c."""
         return self.neighbourhood(c) + 1
 
+    @property
+    def is_place(self) -> np.ndarray:
+        """Whether a site is a place on the map, bool (n_sites,)."""
+        return np.arange(len(self.city)) < self.first[self.city] + self.n_places[self.city]
+
 
 @dataclass
 class Grid:
@@ -127,6 +85,7 @@ class Grid:
     first : int64 (n_cities + 1,); side : int64 (n_cities,).
     n_home, n_block : int64 (n_cells,), citizens living in a cell, and in the square around it (ties.home_radius_cells).
     n_out, out_block : the same for those out on the street or on strike.
+    incumbent_home : those living in a cell who prefer the incumbent, counted at the announcement.
     site_weights : per city float64 (n_cells, n_places), cumulated weights of the places that are open and have room.
     """
 
@@ -136,6 +95,7 @@ class Grid:
     n_block: np.ndarray
     n_out: np.ndarray
     out_block: np.ndarray
+    incumbent_home: np.ndarray
     site_weights: list[np.ndarray]
     open_sites: list[tuple[float, ...] | None]
 
@@ -168,8 +128,10 @@ class World:
     shock: np.ndarray
     day_of_luck: np.ndarray
     city: dict[str, np.ndarray]
-    # per group: agents out, threat at the plant, and counts of agents (columns: activities, then COERCED ...)
+    # per group: agents out, agents for the incumbent at the announcement, threat at the plant, and counts of agents
+    # (columns: activities, then COERCED ...)
     group_out: np.ndarray
+    incumbent_group: np.ndarray
     plant_threat: np.ndarray
     counts: np.ndarray
     # per site: persons protesting now and an hour ago, persons rallying, officers, probability of arrest per hour,
@@ -188,6 +150,8 @@ class World:
     unit_lost: np.ndarray
     # per source and side, persons by city
     reports: dict[str, np.ndarray]
+    # per city: views of the arrays above, which are therefore written in place
+    around: tuple[Around, ...] = ()
     hour: int = 0
 
     @property
@@ -256,7 +220,7 @@ def build_world(parameters: Parameters) -> World:
     build_ties(citizens, cities, starts, parameters.population, parameters.seed)
     officers, sites = build_officers(cities, parameters.seed), _sites(cities)
     grid = _grid(cities, citizens, starts, parameters.ties.home_radius_cells)
-    return World(
+    world = World(
         parameters=parameters, p=as_record(parameters), seed=parameters.seed, cities=cities,
         country_adults=float(country_adults(folder)), timeline=timeline,
         targets=load_targets(folder, scenario.cities, scenario.start), forcings=build_forcings(timeline),
@@ -265,6 +229,32 @@ def build_world(parameters: Parameters) -> World:
         grid=grid, encouraged=draw_encouraged(parameters, cities, citizens, starts, grid.side),
         threads=Threads(parameters.threads),
         **_first_states(parameters, cities, groups, len(sites.city), officers),
+    )  # fmt: skip
+    _lasting_signals(world)
+    world.around = tuple(_around(world, c) for c in range(world.n_cities))
+    return world
+
+
+def _lasting_signals(world: World) -> None:
+    """Set the signals that never change: the seed, and the numbers with which a city's people and sites begin."""
+    s, cities = world.signals, range(world.n_cities)
+    s["seed"], s["person0"], s["first_site"] = world.seed, world.person0, world.sites.first[:-1]
+    s["neighbourhood"] = [world.sites.neighbourhood(c) for c in cities]
+    s["chain_site"] = [world.sites.chain(c) for c in cities]
+
+
+def _around(world: World, c: int) -> Around:
+    """Return what the people of city c look up: views, true as long as the world's arrays are written in place."""
+    grid, groups, sites = world.grid, world.groups, world.sites
+    cells = slice(int(grid.first[c]), int(grid.first[c + 1]))
+    return Around(
+        is_state=groups.is_state, is_plant=groups.plant >= 0, n_agents=groups.n_agents, group_out=world.group_out,
+        plant_threat=world.plant_threat, incumbent_group=world.incumbent_group, n_home=grid.n_home[cells],
+        incumbent_home=grid.incumbent_home[cells], n_block=grid.n_block[cells], out_block=grid.out_block[cells],
+        site_weights=grid.site_weights[c], site_cell=sites.cell, is_place=sites.is_place,
+        site_closed=world.site_closed, arrest_probability=world.arrest_probability, deployment=world.deployment,
+        encouraged=world.encouraged, unit_lost=world.unit_lost, unit_size=world.unit_size, first_site=sites.first,
+        reserve_weights=world.reserve_weights,
     )  # fmt: skip
 
 
@@ -312,7 +302,7 @@ def _first_states(
     by_site = ("crowd", "crowd_before", "rally_crowd", "force", "arrest_probability", "deployment")
     return {
         "signals": np.zeros(n, SIGNALS), "adults": adults, "shock": np.zeros(n), "day_of_luck": np.full(n, -1),
-        "city": city, "group_out": np.zeros(n_groups, np.int64),
+        "city": city, "group_out": np.zeros(n_groups, np.int64), "incumbent_group": np.zeros(n_groups, np.int64),
         "plant_threat": np.full(n_groups, parameters.walkout.threat_start), "counts": counts,
         **{name: np.zeros(n_sites) for name in by_site}, "site_closed": np.zeros(n_sites, np.bool_),
         "reserve_weights": np.zeros(n), "unit_size": unit_size, "unit_lost": np.zeros(len(unit_size)), "reports": {},
@@ -340,8 +330,10 @@ def update_site_weights(world: World, c: int, attraction: np.ndarray) -> None:
     own = slice(int(world.sites.first[c]), world.sites.neighbourhood(c))
     place = world.parameters.place
     fill_site_weights(
-        east, north, world.sites.east_m[own], world.sites.north_m[own], attraction, place.attraction_exponent,
-        place.distance_decay, place.strength, world.grid.site_weights[c],
+        east, north, world.sites.east_m[own], world.sites.north_m[own], attraction,
+        Pull(attraction_exponent=place.attraction_exponent, distance_decay=place.distance_decay,
+             strength=place.strength),
+        world.grid.site_weights[c],
     )  # fmt: skip
     world.grid.open_sites[c] = key
 
@@ -369,7 +361,8 @@ def _grid(cities: tuple[City, ...], citizens: CitizenColumns, starts: np.ndarray
     """Lay out the cells of all cities and count the homes."""
     side = np.array([grid_side(city) for city in cities])
     first = np.concatenate(([0], np.cumsum(side * side)))
-    counts = {name: np.zeros(first[-1], np.int64) for name in ("n_home", "n_block", "n_out", "out_block")}
+    names = ("n_home", "n_block", "n_out", "out_block", "incumbent_home")
+    counts = {name: np.zeros(first[-1], np.int64) for name in names}
     weights = [np.zeros((s * s, len(city.places))) for s, city in zip(side, cities, strict=True)]
     grid = Grid(first=first, side=side, **counts, site_weights=weights, open_sites=[None] * len(cities))
     for c in range(len(cities)):

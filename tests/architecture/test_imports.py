@@ -19,6 +19,8 @@ HEAVY = set("hydra matplotlib mesa networkx numba pandas polars pyarrow scipy xa
 ALLOWED_BESIDES = {
     "rule": {"collections.abc", "functools", "hashlib", "inspect", "numpy", "os", "pathlib", "typing"},
     "arithmetic": {"llvmlite"},
+    "decision": {"collections.abc", "functools", "inspect", "types", "typing"},
+    "rows": {"collections.abc", "llvmlite", "operator", "types", "typing"},
     "draws": {"llvmlite"},
 }
 
@@ -61,7 +63,7 @@ def test_no_circle_of_imports():
 def test_rules_import_math_numba_and_each_other_only(path):
     foreign = {
         name for name in imported_names(path)
-        if name.split(".")[0] not in {"math", "numba"} and not name.startswith(OF_RULES)
+        if name.split(".")[0] not in {"math", "numba", "typing"} and not name.startswith(OF_RULES)
     }
     assert foreign <= ALLOWED_BESIDES.get(path.stem, set())
 

@@ -40,8 +40,22 @@ def each_rule():
     )
 
 
+@functools.cache
+def records():
+    """Named tuples of numbers that rules take, each with its fields."""
+    return {
+        node.name: [field.target.id for field in node.body if isinstance(field, ast.AnnAssign)]
+        for path in RULES.glob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and [ast.unparse(base) for base in node.bases] == ["NamedTuple"]
+    }
+
+
 def argument_names(function):
-    return [argument.arg for argument in function.args.args]
+    """Names of a rule's arguments, those of a record's fields included."""
+    kinds = [ast.unparse(argument.annotation) for argument in function.args.args if argument.annotation]
+    fields = [field for kind in kinds for field in records().get(kind, ())]
+    return [argument.arg for argument in function.args.args] + fields
 
 
 def test_a_rule_file_per_mechanism():
@@ -84,7 +98,7 @@ def test_rule_is_typed(function):
     arguments = function.args.args
     assert not function.args.kwonlyargs and not function.args.vararg and not function.args.kwarg
     kinds = [ast.unparse(argument.annotation) if argument.annotation else "nothing" for argument in arguments]
-    assert set(kinds) <= {"int", "float", "bool"}, kinds
+    assert set(kinds) <= {"int", "float", "bool", *records()}, kinds
     result = ast.unparse(function.returns) if function.returns else "nothing"
     assert set(re.findall(r"\w+", result)) <= {"int", "float", "bool", "tuple"}, result
 

@@ -1,10 +1,18 @@
 """A rule replaced by the user's own: on both engines, only while asked for, never unnoticed."""
 
+import sys
+from types import ModuleType
+
 import numba
 import numpy as np
 import pytest
 
-from agents.compiled.rule import rule
+from agents import choices
+from agents.choices import STAYS
+from agents.citizen import Citizen
+from agents.compiled.decision import decision
+from agents.compiled.rule import MODULES, kernel, rule
+from agents.rules import rates
 from experiments import load_scenario
 from sim import run
 from sim.errors import InputError
@@ -141,9 +149,99 @@ def test_a_replacement_that_breaks_off_leaves_the_shipped_rules(monkeypatch):
         assert rule_names() == before
 
 
+# --- passes are found by themselves ---
+
+
+PASS = """
+@kernel(cache=False)
+def kept(n, out):
+    out[0] = kept_share(0.5, n)
+    out[1] = rates.kept_share(0.5, n)
+"""
+
+
+@pytest.mark.parametrize("name", ["sim.engines.passes_of_mine", "passes_of_mine"])
+def test_a_pass_in_a_new_module_follows(name, monkeypatch):
+    """Nobody has listed it, in our packages or outside of them; here it names the rule, there the rule's module."""
+    module = ModuleType(name)
+    monkeypatch.setitem(sys.modules, name, module)
+    vars(module).update(kernel=kernel, rates=rates, kept_share=rates.kept_share)
+    exec(PASS, vars(module))
+    out = np.zeros(2)
+    module.kept(24.0, out)
+    assert out.tolist() == [0.5, 0.5]
+    with Rulebook({"rates.kept_share": straight_decay}):
+        module.kept(12.0, out)
+        assert out.tolist() == [0.75, 0.75]
+    module.kept(12.0, out)
+    assert out == pytest.approx([0.5**0.5, 0.5**0.5])
+    MODULES.discard(name)
+
+
+# --- whole decisions ---
+
+shipped_protest = choices.protest.again()
+
+
+def timid(person, s, p):
+    """Stay at home if afraid, else protest as everybody."""
+    if person.fear > 0.5:
+        return STAYS
+    return shipped_protest(person, s, p)
+
+
+class Timid(Citizen):
+    """The same, as a subclass that overrides one step."""
+
+    def protest(self):
+        """Stay at home if afraid, else protest as everybody."""
+        return None if self.fear > 0.5 else super().protest()
+
+
+@pytest.mark.parametrize("mine", [timid, decision(timid)], ids=["plain function", "decision"])
+def test_a_decision_replaced_by_name_or_overridden_by_a_subclass(mine):
+    shipped = run(load_scenario(*SETTINGS))
+    rules = {"choices.protest": mine}
+    engines = (load_scenario(*SETTINGS, f"engine={name}") for name in ("compiled", "mesa"))
+    compiled, by_agents = (run(parameters, rules=rules) for parameters in engines)
+    subclass = ProtestModel(load_scenario(*SETTINGS, "engine=mesa"), classes={"Citizen": Timid}).run()
+    assert not same(shipped, compiled)
+    assert same(compiled, by_agents)
+    assert same(compiled, subclass)
+    assert same(shipped, run(load_scenario(*SETTINGS)))
+    assert compiled.stats["replaced_rules"][0].startswith("choices.protest ")
+
+
+def nobody_goes(person, s, p):
+    return choices.Choice(person.activity if person.activity == 4 else 0, -1, False, False)
+
+
+def test_the_whole_choice_replaced():
+    for engine in ("compiled", "mesa"):
+        result = run(load_scenario(*SETTINGS, f"engine={engine}"), rules={"choices.choose": nobody_goes})
+        assert result.curves_columns["protesting"].max() == 0
+
+
+def test_every_decision_can_be_replaced():
+    names = rule_names()
+    assert {"choices.choose", "choices.grievance", "attitudes.look_for_company", "sanctions.face_arrest",
+            "hearing.next_anger", "officer_choices.defect", "official_choices.defect"} <= names.keys()  # fmt: skip
+
+
+def without_signals(person, p):
+    return STAYS
+
+
+def calls_itself(person, s, p):
+    return choices.protest(person, s, p)
+
+
 @pytest.mark.parametrize(
     ("rules", "told"),
     [
+        ({"choices.protest": without_signals}, "arguments (person, p) are not allowed: (person, s, p)"),
+        ({"choices.protest": calls_itself}, "choices.protest.again()"),
+        ({"choices.protest": 3}, "a function"),
         ({"fear.felt_fera": linear_fear}, "did you mean fear.felt_fear"),
         ({"draws.uniform": linear_fear}, "draws.uniform"),
         ({"fear.felt_fear": straight_decay}, "(risk, sanction, risk_scale, strength)"),
@@ -152,7 +250,8 @@ def test_a_replacement_that_breaks_off_leaves_the_shipped_rules(monkeypatch):
         ({"rates.kept_share": plain}, "@rule"),
         ({"epstein.arrest_probability_floor": linear_fear}, "a rule of agents/rules"),
     ],
-    ids=["unknown name", "luck is no mechanism", "other arguments", "other types", "compiled, but without types",
+    ids=["a decision of other arguments", "a decision that calls what it replaces", "no function",
+         "unknown name", "luck is no mechanism", "other arguments", "other types", "compiled, but without types",
          "no rule", "a classic keeps its rules"],
 )
 def test_bad_replacements_are_one_line(rules, told):

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.rules.officers import officer_hazard, resigns, seen_defection, unit_withholds
+from agents.rules.officers import OfficerState, OfficerWeights, officer_hazard, resigns, seen_defection, unit_withholds
 
 quick = settings(deadline=None, max_examples=60)
 share, draw = st.floats(0, 1), st.floats(0, 1, exclude_max=True)
-WEIGHTS = 5e-4, 1.0, 5.0, 1.0, 1.0, 0.2, 0.5
+WEIGHTS = OfficerWeights(5e-4, 1.0, 5.0, 1.0, 1.0, 0.2, 0.5)
 
 
 @pytest.mark.parametrize("anger, out, appeal, cost, support, strength, expected", [
@@ -18,7 +18,8 @@ WEIGHTS = 5e-4, 1.0, 5.0, 1.0, 1.0, 0.2, 0.5
     (0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.000409365377),  # 5e-4 exp(-.2)
 ])
 def test_hazard(anger, out, appeal, cost, support, strength, expected):
-    assert officer_hazard(anger, out, appeal, cost, support, *WEIGHTS, strength) == pytest.approx(expected, rel=1e-8)
+    state = OfficerState(anger, out, appeal, cost, support)
+    assert officer_hazard(state, WEIGHTS, strength) == pytest.approx(expected, rel=1e-8)
 
 
 PUSHES, HOLDS = (0, 1, 2), (3, 4)  # anger, crowd, appeal; exit cost, Russian support
@@ -27,7 +28,8 @@ PUSHES, HOLDS = (0, 1, 2), (3, 4)  # anger, crowd, appeal; exit cost, Russian su
 @quick
 @given(st.lists(share, min_size=5, max_size=5), st.tuples(share, share), st.sampled_from(PUSHES + HOLDS))
 def test_signs_of_the_hazard(state, values, which):
-    low, high = (officer_hazard(*state[:which], value, *state[which + 1:], *WEIGHTS, 1.0) for value in sorted(values))
+    states = (OfficerState(*state[:which], value, *state[which + 1:]) for value in sorted(values))
+    low, high = (officer_hazard(each, WEIGHTS, 1.0) for each in states)
     assert (low <= high * (1 + 1e-14)) if which in PUSHES else (high <= low * (1 + 1e-14))
     assert min(low, high) > 0.0
 
@@ -35,7 +37,7 @@ def test_signs_of_the_hazard(state, values, which):
 @quick
 @given(st.lists(share, min_size=5, max_size=5))
 def test_strength_0_keeps_all_loyal(state):
-    assert officer_hazard(*state, *WEIGHTS, 0.0) == 0.0
+    assert officer_hazard(OfficerState(*state), WEIGHTS, 0.0) == 0.0
 
 
 @pytest.mark.parametrize("luck, expected", [(0.0, True), (0.29, True), (0.3, False), (0.99, False)])

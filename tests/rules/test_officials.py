@@ -5,6 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.rules.officials import (
+    OfficialState,
+    OfficialWeights,
     legitimacy_lost_to_admission,
     legitimacy_regained,
     official_hazard,
@@ -14,7 +16,7 @@ from agents.rules.officials import (
 
 quick = settings(deadline=None, max_examples=60)
 share = st.floats(0, 1)
-WEIGHTS = 5e-4, 1.0, 20.0, 1.0, 0.5
+WEIGHTS = OfficialWeights(5e-4, 1.0, 20.0, 1.0, 0.5)
 
 
 @pytest.mark.parametrize("anger, out, appeal, support, strength, expected", [
@@ -24,16 +26,18 @@ WEIGHTS = 5e-4, 1.0, 20.0, 1.0, 0.5
     (0.0, 0.0, 0.0, 1.0, 1.0, 0.000303265330),  # 5e-4 exp(-.5)
 ])
 def test_hazard(anger, out, appeal, support, strength, expected):
-    assert official_hazard(anger, out, appeal, support, *WEIGHTS, strength) == pytest.approx(expected, rel=1e-8)
+    state = OfficialState(anger, out, appeal, support)
+    assert official_hazard(state, WEIGHTS, strength) == pytest.approx(expected, rel=1e-8)
 
 
 @quick
 @given(st.lists(share, min_size=4, max_size=4), st.tuples(share, share), st.integers(0, 3))
 def test_signs_of_the_hazard(state, values, which):
     """Anger, crowd and appeal push; Russian support holds."""
-    low, high = (official_hazard(*state[:which], value, *state[which + 1:], *WEIGHTS, 1.0) for value in sorted(values))
+    states = (OfficialState(*state[:which], value, *state[which + 1:]) for value in sorted(values))
+    low, high = (official_hazard(each, WEIGHTS, 1.0) for each in states)
     assert (low <= high * (1 + 1e-14)) if which < 3 else (high <= low * (1 + 1e-14))
-    assert official_hazard(*state, *WEIGHTS, 0.0) == 0.0
+    assert official_hazard(OfficialState(*state), WEIGHTS, 0.0) == 0.0
 
 
 @pytest.mark.parametrize("share_away, expected", [(0.0, 2.0), (0.5, 1.2), (1.0, 0.4)])

@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.rules.participation import (
+    MotiveWeights,
+    OwnState,
     crowd_effect,
     grievance,
     join_index,
@@ -18,7 +20,7 @@ from agents.rules.participation import (
 
 quick = settings(deadline=None, max_examples=60)
 share, index = st.floats(0, 1), st.floats(-50, 50)
-WEIGHTS = 2.1, 2.0, 2.2, 1.1
+WEIGHTS = MotiveWeights(2.1, 2.0, 2.2, 1.1)
 
 
 @pytest.mark.parametrize("hardship, legitimacy, expected", [
@@ -40,14 +42,16 @@ def test_grievance_rises_with_hardship_and_falls_with_legitimacy(hardship, legit
     (0.5, 0.0, 0.0, 1.0, 0.0, 0.0), (0.0, 1.0, 1.0, 0.0, 5.0, 6.3), (1.0, 0.0, 0.0, 1.0, 3.0, -5.4),
 ])
 def test_motive(preference, grieved, anger, aversion, fear, expected):
-    assert own_motive(preference, grieved, anger, aversion, fear, *WEIGHTS) == pytest.approx(expected, abs=1e-12)
+    own = OwnState(preference, grieved, anger, aversion, fear)
+    assert own_motive(own, WEIGHTS) == pytest.approx(expected, abs=1e-12)
 
 
 @quick
 @given(st.lists(share, min_size=5, max_size=5), st.tuples(share, share), st.integers(0, 4))
 def test_signs_of_the_motive(state, values, which):
     """Preference for the incumbent, risk aversion and fear keep at home; grievance and anger drive out."""
-    low, high = (own_motive(*state[:which], value, *state[which + 1:], *WEIGHTS) for value in sorted(values))
+    states = (OwnState(*state[:which], value, *state[which + 1:]) for value in sorted(values))
+    low, high = (own_motive(each, WEIGHTS) for each in states)
     assert (low <= high) if which in (1, 2) else (high <= low)
 
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.rules.walkout import march_index, plant_threat_next, walkout_index
+from agents.rules.walkout import WalkoutWeights, WorkerState, march_index, plant_threat_next, walkout_index
 
 quick = settings(deadline=None, max_examples=60)
 share = st.floats(0, 1)
-WEIGHTS = -3.0, 2.0, 1.5, 2.0, 3.0
+WEIGHTS = WalkoutWeights(-3.0, 2.0, 1.5, 2.0, 3.0)
 
 
 @pytest.mark.parametrize("grievance, anger, out, threat, dependence, expected", [
@@ -18,16 +18,18 @@ WEIGHTS = -3.0, 2.0, 1.5, 2.0, 3.0
     (0.0, 0.0, 0.0, 0.0, 0.0, -3.0), (1.0, 1.0, 1.0, 0.0, 1.0, 2.5), (0.0, 0.0, 0.0, 0.8, 1.0, -5.4),
 ])
 def test_index(grievance, anger, out, threat, dependence, expected):
-    assert walkout_index(grievance, anger, out, threat, dependence, *WEIGHTS, 0.0) == pytest.approx(expected, rel=1e-12)
+    state = WorkerState(grievance, anger, out, threat, dependence)
+    assert walkout_index(state, WEIGHTS, 0.0) == pytest.approx(expected, rel=1e-12)
 
 
 @quick
 @given(st.lists(share, min_size=5, max_size=5), st.tuples(share, share), st.integers(0, 4))
 def test_signs_of_the_index(state, values, which):
     """Grievance, anger and colleagues out drive; threat and dependence hold."""
-    low, high = (walkout_index(*state[:which], value, *state[which + 1:], *WEIGHTS, 0.0) for value in sorted(values))
+    states = (WorkerState(*state[:which], value, *state[which + 1:]) for value in sorted(values))
+    low, high = (walkout_index(each, WEIGHTS, 0.0) for each in states)
     assert (low <= high) if which < 3 else (high <= low)
-    assert walkout_index(*state, *WEIGHTS, -math.inf) == -math.inf  # strength 0
+    assert walkout_index(WorkerState(*state), WEIGHTS, -math.inf) == -math.inf  # strength 0
 
 
 @pytest.mark.parametrize("threat, out, expected", [

@@ -9,8 +9,9 @@ import math
 import numpy as np
 import pytest
 
+from agents.compiled.draws import pick
 from agents.rules.place import site_weight
-from sim.world.space import fill_site_weights, pick
+from sim.world.space import Pull, fill_site_weights
 
 N = 10_000
 
@@ -20,7 +21,7 @@ def chosen(attraction, distance_m, exponent=1.0, decay=0.5, strength=1.0):
     n = len(attraction)
     out = np.empty((1, n))
     fill_site_weights(np.zeros(1), np.zeros(1), np.array(distance_m, float), np.zeros(n), np.array(attraction, float),
-                      exponent, decay, strength, out)  # fmt: skip
+                      Pull(exponent, decay, strength), out)  # fmt: skip
     picked = [pick(out[0], (i + 0.5) / N) for i in range(N)]
     return np.bincount(picked, minlength=n) / N
 

@@ -1,0 +1,282 @@
+"""Rows as persons: inside a pass ``citizens(table, around, s, p)[i]`` has the attributes and decisions of an agent.
+
+    people = citizens(table, around, s, p)
+    for i in range(start, stop):
+        choice = people[i].choose()
+
+A compiled person is two words, the place of the arrays in the frame of the pass and the number of the row. A cell is
+read, and widened to 64 bits, where it is named; nothing is copied, and nobody counts who holds an array. The same
+functions work in plain Python (``NUMBA_DISABLE_JIT=1``).
+"""
+
+import operator
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.imputils import lower_getattr
+from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_getattr, infer_global, signature
+from numba.extending import (
+    lower_builtin,
+    lower_getattr_generic,
+    models,
+    register_model,
+    type_callable,
+)
+from numba.np.arrayobj import make_array
+
+from agents.compiled.decision import GIVEN, add_decisions, decisions_of
+
+# --- plain Python ---
+
+
+class Row:
+    """One row: its cells are attributes; subclasses have the decisions of their kind of people."""
+
+    def __init__(self, table: Any, around: Any, s: Any, p: Any, row: int) -> None:
+        self.table, self.around, self.signals, self.p, self.row = table, around, s, p, row
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "person":
+            return self.signals.person0 + self.row
+        return getattr(self.table, name).item(self.row)
+
+
+class Rows:
+    """All rows of a table as persons."""
+
+    def __init__(self, kind: type[Row], table: Any, around: Any, s: Any, p: Any) -> None:
+        self.kind, self.given = kind, (table, around, s, p)
+
+    def __getitem__(self, row: int) -> Row:
+        return self.kind(*self.given, row)
+
+
+# --- for the compiler ---
+
+
+class RowsType(types.Type):
+    """Where the arrays of a table, of what lies around, the signals and the parameters stand in the pass's frame."""
+
+    def __init__(self, kind: str, table: types.Type, around: types.Type, s: types.Type, p: types.Type):
+        self.kind, self.parts = kind, (table, around, s, p)
+        self.names = {"table": table.fields, "around": around.fields}
+        self.arrays = (*table.types, *around.types)
+        super().__init__(kind)  # a short name: it becomes part of the name of all that is compiled
+
+    @property
+    def key(self) -> tuple:
+        """What tells one type from another."""
+        return self.kind, self.parts
+
+    def place(self, part: str, name: str) -> int:
+        """Return the number of an array in the frame."""
+        return self.names[part].index(name) + (len(self.names["table"]) if part == "around" else 0)
+
+    @property
+    def stored(self) -> tuple[types.Type, ...]:
+        """What stands in the frame: the arrays, signals, parameters."""
+        return (*self.arrays, *self.parts[2:])
+
+
+class RowType(types.Type):
+    """A person: the rows, and the number of one."""
+
+    def __init__(self, rows: RowsType):
+        self.rows = rows
+        super().__init__(f"person of {rows}")
+
+    @property
+    def key(self) -> tuple:
+        """What tells one type from another."""
+        return (self.rows.key,)
+
+
+class PartType(types.Type):
+    """All columns of the table, or all that lies around: ``person.table.activity[row]``."""
+
+    def __init__(self, rows: RowsType, part: str):
+        self.rows, self.part = rows, part
+        super().__init__(f"{part} of {rows}")
+
+    @property
+    def key(self) -> tuple:
+        """What tells one type from another."""
+        return self.rows.key, self.part
+
+
+class _FramePointer(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        rows = kind if isinstance(kind, RowsType) else kind.rows
+        frame = ir.LiteralStructType([manager.lookup(each).get_value_type() for each in rows.stored])
+        super().__init__(manager, kind, frame.as_pointer())
+
+
+class _RowModel(models.StructModel):
+    def __init__(self, manager: Any, kind: RowType) -> None:
+        super().__init__(manager, kind, [("rows", kind.rows), ("row", types.int64)])
+
+
+register_model(RowsType)(_FramePointer)
+register_model(PartType)(_FramePointer)
+
+
+@infer_global(operator.getitem)
+class _TakeRow(AbstractTemplate):
+    def generic(self, values: Any, _: Any) -> Any:
+        rows, row = values
+        if isinstance(rows, RowsType) and isinstance(row, types.Integer):
+            return signature(KINDS[rows.kind](rows), rows, types.int64)
+        return None
+
+
+@lower_builtin(operator.getitem, RowsType, types.int64)
+def _take_row(context, builder, sig, args):
+    person = cgutils.create_struct_proxy(sig.return_type)(context, builder)
+    person.rows, person.row = args
+    return person._getvalue()
+
+
+@infer_getattr
+class _RowAttributes(AttributeTemplate):
+    key = RowType
+
+    def generic_resolve(self, person: RowType, name: str) -> types.Type | None:
+        rows = person.rows
+        if name in rows.names["table"] and name != "ties":
+            return _widened(rows.arrays[rows.place("table", name)].dtype)
+        if name in ("table", "around"):
+            return PartType(rows, name)
+        own = {"row": types.int64, "person": types.int64, "signals": rows.parts[2], "p": rows.parts[3]}
+        return own.get(name)
+
+
+@infer_getattr
+class _PartAttributes(AttributeTemplate):
+    key = PartType
+
+    def generic_resolve(self, part: PartType, name: str) -> types.Type | None:
+        return part.rows.arrays[part.rows.place(part.part, name)] if name in part.rows.names[part.part] else None
+
+
+def _widened(dtype: types.Type) -> types.Type:
+    """Return the type in which a cell is read: arithmetic is 64-bit, small types are storage."""
+    return types.float64 if isinstance(dtype, types.Float) else types.int64
+
+
+@lower_getattr_generic(RowType)
+def _row_attribute(context, builder, person_type, value, name):
+    rows = person_type.rows
+    person = cgutils.create_struct_proxy(person_type)(context, builder, value)
+    if name == "row":
+        return person.row
+    if name in ("table", "around"):
+        return person.rows
+    if name in ("signals", "p"):
+        where = len(rows.arrays) + (name == "p")
+        return builder.load(cgutils.gep_inbounds(builder, person.rows, 0, where))
+    if name == "person" and name not in rows.names["table"]:
+        s = builder.load(cgutils.gep_inbounds(builder, person.rows, 0, len(rows.arrays)))
+        return builder.add(context.get_getattr(rows.parts[2], "person0")(context, builder, rows.parts[2], s, "person0"),
+                           person.row)  # fmt: skip
+    place = rows.place("table", name)
+    kind = rows.arrays[place]
+    column = make_array(kind)(context, builder, ref=cgutils.gep_inbounds(builder, person.rows, 0, place))
+    cell = context.unpack_value(builder, kind.dtype, builder.gep(column.data, [person.row], inbounds=True))
+    return context.cast(builder, cell, kind.dtype, _widened(kind.dtype))
+
+
+@lower_getattr_generic(PartType)
+def _part_attribute(context, builder, part, value, name):
+    return builder.load(cgutils.gep_inbounds(builder, value, 0, part.rows.place(part.part, name)))
+
+
+# --- kinds of people ---
+
+KINDS: dict[str, type[RowType]] = {}
+
+
+def kind_of_people(name: str, *modules: ModuleType) -> Callable:
+    """Return the function that makes persons of a table's rows, with the decisions that stand in the modules."""
+    plain = add_decisions(type(name, (Row,), {}), *modules)
+    KINDS[name] = type(f"{name}Type", (RowType,), {})
+    register_model(KINDS[name])(_RowModel)
+
+    def people(table: Any, around: Any, s: Any, p: Any) -> Any:
+        """Return the rows of a table as persons; s and p are the signals of their city and the parameters."""
+        return Rows(plain, table, around, s, p)
+
+    @type_callable(people)
+    def _(context):
+        return lambda table, around, s, p: RowsType(name, table, around, s, p)
+
+    lower_builtin(people, types.Any, types.Any, types.Any, types.Any)(_fill_frame)
+    for each, module in decisions_of(*modules).items():
+        _compile_decision(KINDS[name], module, each)
+    people.makes_people = True  # type: ignore[attr-defined]
+    return people
+
+
+def _fill_frame(context, builder, sig, args):
+    """Put the arrays, which the caller of the pass holds, into its frame."""
+    rows = sig.return_type
+    frame = cgutils.alloca_once(builder, context.get_value_type(rows).pointee)
+    table, around = (cgutils.unpack_tuple(builder, each) for each in args[:2])
+    for place, (kind, value) in enumerate(zip(rows.stored, (*table, *around, *args[2:]), strict=True)):
+        if isinstance(kind, types.Array):
+            array = make_array(kind)(context, builder, value)
+            array.meminfo = cgutils.get_null_value(array.meminfo.type)
+            array.parent = cgutils.get_null_value(array.parent.type)
+            value = array._getvalue()
+        builder.store(value, cgutils.gep_inbounds(builder, frame, 0, place))
+    return frame
+
+
+def _compile_decision(person_type: type[RowType], module: ModuleType, name: str) -> None:
+    """Let compiled persons of a kind decide: looked up by name when it is compiled, so that a replaced one is found.
+
+    The decision itself is called, with signals and parameters put in: no function in between is compiled.
+    """
+    space = vars(module)
+
+    def called(context: Any, person: RowType, values: tuple) -> tuple[Any, Any]:
+        """Return the decision's type, and its signature for a person and the values behind s and p."""
+        function = context.resolve_value_type(space[name])
+        return function, function.get_call_type(context, (person, *person.rows.parts[2:], *values), {})
+
+    def lower(context: Any, builder: Any, person_type: RowType, person: Any, types_: tuple, values: tuple) -> Any:
+        function, sig = called(context.typing_context, person_type, types_)
+        implementation = context.get_function(function, sig)
+        given = [_row_attribute(context, builder, person_type, person, each) for each in ("signals", "p")]
+        result = implementation(builder, (person, *given, *values))
+        context.add_linking_libs(getattr(implementation, "libs", ()))
+        return result
+
+    class Decision(AttributeTemplate):
+        key = person_type
+
+        def generic_resolve(self, person: RowType, attribute: str) -> Any:
+            if attribute != name:
+                return None
+            if space[name].is_derived:
+                return called(self.context, person, ())[1].return_type
+
+            class Method(AbstractTemplate):
+                key = (person_type, name)
+
+                def generic(self, values: tuple, _: Any) -> Any:
+                    sig = called(self.context, person, values)[1]
+                    return signature(sig.return_type, *sig.args[len(GIVEN):], recvr=person)
+
+            return types.BoundFunction(Method, person)
+
+    infer_getattr(Decision)
+    if space[name].is_derived:
+        lower_getattr(person_type, name)(
+            lambda context, builder, person_type, person: lower(context, builder, person_type, person, (), ()))
+    else:
+        lower_builtin((person_type, name), person_type, types.VarArg(types.Any))(
+            lambda context, builder, sig, args: lower(context, builder, sig.args[0], args[0], sig.args[1:], args[1:]))
