@@ -2,6 +2,48 @@
 
 from agents.compiled.arithmetic import exp, log
 from agents.compiled.rule import rule
+from agents.rules.declaration import NOT_NEGATIVE, POSITIVE, START, WEIGHT, Mechanism, parameter, strength
+
+
+class ReportedCounts(Mechanism):
+    """Reported counts by source (S3, S4)."""
+
+    strength: float = strength("multiplies bias and error in logs; 0 = reports are the truth")
+    ministry_protest_bias: float = parameter(
+        -1.2528, "b", "log", WEIGHT, (-2.7, 0.1),
+        "log bias of the ministry about protests",
+        "-ln 3.5: 30 July 2020, 18,250 against 63,000 (evidence.md section 4)", prior="N(-1.2528, 0.7)"
+    )
+    ministry_rally_bias: float = parameter(
+        0.6931, "b", "log", WEIGHT, (-0.3, 1.7),
+        "log bias of the ministry about rallies",
+        "ln 2: 16 August 2020, 65,000 against 31,000 (evidence.md section 4)", prior="N(0.6931, 0.5)"
+    )
+    media_protest_bias: float = parameter(
+        0.0, "b", "log", WEIGHT, (-0.6, 0.6),
+        "log bias of independent media about protests", "evidence.md section 4 (assumption)"
+    )
+    media_rally_bias: float = parameter(
+        0.0, "b", "log", WEIGHT, (-0.6, 0.6),
+        "log bias of independent media about rallies", "evidence.md section 4 (assumption)"
+    )
+    assumed_density_protest: float = parameter(
+        2.0, "d_s", "persons per m2", POSITIVE, (1, 4),
+        "density assumed in counts of protests",
+        "220,000 on 110,000 m2, 16 August 2020; evidence.md section 4 (assumption)"
+    )
+    assumed_density_rally: float = parameter(
+        3.15, "d_s", "persons per m2", POSITIVE, (2, 4.3),
+        "density assumed in counts of rallies",
+        "14,500 to 31,000 on 7,200 m2, the middle; evidence.md section 4 (assumption)"
+    )
+    median_density: float = parameter(
+        1.5, "d_m", "persons per m2", POSITIVE, (1, 2.5), "median density of a crowd", START
+    )
+    density_sd: float = parameter(
+        0.4, "sigma", "log", NOT_NEGATIVE, (0.2, 0.6), "spread of the density between crowds", START
+    )
+    error_sd: float = parameter(0.3, "sigma_e", "log", NOT_NEGATIVE, (0.1, 0.5), "spread of a source's error", START)
 
 
 @rule

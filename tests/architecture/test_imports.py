@@ -17,6 +17,7 @@ ALLOWED_BESIDES = {
     "rule": {"collections.abc", "functools", "hashlib", "inspect", "numpy", "os", "pathlib", "typing"},
     "arithmetic": {"llvmlite"},
     "draws": {"llvmlite"},
+    "declaration": {"collections.abc", "dataclasses", "typing"},
 }
 
 

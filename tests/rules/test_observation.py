@@ -4,18 +4,16 @@ Both crowds were counted as area times an assumed density. The Stela: 110,000 m2
 7,200 m2 at 3.15, the middle of 2 (14,400 persons) and 4.3 (31,000). The median crowd stands at 1.5 per m2.
 """
 
-from importlib.resources import files
+import dataclasses
 
 import pytest
-import yaml
 
-from agents.rules.reported_counts import log_density_ratio, reported_count
+from agents.rules.reported_counts import ReportedCounts, log_density_ratio, reported_count
 
 
 @pytest.fixture(scope="module")
 def p():
-    text = (files("conf") / "reported_counts" / "belarus_2020.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    return dataclasses.asdict(ReportedCounts())
 
 
 def median_report(p, crowd, source, side):

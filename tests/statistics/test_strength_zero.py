@@ -9,26 +9,25 @@ import numpy as np
 import pytest
 
 from agents.vocabulary import NO_HOUR, Activity
-from sim.parameters import MECHANISMS, Parameters
+from sim.parameters import MECHANISMS, declared
 
 # Small and lively, so that every mechanism has something to do in a fraction of a second.
 WEEKS = {"vyraj": 400, "minsk_2020": 4000}
+LIMITS = {each.name: each.limits for each in declared()}
 EXTREME = 1e6  # stands for "without bound"
 FIXED = ("citizens.ties", "citizens.home_cell", "officers.person", "officials.person")
 
 
 def bounds(group, name):
     """Lowest and highest value that a field of a mechanism admits; open ends moved in, no end at EXTREME."""
-    field = Parameters.model_fields[group].annotation.model_fields[name]
-    limits = {bound: getattr(each, bound) for each in field.metadata for bound in ("ge", "gt", "le", "lt")
-              if hasattr(each, bound)}  # fmt: skip
+    limits = LIMITS[f"{group}.{name}"]
     low = limits.get("ge", limits.get("gt", 0.0) + 1e-6)
     high = limits.get("le", limits.get("lt", 0.0) - 1e-6)
     return low, min(high, EXTREME)
 
 
 def other_fields(parameters, group):
-    return [name for name in type(getattr(parameters, group)).model_fields if name != "strength"]
+    return [name for name in vars(getattr(parameters, group)) if name != "strength"]
 
 
 def other_values(parameters, group, how):
