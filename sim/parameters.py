@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
 
 from agents.mechanisms import mechanisms
 from agents.rules.anger import Anger
@@ -47,6 +47,10 @@ from agents.rules.russian_support import RussianSupport
 from agents.rules.threat_framing import ThreatFraming
 from agents.rules.ties import Ties
 from agents.rules.walkout import Walkout
+from sim.errors import not_allowed
+from sim.inputs.city import EVERY_CITY
+from sim.inputs.tables import span
+from sim.inputs.timeline import KINDS, LONGEST_WINDOW
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(ge=1e-6, le=1e9)]
@@ -160,6 +164,23 @@ class Scenario(Frozen):
         return value
 
 
+class AddedRow(Frozen):
+    """A row that a counterfactual adds to the timeline."""
+
+    hour: Annotated[int, Field(ge=-30_000, le=30_000)]
+    """Hour in which it begins, from the scenario's start."""
+    hours: Annotated[int, Field(ge=1, le=LONGEST_WINDOW)] | None = None
+    """Length, hours: of windows; a level with one lies over the recorded levels and ends, without one it holds on."""
+    value: Annotated[float, Field(ge=-1e10, le=1e10)]
+    """Level or intensity."""
+    days: Annotated[int, Field(ge=1, le=1000)] = 1
+    """On so many days in a row, at the same hour."""
+    city: Annotated[str, Field(min_length=1)] = EVERY_CITY
+    """One city, or all."""
+    place: str = ""
+    """Place of the city, where the kind has one."""
+
+
 class ForcingChange(Frozen):
     """What a counterfactual changes in the timeline's rows of one kind; the defaults change nothing."""
 
@@ -173,34 +194,49 @@ class ForcingChange(Frozen):
     """Of the rows that begin in this hour or later."""
     to_hour: Annotated[int, Field(ge=-30_000, le=30_000)] | None = None
     """Of those that begin before this hour; none: to the end."""
+    add: Annotated[tuple[AddedRow, ...], Field(max_length=1000)] = ()
+    """Rows that the record does not have; nothing above concerns them."""
 
 
-class Forcings(Frozen):
-    """Changes of the timeline, by kind of row (see `sim.inputs.forcing_changes`)."""
+class AnyForcings(Frozen):
+    """Changes of the timeline: a `ForcingChange` for each kind (see `sim.inputs.forcing_changes`)."""
 
     closed_places: tuple[str, ...] = ()
     """Places closed for the whole scenario."""
-    connectivity: ForcingChange = ForcingChange()
-    subscribers: ForcingChange = ForcingChange()
-    repression: ForcingChange = ForcingChange()
-    violence: ForcingChange = ForcingChange()
-    term_hours: ForcingChange = ForcingChange()
-    russian_support: ForcingChange = ForcingChange()
-    troops: ForcingChange = ForcingChange()
-    threat_framing: ForcingChange = ForcingChange()
-    exit_support: ForcingChange = ForcingChange()
-    occasion: ForcingChange = ForcingChange()
-    call: ForcingChange = ForcingChange()
-    chain: ForcingChange = ForcingChange()
-    shift: ForcingChange = ForcingChange()
-    march: ForcingChange = ForcingChange()
-    rally: ForcingChange = ForcingChange()
-    closure: ForcingChange = ForcingChange()
-    appeal: ForcingChange = ForcingChange()
-    leader_detained: ForcingChange = ForcingChange()
-    announcement: ForcingChange = ForcingChange()
-    exile: ForcingChange = ForcingChange()
-    release: ForcingChange = ForcingChange()
+
+    def of(self, kind: str) -> ForcingChange:
+        """Return what is changed in the rows of a kind."""
+        return getattr(self, kind, ForcingChange())
+
+    @model_validator(mode="after")
+    def _added_rows(self) -> Self:
+        for kind in CHANGEABLE:
+            for row in self.of(kind).add:
+                _check_added(kind, row)
+        return self
+
+
+CHANGEABLE = tuple(name for name, kind in KINDS.items() if kind.shape != "fact")
+if TYPE_CHECKING:
+    Forcings = AnyForcings
+else:
+    _CHANGES = dict.fromkeys(CHANGEABLE, (ForcingChange, ForcingChange()))
+    Forcings = create_model("Forcings", __base__=AnyForcings, __doc__=AnyForcings.__doc__, **_CHANGES)
+
+
+def _check_added(kind: str, row: AddedRow) -> None:
+    """Refuse a row that its kind does not allow."""
+    allowed, name = KINDS[kind], f"forcings.{kind}.add"
+    if not allowed.low <= row.value <= allowed.high:
+        raise not_allowed(name, "value", row.value, f"a number {span(allowed.low, allowed.high)}")
+    if allowed.shape == "window" and row.hours is None:
+        raise not_allowed(name, "hours", "", f"an integer from 1 to {LONGEST_WINDOW}")
+    if allowed.shape == "point" and row.hours is not None:
+        raise not_allowed(name, "hours", row.hours, f"none, since {kind} is a point")
+    if allowed.place == "required" and (row.city == EVERY_CITY or not row.place):
+        raise not_allowed(name, "place", row.place, f"a city and one of its places, since {kind} needs one")
+    if row.place and (allowed.place == "blank" or row.city == EVERY_CITY):
+        raise not_allowed(name, "place", row.place, f"none for {kind if allowed.place == 'blank' else 'all cities'}")
 
 
 class Inspect(Frozen):

@@ -232,6 +232,7 @@ def check_data(parameters: Parameters | ClassicParameters) -> None:
         A file is missing, or a row of it is malformed.
     """
     from sim.inputs.city import load_cities, load_place_names
+    from sim.inputs.forcing_changes import changed_timeline
     from sim.inputs.timeline import load_targets, load_timeline
     from sim.parameters import Parameters
     from sim.world.world import data_folder
@@ -241,7 +242,8 @@ def check_data(parameters: Parameters | ClassicParameters) -> None:
     scenario, folder = parameters.scenario, data_folder(parameters)
     load_cities(folder, scenario.cities)
     places = load_place_names(folder)
-    load_timeline(folder / "timeline.csv", scenario.cities, places, scenario.start, parameters.hours)
+    timeline = load_timeline(folder / "timeline.csv", scenario.cities, places, scenario.start, parameters.hours)
+    changed_timeline(timeline, parameters.forcings)
     load_targets(folder, scenario.cities, scenario.start)
 
 

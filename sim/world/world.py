@@ -23,7 +23,7 @@ from agents.vocabulary import (
 from sim.errors import InputError, not_allowed
 from sim.inputs.city import City, country_adults, load_cities, load_place_names
 from sim.inputs.forcing_changes import changed_timeline
-from sim.inputs.forcings import Forcings, build_forcings
+from sim.inputs.forcings import SIGNALLED, Forcings, build_forcings
 from sim.inputs.timeline import Target, Timeline, load_targets, load_timeline
 from sim.parameters import Parameters, as_record
 from sim.world.encouraged import draw_encouraged
@@ -41,7 +41,7 @@ from sim.world.threads import Crew
 from sim.world.ties import build_ties
 
 # What a city's people share in an hour; one record per city. Floats are float64.
-SIGNALS = np.dtype([
+OWN_SIGNALS: list[tuple[str, str]] = [
     ("is_active", "i8"),  # 1 if anybody has anything to decide in this hour
     ("luck_day", "i8"),
     ("n_hours", "f8"),  # hours since the last turn of the city's people
@@ -89,7 +89,9 @@ SIGNALS = np.dtype([
     ("release_share", "f8"),
     ("arrests_possible", "i8"),
     ("encouraged_now", "i8"),  # 1 where the encouraged are brought to an occasion
-])  # fmt: skip
+]  # fmt: skip
+# The rest of the timeline's kinds, under their own names, as the timeline has them.
+SIGNALS = np.dtype([*OWN_SIGNALS, *((kind, "f8") for kind in SIGNALLED if kind not in dict(OWN_SIGNALS))])
 
 
 @dataclass
