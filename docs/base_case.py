@@ -16,6 +16,7 @@ import numpy as np
 
 from experiments import load_scenario
 from experiments.printing.run_table import count_spread, persons, target_value, verdict, window_label
+from experiments.store.provenance import config_hash
 from sim import run
 from sim.results import Result
 
@@ -94,8 +95,8 @@ DOSES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)  # factors on the shares of arrests and 
 
 def settings_hash() -> str:
     """Return 12 hexadecimal digits that change with any setting or data row of the base case."""
-    text = load_scenario("august_2020").model_dump_json(exclude={"threads", "engine"})
-    digest = hashlib.sha256(text.encode())
+    settings = load_scenario("august_2020").model_dump(mode="json", exclude={"threads", "engine", "inspect"})
+    digest = hashlib.sha256(config_hash(settings).encode())
     for path in sorted((ROOT / "conf" / "data" / "belarus_2020").glob("*.csv")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -7,6 +7,8 @@ from agents.rules.declaration import SHARE, Mechanism, between, parameter, stren
 class Encouragement(Mechanism):
     """Encouragement of a random part of the adults to take part, as in field experiments; off by default."""
 
+    switch = "share"  # at strength 0 the encouraged are still marked, and outcomes tell of them
+
     strength: float = strength("share of the encouraged who go; 0 = they are only marked", limits=SHARE)
     share: float = parameter(
         0.0, "q", "share of adults", SHARE, (0, 1), "adults encouraged, a lever", "assumption, 0 is off"

@@ -5,7 +5,6 @@ The configuration is composed once; every point of the design is validated befor
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,6 +26,7 @@ from experiments.settings.read import (
 )
 from experiments.settings.sweep import SweepSettings, split_words
 from experiments.store.chunks import chunk_sizes, text_hash
+from experiments.store.provenance import config_hash, essential
 from sim.errors import InputError, not_allowed
 from sim.parameters import Parameters
 
@@ -112,7 +112,7 @@ class Plan:
         """Return what makes the runs of this sweep, as plain values; how they are looked at is no part of it."""
         return json.loads(json.dumps({
             "experiment": self.experiment.name,
-            "config": json.loads(self.parameters.model_dump_json(exclude=set(IRRELEVANT))),
+            "config": essential(self.parameters.model_dump(mode="json", exclude=set(IRRELEVANT))),
             "levers": {lever.name: lever.alternatives or ([lever.low, lever.high] if lever.is_range else lever.values)
                        for lever in self.levers},
             "design": {"method": self.method, "n": self.n, "seed": self.settings.design.seed},
@@ -124,8 +124,7 @@ class Plan:
 
 def parameters_hash(parameters: Any) -> str:
     """Hash resolved parameters but for the seed and what no result depends on; where the data lie is left out."""
-    found = parameters.model_dump_json(exclude={"seed": True, "scenario": {"data"}, **dict.fromkeys(IRRELEVANT, True)})
-    return hashlib.sha256(found.encode()).hexdigest()
+    return config_hash(parameters.model_dump(mode="json", exclude={"seed", *IRRELEVANT}))
 
 
 def settings_at(levers: Sequence[Lever], point: Point) -> dict[str, Any]:

@@ -9,12 +9,14 @@ import platform
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from agents.rules.declaration import Group
     from sim.parameters import Parameters
 
 HASHED_PACKAGES = ("agents", "sim")
@@ -40,19 +42,54 @@ VERSIONS_OF = (
 )
 
 
+def essential(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of resolved settings what results depend on, so that a mechanism that is off changes no hash.
+
+    Left out are mechanisms that are off, whose other parameters change nothing; parameters at the value that they
+    declare as `absent`; what is not changed in the timeline; and where the data lie, since what they hold has its own
+    hash. A value is never left out for being the default: defaults may change.
+    """
+    from sim.parameters import GROUPS, Forcings
+
+    kept = dict(config)
+    kept["scenario"] = {key: value for key, value in config["scenario"].items() if key != "data"}
+    for name in GROUPS.keys() & config.keys():
+        kept[name] = _without_absent(GROUPS[name], config[name])
+        if config[name].get(getattr(GROUPS[name], "switch", ""), 1) == 0:
+            del kept[name]
+    if "forcings" in config:
+        recorded = Forcings().model_dump(mode="json")
+        kept["forcings"] = {key: _changes(value, recorded[key]) for key, value in config["forcings"].items()
+                            if value != recorded[key]}  # fmt: skip
+    return kept
+
+
+def _without_absent(group: type[Group], values: Mapping[str, Any]) -> dict[str, Any]:
+    absent = {each.name: each.metadata["json_schema_extra"]["absent"] for each in fields(group)}
+    return {name: value for name, value in values.items() if absent[name] is None or value != absent[name]}
+
+
+def _changes(found: Any, recorded: Any) -> Any:
+    """Return what a change of the timeline says beyond "as recorded"."""
+    if not isinstance(found, Mapping):
+        return found
+    return {key: value for key, value in found.items() if value != recorded[key]}
+
+
 def config_hash(config: Mapping[str, Any]) -> str:
-    """Hash resolved settings; where the data lie is left out, since what they hold has its own hash."""
-    scenario = {key: value for key, value in config["scenario"].items() if key != "data"}
-    text = json.dumps({**config, "scenario": scenario}, sort_keys=True, ensure_ascii=False)
+    """Hash resolved settings, as far as results depend on them."""
+    text = json.dumps(essential(config), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def code_hash(packages: Iterable[str] = HASHED_PACKAGES) -> str:
-    """Hash all sources of the model: the packages ``agents`` and ``sim``, or of others."""
+    """Hash all sources of ours of the model: the packages ``agents`` and ``sim``, or of others."""
+    from agents.compiled.rule import own_sources
+
     files = {}
     for package in packages:
         folder = package_folder(package)
-        for path in folder.rglob("*.py"):
+        for path in own_sources(package, folder.parent):
             files[f"{package}/{path.relative_to(folder).as_posix()}"] = path
     return hash_files(files)
 

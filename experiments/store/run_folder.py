@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from agents.compiled.rule import foreign_files
 from agents.vocabulary import CURVES
 from experiments.interrupts import undisturbed
 from experiments.store.provenance import code_hash, config_hash, data_hash, git_state, package_versions
@@ -225,6 +226,7 @@ def make_manifest(result: Result | ClassicResult, curves_sha256: str, clock: Map
         "seed": parameters.seed,
         "engine": stats["engine"],
         "code_hash": code_hash(),
+        "foreign_files": foreign_files(),
         "data_hash": None if isinstance(result, ClassicResult) else data_hash(result.parameters),
         "replaced_rules": list(stats.get("replaced_rules", ())),
         "versions": package_versions(),

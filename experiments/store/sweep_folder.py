@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.compiled.rule import foreign_files
 from experiments.design.levers import cell, is_number
 from experiments.design.plan import Plan
 from experiments.store.chunks import RUNS_FOLDER, Chunk, text_hash, write_whole
@@ -199,7 +200,7 @@ def generation(source: Source) -> dict[str, Any]:
     """Return what is kept of the code and data that runs are made from."""
     return {
         "code_hash": source.code, "data_hash": dict(source.data), "replaced_rules": list(source.rules),
-        "content_hash": source.content, "versions": package_versions(), **git_state(),
+        "foreign_files": foreign_files(), "content_hash": source.content, "versions": package_versions(), **git_state(),
     }  # fmt: skip
 
 
