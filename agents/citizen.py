@@ -121,7 +121,7 @@ class Citizen(View):
         """Return legitimacy, anger, belief, fear, affinity and company after a look around."""
         s, p = self.signals, self.p
         rows = self.online_ties
-        beaten_share = self.beaten_ties / len(rows) if rows else 0.0
+        beaten_share = ties.seen_online_share(self.beaten_ties / len(rows), s.news_connectivity) if rows else 0.0
         angry = anger.anger_next(self.anger, self.hears(s.news_connectivity) * s.news_seen, beaten_share, s.n_hours,
                                  s.anger_kept, p.anger.anger_gain, p.anger.beaten_tie_gain,
                                  p.anger.strength)  # fmt: skip
@@ -140,7 +140,7 @@ class Citizen(View):
         return Perception(legitimacy, angry, belief, afraid, affinity, self.look_for_company(rows))
 
     def look_for_company(self, rows: list[int]) -> float:
-        """Return the share of own ties who are out."""
+        """Return the share of own ties who are seen out."""
         p = self.p.ties
         if p.strength == 0.0:
             return self.company
@@ -148,7 +148,10 @@ class Citizen(View):
         home_share = ties.others_share(*self.model.out_at_home(self), own)
         work_share = ties.others_share(*self.model.out_at_work(self), own)
         activity = self.table.activity
-        online_share = float(sum(activity[row] in OUT for row in rows)) / len(rows) if rows else home_share
+        online_share = home_share
+        if rows:
+            share_out = float(sum(activity[row] in OUT for row in rows)) / len(rows)
+            online_share = ties.seen_online_share(share_out, self.signals.connectivity)
         return ties.weighted_ties(home_share, work_share, online_share, self.has_work, p.home_weight, p.work_weight)
 
     def choose(self) -> Choice:
@@ -219,7 +222,7 @@ class Citizen(View):
         s, p = self.signals, self.p
         company = ties.company_effect(self.company, p.ties.company_weight, p.ties.company_onset, p.ties.strength)
         believed = participation.crowd_effect(self.media_diet, s.crowd_share_state, s.crowd_share_media,
-                                              p.participation.crowd_belief_weight)  # fmt: skip
+                                              s.connectivity, p.participation.crowd_belief_weight)  # fmt: skip
         resents = russian_support.resentment(self.russia_affinity, s.support, p.russian_support.resentment_weight)
         return participation.join_index(self.own_motive(), self.workplace_cost(), company + believed, called, resents,
                                         occasion_offset)  # fmt: skip

@@ -106,17 +106,23 @@ def joins(private_preference: float, luck: float, index: float) -> bool:
 
 @rule
 def crowd_effect(
-    media_diet: float, crowd_share_state: float, crowd_share_media: float, crowd_belief_weight: float
+    media_diet: float,
+    crowd_share_state: float,
+    crowd_share_media: float,
+    connectivity: float,
+    crowd_belief_weight: float,
 ) -> float:
     r"""Effect of the turnout that one believes the previous occasion had.
 
-    .. math:: b_C (m\, C_{state} + (1 - m)\, C_{media})
+    .. math:: b_C (m\, C_{state} + (1 - m)\, u_e C_{media})
 
-    C = crowd as a share of adults as state and independent media reported it; b_C = crowd_belief_weight, sign free.
+    C = crowd as a share of adults as state and independent media reported it; m = media_diet; u_e = effective
+    connectivity, since independent counts are read online; b_C = crowd_belief_weight, sign free.
     Source: Cantoni et al. (2019), doi:10.1093/qje/qjz002 (negative); Hager et al. (2022), American Political Science
     Review (doi not verified; positive on the left, negative on the right).
     """
-    return crowd_belief_weight * (media_diet * crowd_share_state + (1.0 - media_diet) * crowd_share_media)
+    read_online = connectivity * crowd_share_media
+    return crowd_belief_weight * (media_diet * crowd_share_state + (1.0 - media_diet) * read_online)
 
 
 @rule

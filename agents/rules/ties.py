@@ -63,6 +63,19 @@ def weighted_ties(
 
 
 @rule
+def seen_online_share(online_share: float, connectivity: float) -> float:
+    r"""Share of one's online ties who are out, or injured, as one gets to see it.
+
+    .. math:: x_o u_e
+
+    x_o = online_share in [0, 1], the true share; u_e = effective connectivity of one's own city in [0, 1]. Who is not
+    seen counts as being at home: the weight of online ties stays, so a shutdown lowers company, never raises it.
+    Source: MODEL.md section 5, assumption (DECISIONS D24).
+    """
+    return online_share * connectivity
+
+
+@rule
 def company_effect(company: float, company_weight: float, company_onset: float, strength: float) -> float:
     r"""What company adds to the join index.
 

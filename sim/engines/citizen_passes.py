@@ -140,7 +140,7 @@ def legitimacy_rows(people, s, p, start, stop):
 
 
 @kernel
-def company_rows(people, p, start, stop, first_cell, out_block, n_block, group_out, n_group, is_state):
+def company_rows(people, s, p, start, stop, first_cell, out_block, n_block, group_out, n_group, is_state):
     """Look for company among the own ties."""
     n_ties = people.ties.shape[1]
     home_weight, work_weight = p.ties.home_weight, p.ties.work_weight
@@ -154,7 +154,7 @@ def company_rows(people, p, start, stop, first_cell, out_block, n_block, group_o
             activity = people.activity[people.ties[i, k]]
             if activity == PROTESTING or activity == STRIKING:
                 online += 1.0
-        online_share = online / n_ties if n_ties > 0 else home_share
+        online_share = ties.seen_online_share(online / n_ties, s.connectivity) if n_ties > 0 else home_share
         has_work = 1.0 if is_state[g] else 0.0
         people.company[i] = ties.weighted_ties(home_share, work_share, online_share, has_work, home_weight, work_weight)
 
@@ -267,7 +267,7 @@ def choose_rows(people, s, p, seed, person0, start, stop, is_state, is_plant, gr
             )  # fmt: skip
         company = ties.company_effect(people.company[i], p.ties.company_weight, p.ties.company_onset, p.ties.strength)
         others = company + participation.crowd_effect(people.media_diet[i], s.crowd_share_state, s.crowd_share_media,
-                                                      p.participation.crowd_belief_weight)  # fmt: skip
+                                                      s.connectivity, p.participation.crowd_belief_weight)  # fmt: skip
         resents = russian_support.resentment(people.russia_affinity[i], s.support, p.russian_support.resentment_weight)
 
         # a walkout, and the strikers' column

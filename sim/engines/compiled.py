@@ -108,7 +108,7 @@ class CompiledEngine:
             if moves_legitimacy:
                 legitimacy_rows(people, s, p, first, last)
             if looks_for_company:
-                company_rows(people, p, first, last, cell, grid.out_block, grid.n_block, world.group_out,
+                company_rows(people, s, p, first, last, cell, grid.out_block, grid.n_block, world.group_out,
                              groups.n_agents, self.is_state)  # fmt: skip
 
         self._citizens(world, c, work)

@@ -17,6 +17,7 @@ from agents.rules import (
     officers,
     officials,
     repression,
+    ties,
 )
 from agents.rules.rates import probability_within
 from agents.vocabulary import NO_SITE, Loyalty
@@ -42,7 +43,7 @@ def anger_rows(column, media_diet, beaten_ties, n_ties, s, p, start, stop):
             i = first + k
             diet = media.effective_diet(media_diet[i], silent_share, state_media_loss)
             heard = media.exposure(diet, connectivity, base_exposure, media_strength)
-            beaten_share = beaten_ties[i] / all_ties
+            beaten_share = ties.seen_online_share(beaten_ties[i] / all_ties, connectivity)
             buffer[k] = anger.anger_next(column[i], heard * news_seen, beaten_share, n_hours, anger_kept, gain,
                                          tie_gain, strength)  # fmt: skip
         for k in range(n):

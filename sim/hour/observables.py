@@ -9,7 +9,7 @@ import numpy as np
 from agents import decisions
 from agents.compiled.draws import normal
 from agents.compiled.rule import kernel
-from agents.rules.reported_counts import log_density_ratio, reported_count
+from agents.rules.reported_counts import reported_count
 from agents.vocabulary import CITY_STRIDE, CURVES, NO_HOUR, Activity, Loyalty
 from sim.hour.street import persons
 from sim.world.world import COERCED, DISMISSED, EVER, N_COUNTERS, PLANT_OUT, World
@@ -188,9 +188,7 @@ def _report_of(world: World, c: int, side: str, source: str, day: int, crowd: fl
         return np.nan
     p = world.parameters.reported_counts
     key = world.cities[c].code * CITY_STRIDE + SIDES.index(side)
-    assumed = p.assumed_density_protest if side == "protest" else p.assumed_density_rally
     density = normal(world.seed, decisions.CROWD_DENSITY, key, day)
     error = normal(world.seed, decisions.REPORT_ERROR, key + len(SIDES) * (1 + SOURCES.index(source)), day)
-    ratio = log_density_ratio(density, assumed, p.median_density, p.density_sd)
     bias = getattr(p, f"{source}_{side}_bias")
-    return reported_count(crowd, bias, ratio, error, p.error_sd, p.strength)
+    return reported_count(crowd, bias, density, p.density_sd, error, p.error_sd, p.strength)

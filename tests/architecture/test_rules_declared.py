@@ -188,8 +188,6 @@ HANDED_AS = {
     "reported_counts.ministry_rally_bias": "source_bias",
     "reported_counts.media_protest_bias": "source_bias",
     "reported_counts.media_rally_bias": "source_bias",
-    "reported_counts.assumed_density_protest": "assumed_density",
-    "reported_counts.assumed_density_rally": "assumed_density",
     "ties.home_radius_cells": "",  # radius of sim.world.space.box_sum
 }
 

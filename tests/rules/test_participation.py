@@ -81,19 +81,21 @@ def test_joiners_prefer_change_and_join_at_any_higher_index(preference, luck, lo
     assert joins(preference, luck, log_odds[0]) <= (preference < 0.5)
 
 
-@pytest.mark.parametrize("diet, state, media, weight, expected", [
-    (0.25, 0.02, 0.1, 5.0, 0.4), (0.25, 0.02, 0.1, -5.0, -0.4), (1.0, 0.02, 0.1, 5.0, 0.1), (0.5, 0.02, 0.1, 0.0, 0.0),
+@pytest.mark.parametrize("diet, state, media, connectivity, weight, expected", [
+    (0.25, 0.02, 0.1, 1.0, 5.0, 0.4), (0.25, 0.02, 0.1, 1.0, -5.0, -0.4), (1.0, 0.02, 0.1, 1.0, 5.0, 0.1),
+    (0.5, 0.02, 0.1, 1.0, 0.0, 0.0), (0.25, 0.02, 0.1, 0.5, 5.0, 0.2125),  # 5 (.005 + .75 x .5 x .1)
+    (0.25, 0.02, 0.1, 0.0, 5.0, 0.025),  # the network is down: state television alone
 ])
-def test_believed_crowd(diet, state, media, weight, expected):
-    assert crowd_effect(diet, state, media, weight) == pytest.approx(expected, abs=1e-12)
+def test_believed_crowd(diet, state, media, connectivity, weight, expected):
+    assert crowd_effect(diet, state, media, connectivity, weight) == pytest.approx(expected, abs=1e-12)
 
 
 @quick
-@given(share, st.tuples(share, share), share, st.floats(0, 20))
-def test_believed_crowd_has_the_sign_of_its_weight(diet, media, state, weight):
+@given(share, st.tuples(share, share), share, share, st.floats(0, 20))
+def test_believed_crowd_has_the_sign_of_its_weight(diet, media, state, connectivity, weight):
     low, high = sorted(media)
-    assert crowd_effect(diet, state, low, weight) <= crowd_effect(diet, state, high, weight)
-    assert crowd_effect(diet, state, high, -weight) <= crowd_effect(diet, state, low, -weight)
+    up, down = ([crowd_effect(diet, state, c, connectivity, w) for c in (low, high)] for w in (weight, -weight))
+    assert up[0] <= up[1] and down[1] <= down[0]
 
 
 @pytest.mark.parametrize("since, length, expected", [

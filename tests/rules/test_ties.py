@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.rules.ties import company_effect, others_share, weighted_ties
+from agents.rules.ties import company_effect, others_share, seen_online_share, weighted_ties
 
 quick = settings(deadline=None, max_examples=60)
 share = st.floats(0, 1)
@@ -41,6 +41,27 @@ def test_weighted_share_lies_between_its_parts(home, work, online, has_work, hom
     parts = (home, work, online) if has_work else (home, online)
     found = weighted_ties(home, work, online, has_work, home_weight, work_weight)
     assert min(parts) - 1e-12 <= found <= max(parts) + 1e-12
+
+
+@pytest.mark.parametrize("online, connectivity, seen", [
+    (0.4, 1.0, 0.4),  # the network is up: the true share, to the bit
+    (0.4, 0.5, 0.2),  # 9-12 August: .2 online, .5 with proxies
+    (0.4, 0.0, 0.0), (0.0, 0.5, 0.0), (1.0, 0.375, 0.375),
+])
+def test_online_ties_are_seen_through_the_network(online, connectivity, seen):
+    assert seen_online_share(online, connectivity) == pytest.approx(seen, abs=1e-15)
+    assert seen_online_share(online, 1.0) == online
+
+
+@quick
+@given(share, share, share, st.tuples(share, share), st.sampled_from([0.0, 1.0]))
+def test_a_shutdown_never_raises_company(home, work, online, connectivity, has_work):
+    """Who is not seen counts as being at home; home and work do not take the weight of online ties."""
+    low, high = (
+        weighted_ties(home, work, seen_online_share(online, u), has_work, 0.3, 0.3)
+        for u in sorted(connectivity)
+    )
+    assert low <= high + 1e-15
 
 
 @pytest.mark.parametrize("company, onset, strength, expected", [

@@ -67,7 +67,7 @@ def normal_crowd(sd, n=100_000):
 
 
 def test_normal_thresholds_jump_at_a_critical_spread():
-    """Of 100 people about 6 are out below an sd of 12.22, nearly all above it."""
+    """In the limit of a large crowd: about 6 % are out below an sd of 12.22, nearly all above it."""
     below, above = normal_crowd(12.22), normal_crowd(12.25)
     assert 0.055 < below < 0.065
     assert above > 0.99

@@ -1,7 +1,10 @@
 """Granovetter (1978), doi:10.1086/226707: the classic as shipped, by its published numbers."""
 
+import math
+
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
 from experiments import load_scenario
 from sim import run
@@ -25,9 +28,42 @@ def test_scenario(scenario, n_out):
 
 
 def test_the_equilibrium_of_normal_thresholds_jumps_at_a_deviation_of_12_2():
-    """Normal(25, s), 100 persons: about 6 below s = 12.2, nearly all above; the jump lies between 12.20 and 12.24."""
+    """Normal(25, s), a large crowd: about 6 % below s = 12.2, nearly all above; it jumps between 12.20 and 12.24.
+
+    At the jump the distribution touches the diagonal: at the point x with F'(x) = 1, F(x) - x changes its sign.
+    """
     shares = [equilibrium_share(0.25, sd / 100) for sd in (11.0, 12.20, 12.24, 13.0)]
     assert shares[0] < shares[1] < 0.07 and shares[3] > 0.95 and shares[2] > 0.95
+
+    def closest(sd):
+        z = -math.sqrt(-2 * math.log(sd * math.sqrt(2 * math.pi)))  # density phi(z) / sd = 1
+        return ndtr(z) - (0.25 + sd * z)
+
+    assert closest(0.1220) < 0 < closest(0.1224)
+
+
+def share_of_riots(n_people, sd, n_seeds):
+    """Share of seeds in which more than half the crowd is out in the end."""
+    drawn = (np.random.default_rng(seed).standard_normal(n_people) for seed in range(n_seeds))
+    return np.mean([equilibrium(n_people * (0.25 + sd / 100 * z)) > n_people / 2 for z in drawn])
+
+
+def test_a_hundred_random_persons_know_no_jump():
+    """At 12.20 and 12.24 about every fifth crowd riots, the draw decides; of a million persons the two part.
+
+    Bound: a change of .05 is 4 standard errors of the share of 1,000 seeds; draws are the same at both deviations.
+    """
+    below, above = (share_of_riots(100, sd, 1000) for sd in (12.20, 12.24))
+    assert 0.13 < below < 0.25 and 0 <= above - below < 0.05
+    below, above = (share_of_riots(1_000_000, sd, 20) for sd in (12.20, 12.24))
+    assert below < 0.5 < above
+
+
+@pytest.mark.parametrize("sd", [8.0, 12.2, 20.0])
+def test_the_end_is_where_the_cascade_stops(sd):
+    for seed in range(50):
+        levels = 25.0 + sd * np.random.default_rng(seed).standard_normal(100)
+        assert equilibrium(levels) == cascade(levels, 101)[-1]
 
 
 def test_drawn_thresholds_differ_by_seed_and_follow_the_distribution():

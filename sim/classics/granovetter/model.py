@@ -35,8 +35,9 @@ def cascade(participation_thresholds: np.ndarray, steps: int) -> np.ndarray:
 
 
 def equilibrium(participation_thresholds: np.ndarray) -> int:
-    """Return how many take part in the end, from nobody on."""
-    return int(cascade(participation_thresholds, len(participation_thresholds) + 1)[-1])
+    """Return how many take part in the end, from nobody on: all before the first who waits for more than there are."""
+    stays = np.sort(participation_thresholds) > np.arange(len(participation_thresholds))
+    return int(stays.argmax()) if stays.any() else len(stays)
 
 
 def equilibrium_share(mean: float, sd: float, n_steps: int = 100_000) -> float:
