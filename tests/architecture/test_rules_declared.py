@@ -161,16 +161,16 @@ def test_a_file_declares_one_mechanism_and_it_is_known():
 
 
 def test_what_is_declared_is_checked_and_frozen():
-    class Curfew(Mechanism):
+    class MadeUp(Mechanism):
         """Made up."""
 
         strength: float = strength("0 = none", default=0.0)
         hours: int = parameter(8, "n", "hours", between(1, 24), (4, 12), "length")
 
     with pytest.raises(AttributeError):
-        Curfew().hours = 3
-    assert Curfew() == Curfew(hours=8) != Curfew(hours=9)
-    assert "Curfew" not in {value.__name__ for value in mechanisms().values()}  # only rule files are looked at
+        MadeUp().hours = 3
+    assert MadeUp() == MadeUp(hours=8) != MadeUp(hours=9)
+    assert "MadeUp" not in {value.__name__ for value in mechanisms().values()}  # only rule files are looked at
 
 
 # Parameters that reach a rule under the rule's more general name, and one that sizes a sum over cells.

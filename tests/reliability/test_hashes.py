@@ -14,7 +14,7 @@ from sim import parameters as declared_parameters
 from sim.parameters import CHANGEABLE, GROUPS, MECHANISMS, declared
 
 
-class Curfew(Mechanism):
+class MadeUp(Mechanism):
     """A mechanism that comes later, off as declared."""
 
     strength: float = strength("0 = none", default=0.0)
@@ -40,10 +40,10 @@ def with_value(config, name, value):
 
 
 def test_a_new_mechanism_that_is_off_changes_no_hash(base, monkeypatch):
-    monkeypatch.setitem(declared_parameters.GROUPS, "curfew", Curfew)
-    later = {**base, "curfew": dataclasses.asdict(Curfew())}
-    assert config_hash(later) == config_hash(base) == config_hash(with_value(later, "curfew.arrest_factor", 3.0))
-    assert config_hash(with_value(later, "curfew.strength", 1.0)) != config_hash(base)
+    monkeypatch.setitem(declared_parameters.GROUPS, "made_up", MadeUp)
+    later = {**base, "made_up": dataclasses.asdict(MadeUp())}
+    assert config_hash(later) == config_hash(base) == config_hash(with_value(later, "made_up.arrest_factor", 3.0))
+    assert config_hash(with_value(later, "made_up.strength", 1.0)) != config_hash(base)
 
 
 def test_a_new_parameter_that_says_so_changes_no_hash_at_its_absent_value(base, monkeypatch):
@@ -59,7 +59,10 @@ def test_a_new_kind_of_event_changes_no_hash(base):
 
 def test_every_parameter_of_a_mechanism_at_work_counts(base):
     """The default counts as any other value does: it may be another one tomorrow."""
-    on = with_value(base, "encouragement.share", 0.1)
+    on = base
+    for name in MECHANISMS:
+        if base[name][GROUPS[name].switch] == 0:
+            on = with_value(on, f"{name}.{GROUPS[name].switch}", 0.1)
     hashes = [config_hash(on)]
     for each in declared():
         if each.name != "population.correlation":
@@ -75,7 +78,7 @@ def test_off_means_off(base, mechanism):
     assert mechanism not in essential(off)
     for name in base[mechanism].keys() - {switch}:
         assert config_hash(with_value(off, f"{mechanism}.{name}", 0.9)) == config_hash(off)
-    assert (config_hash(off) == config_hash(base)) == (mechanism == "encouragement")  # its share is 0
+    assert (config_hash(off) == config_hash(base)) == (base[mechanism][switch] == 0)  # as the share encouraged
 
 
 def test_encouragement_at_strength_0_still_marks_people(base):
