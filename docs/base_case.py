@@ -22,6 +22,7 @@ from experiments import load_scenario
 from experiments.analysis.effects import relative_change
 from experiments.analysis.targets import count_spread, target_range, target_value, verdict
 from experiments.days import HOURS, daily_peaks, day_hours
+from experiments.design.hashes import config_hash
 from experiments.printing.hours import window_label
 from experiments.printing.run_table import persons
 from sim import run
@@ -115,8 +116,8 @@ DOSES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)  # factors on the shares of arrests and 
 
 def settings_hash() -> str:
     """Return 12 hexadecimal digits that change with any setting or data row of the base case."""
-    text = load_scenario("august_2020").model_dump_json(exclude={"threads", "engine"})
-    digest = hashlib.sha256(text.encode())
+    settings = load_scenario("august_2020").model_dump(mode="json", exclude={"threads", "engine", "inspect"})
+    digest = hashlib.sha256(config_hash(settings).encode())
     for path in sorted((ROOT / "conf" / "data" / "belarus_2020").glob("*.csv")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -19,10 +19,10 @@ from sim.collect import collect
 from sim.errors import InputError, not_allowed
 from sim.hour.observables import make_observer
 from sim.hour.step import step
+from sim.hour.surroundings import Surroundings
 from sim.parameters import Parameters
 from sim.results import Result
 from sim.rulebook import Rulebook
-from sim.surroundings import Surroundings
 from sim.world.world import World, build_world
 
 SHIPPED: dict[str, type[View]] = {"Citizen": Citizen, "StateWorker": StateWorker, "SecurityOfficer": SecurityOfficer,

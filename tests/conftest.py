@@ -11,11 +11,13 @@ from functools import cache
 import numpy as np
 import pytest
 
+from agents.mechanisms import mechanisms, own_kinds
 from experiments import load_scenario
 from sim import run
 from sim.hour.observables import Observer, make_observer
 from sim.hour.step import Engine, step
-from sim.parameters import Parameters
+from sim.inputs.timeline import KINDS
+from sim.parameters import CHANGEABLE, Parameters
 from sim.simulation import make_engine
 from sim.world.world import World, build_world
 
@@ -39,12 +41,29 @@ LIVELY = {
 }  # fmt: skip
 
 
+
+def wake_up_what_is_off() -> dict[str, object]:
+    """Mechanisms that are off as declared, at strength 1, and an event of each kind that a mechanism declares."""
+    sleeping = [name for name, mechanism in mechanisms().items() if mechanism().strength == 0.0]
+    rows = {}
+    for kind in own_kinds().keys() & set(CHANGEABLE):
+        row = {"hour": 18, "value": (KINDS[kind].low + min(KINDS[kind].high, 1.0)) / 2 or 0.5}
+        rows[f"forcings.{kind}.add"] = [row if KINDS[kind].shape == "point" else row | {"hours": 8, "days": 7}]
+    return {f"{name}.strength": 1.0 for name in sleeping} | rows
+
+
+LIVELY |= wake_up_what_is_off()
+
+
 def changed_parameters(parameters: Parameters, changes: dict[str, object]) -> Parameters:
     """Return validated parameters with changes such as ``{"anger.strength": 0, "hours": 24}``."""
     record = parameters.model_dump()
     for name, value in changes.items():
-        *group, field = name.split(".")
-        (record[group[0]] if group else record)[field] = value
+        *groups, field = name.split(".")
+        inner = record
+        for group in groups:
+            inner = inner[group]
+        inner[field] = value
     return Parameters.model_validate(record)
 
 

@@ -15,6 +15,7 @@ import inspect
 import os
 import typing
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from numba import types
 
 PACKAGES_ROOT = Path(__file__).resolve().parents[2]
 COMPILED_PACKAGES = ("agents", "sim")
+DISTRIBUTION = "ploshcha"
 NUMBA_TYPES = {int: types.int64, float: types.float64, bool: types.boolean}
 # No fastmath: it lets the compiler reorder sums, and the compiled engine would leave the readable one.
 # error_model="numpy": x / 0 is inf or nan and never raises.
@@ -33,16 +35,43 @@ MODULES: set[str] = set()
 
 
 @functools.cache
+def installed_files() -> frozenset[Path]:
+    """Return the files of the distribution's own list; a source tree has only its settings in it, if anything."""
+    try:
+        distribution = metadata.distribution(DISTRIBUTION)
+    except metadata.PackageNotFoundError:
+        return frozenset()
+    folder = Path(str(distribution.locate_file(""))).resolve()
+    return frozenset(folder / str(file) for file in distribution.files or ())
+
+
+def own_sources(package: str, root: Path = PACKAGES_ROOT) -> list[Path]:
+    """Return the ``.py`` files of a package that are ours.
+
+    Another distribution may install a package `agents` into the same folder. Where ploshcha is installed, only the
+    files of its own list count; in a source tree, all.
+    """
+    found, own = sorted((root / package).rglob("*.py")), installed_files()
+    return [path for path in found if path in own] if root / package / "__init__.py" in own else found
+
+
+def foreign_files(root: Path = PACKAGES_ROOT) -> list[str]:
+    """Return the ``.py`` files that another distribution put among ours; nothing of ours depends on them."""
+    strange = (set((root / package).rglob("*.py")) - set(own_sources(package, root)) for package in COMPILED_PACKAGES)
+    return sorted(path.relative_to(root).as_posix() for paths in strange for path in paths)
+
+
+@functools.cache
 def code_hash() -> str:
     """Return 16 hexadecimal digits that change with any source the results depend on.
 
-    Read once, at import: name and text of every ``.py`` file of ``agents`` and ``sim``, the packages beside
-    this file (constants of ``agents/vocabulary.py`` are compiled into kernels too), and the versions of Numba
-    and NumPy.
+    Read once, at import: name and text of every ``.py`` file of ours in ``agents`` and ``sim``, the packages
+    beside this file (constants of ``agents/vocabulary.py`` are compiled into kernels too), and the versions of
+    Numba and NumPy.
     """
     digest = hashlib.sha256(f"numba {numba.__version__} numpy {np.__version__}".encode())
     for package in COMPILED_PACKAGES:
-        for source in sorted((PACKAGES_ROOT / package).rglob("*.py")):
+        for source in own_sources(package):
             name, text = source.relative_to(PACKAGES_ROOT).as_posix(), source.read_bytes()
             digest.update(f"\n{name} {len(text)}\n".encode() + text)
     return digest.hexdigest()[:16]
@@ -158,7 +187,13 @@ def _may_cache(function: Callable) -> bool:
         return False
     numba.config.CACHE_DIR = str(folder)
     source = Path(function.__code__.co_filename).resolve()
-    return any(source.is_relative_to(PACKAGES_ROOT / package) for package in COMPILED_PACKAGES)
+    return source in _covered()
+
+
+@functools.cache
+def _covered() -> frozenset[Path]:
+    """Return the files whose content the name of the cache folder covers."""
+    return frozenset(source for package in COMPILED_PACKAGES for source in own_sources(package))
 
 
 def _converting(function: Callable) -> Callable:

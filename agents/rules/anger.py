@@ -9,7 +9,30 @@ Against: a monotone dose curve at all plausible values; a peak that does not fol
 
 from agents.compiled.arithmetic import exp, log
 from agents.compiled.rule import rule
+from agents.rules.declaration import NOT_NEGATIVE, POSITIVE, RATE, START, WEIGHT, Mechanism, parameter, strength
 from agents.rules.rates import kept_share
+
+
+class Anger(Mechanism):
+    """Anger over seen violence (S2)."""
+
+    strength: float = strength("multiplies the gain; 0 = no anger")
+    news_decay: float = parameter(0.35, "d_M", "per day", RATE, (0.2, 0.5), "decay of a city's news stock", START)
+    detained_news_weight: float = parameter(
+        0.1, "w", "injured per detained", NOT_NEGATIVE, (0, 1), "weight of a detention in the news stock", start=0.2
+    )
+    news_scale: float = parameter(
+        0.02, "M_0", "injured per 1,000 adults", POSITIVE, (0.005, 0.1), "concavity of the news", START
+    )
+    anger_decay: float = parameter(0.1, "d_A", "per day", RATE, (0.03, 0.3), "decay of a person's anger", START)
+    anger_gain: float = parameter(
+        0.2, "k_A", "per unit of seen news and hour", NOT_NEGATIVE, (0.03, 0.3),
+        "anger from the news that one hears", start=0.1
+    )
+    beaten_tie_gain: float = parameter(
+        0.01, "k_B", "per hour and share of own ties", NOT_NEGATIVE, (0, 0.05), "anger over own online ties injured"
+    )
+    anger_weight: float = parameter(2.2, "b_A", "log-odds", WEIGHT, (1, 4), "weight of anger in the join index", START)
 
 
 @rule

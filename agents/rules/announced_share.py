@@ -9,6 +9,18 @@ Against: no more protest where the gap was larger.
 """
 
 from agents.compiled.rule import rule
+from agents.rules.declaration import NOT_NEGATIVE, SHARE, START, Mechanism, parameter, strength
+
+
+class AnnouncedShare(Mechanism):
+    """Announced minus believed share (S1)."""
+
+    strength: float = strength("multiplies the loss; 0 = the announcement changes nothing")
+    share_tolerance: float = parameter(0.05, "tau", "share", SHARE, (0, 1), "gap that people shrug off", START)
+    legitimacy_loss: float = parameter(
+        0.4, "d_F", "legitimacy per share", SHARE, (0.3, 0.5), "legitimacy lost by the gap", START
+    )
+    seen_sd: float = parameter(0.1, "s", "share", NOT_NEGATIVE, (0, 0.3), "noise of what one sees among one's own ties")
 
 
 @rule

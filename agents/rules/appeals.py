@@ -5,6 +5,16 @@ Against: hazards that do not move after an appeal.
 """
 
 from agents.compiled.rule import rule
+from agents.rules.declaration import SHARE, Mechanism, parameter, strength
+
+
+class Appeals(Mechanism):
+    """Appeals to officers and officials, exit support (S9)."""
+
+    strength: float = strength("multiplies appeal and exit support; 0 = none")
+    exit_support_extra: float = parameter(
+        0.0, "f_x", "share of the exit cost", SHARE, (0, 1), "added to the timeline's exit support, a lever"
+    )
 
 
 @rule

@@ -7,6 +7,23 @@ Against: men are the majority.
 """
 
 from agents.compiled.rule import rule
+from agents.rules.declaration import SHARE, WEIGHT, Mechanism, parameter, strength
+
+
+class Chains(Mechanism):
+    """Daytime chains (S2)."""
+
+    strength: float = strength("multiplies the odds; 0 = no chains")
+    chain_offset: float = parameter(
+        -3.0, "c_0", "log-odds", WEIGHT, (-5, 0),
+        "added to the join index for a chain", "assumption, to a few hundred in Minsk", by_hand=True
+    )
+    chain_men_offset: float = parameter(-2.5, "c_m", "log-odds", WEIGHT, (-5, 0), "added to it for men")
+    selectivity_women: float = parameter(
+        0.1, "sigma_w", "factor", SHARE, (0, 1),
+        "factor on the arrest hazard of women in chains",
+        "MODEL.md section 5, start value: .1 until 11 September 2020, then 1 (assumption)"
+    )
 
 
 @rule

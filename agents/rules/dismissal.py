@@ -7,6 +7,21 @@ Against: strikes spread with dismissals.
 """
 
 from agents.compiled.rule import rule
+from agents.rules.declaration import SHARE, Mechanism, parameter, strength
+
+
+class Dismissal(Mechanism):
+    """Dismissal of strikers and absentees (S5, S6)."""
+
+    strength: float = strength("multiplies the rates; 0 = none")
+    striker_rate: float = parameter(
+        0.0005, "q_s", "per hour on strike", SHARE, (0, 0.01),
+        "probability that a striker is dismissed",
+        "about 120 dismissed at Belaruskali in a year (order of magnitude; assumption)"
+    )
+    absentee_rate: float = parameter(
+        0.005, "q_a", "per ordered rally missed", SHARE, (0, 0.05), "probability that an absentee is dismissed"
+    )
 
 
 @rule

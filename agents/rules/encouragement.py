@@ -10,6 +10,27 @@ Against: later turnout of the encouraged that rises with the share of their netw
 """
 
 from agents.compiled.rule import rule
+from agents.rules.declaration import SHARE, Mechanism, between, parameter, strength
+
+
+class Encouragement(Mechanism):
+    """Encouragement of a random part of the adults to take part, as in field experiments; off by default."""
+
+    switch = "share"  # at strength 0 the encouraged are still marked, and outcomes tell of them
+
+    strength: float = strength("share of the encouraged who go; 0 = they are only marked", limits=SHARE)
+    share: float = parameter(
+        0.0, "q", "share of adults", SHARE, (0, 1), "adults encouraged, a lever", "assumption, 0 is off"
+    )
+    from_hour: int = parameter(
+        138, "h_0", "hour of the scenario", between(0, 30000), (0, 30000),
+        "first hour of the window", "assumption: the evening of 14 August 2020, no arrests"
+    )
+    hours: int = parameter(6, "n", "hours", between(0, 30000), (0, 30000), "length of the window")
+    block_cells: int = parameter(
+        0, "k", "cells", between(0, 1000), (0, 1000),
+        "side of the squares of homes drawn as a whole: 0 person by person, 3 what company sees"
+    )
 
 
 @rule

@@ -10,7 +10,55 @@ Against: no dip of the crowd when arrests are visible.
 
 from agents.compiled.arithmetic import exp, log
 from agents.compiled.rule import rule
+from agents.rules.declaration import (
+    NOT_NEGATIVE,
+    OPEN_SHARE,
+    POSITIVE,
+    RATE,
+    START,
+    WEIGHT,
+    Mechanism,
+    parameter,
+    strength,
+)
 from agents.rules.repression import arrest_hazard
+
+
+class Fear(Mechanism):
+    """Fear: the expected sanction of taking part (S2)."""
+
+    strength: float = strength("multiplies F; 0 = nobody is afraid")
+    stay_hours: float = parameter(4.0, "h", "hours", POSITIVE, (2, 8), "time that one expects to stay", START)
+    belief_learning: float = parameter(
+        0.07, "lam", "per hour", RATE, (0.01, 0.3),
+        "how fast the belief about the risk follows reports", is_identified=False, start=0.05
+    )
+    injury_weight: float = parameter(
+        4.0, "w_s", "detained per injured", NOT_NEGATIVE, (1, 30),
+        "weight of an injury in the reported risk", start=12.0
+    )
+    prior_persons: float = parameter(500.0, "m", "persons", POSITIVE, (100, 5000), "weight of the earlier risk", START)
+    crowd_prior_share: float = parameter(
+        0.02, "y_0", "share of adults", OPEN_SHARE, (0.001, 0.03), "crowd expected before any occasion"
+    )
+    sanction_detention: float = parameter(
+        3.0, "S_d", "fines", NOT_NEGATIVE, (2, 5), "a detention, measured in fines", START
+    )
+    sanction_violence: float = parameter(
+        10.0, "S_v", "fines", NOT_NEGATIVE, (5, 20), "a beating or a criminal case, measured in fines", START
+    )
+    risk_scale: float = parameter(
+        0.01, "p_0", "probability x fines", POSITIVE, (0.003, 0.03),
+        "probability times sanction at which fear sets in", START
+    )
+    fear_weight: float = parameter(
+        1.1, "b_R", "log-odds", WEIGHT, (0.5, 2),
+        "weight of fear times risk aversion in the join index", START, by_hand=True
+    )
+    defection_visibility: float = parameter(
+        3.0, "psi", "expected force per share of officers", NOT_NEGATIVE, (0, 10),
+        "force no longer expected where officers are seen to withhold"
+    )
 
 
 @rule

@@ -9,6 +9,31 @@ Against: a rally as large where few work for the state.
 """
 
 from agents.compiled.rule import rule
+from agents.rules.declaration import SHARE, START, WEIGHT, Mechanism, parameter, strength
+
+
+class JobPressure(Mechanism):
+    """Ordered rallies, and what protest costs a state worker (S4, S5)."""
+
+    strength: float = strength("multiplies share ordered and workplace cost; 0 = none")
+    threat: float = parameter(0.2, "W", "probability", SHARE, (0.1, 0.5), "perceived probability of dismissal", START)
+    protest_threat_weight: float = parameter(
+        2.0, "b_W", "log-odds per W J", WEIGHT, (0, 10), "what the threat takes off the join index"
+    )
+    order_share: float = parameter(
+        0.18, "q_org", "share", SHARE, (0.05, 0.4),
+        "state workers ordered",
+        "about a quarter of Russian employers mobilised in 2011, Frye et al. 2014 (assumption here)"
+    )
+    bus_share: float = parameter(
+        0.05, "q_bus", "share", SHARE, (0, 0.3), "of those ordered in other cities, who get a seat"
+    )
+    order_weight: float = parameter(
+        3.5, "r_O", "log-odds", WEIGHT, (2, 5), "what an order adds to the rally index", START
+    )
+    order_threat_weight: float = parameter(
+        15.0, "r_J", "log-odds per W J", WEIGHT, (5, 25), "what an order adds to it by the threat", START
+    )
 
 
 @rule

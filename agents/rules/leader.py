@@ -7,6 +7,16 @@ Against: called and uncalled Sundays alike.
 """
 
 from agents.compiled.rule import rule
+from agents.rules.declaration import POSITIVE, SHARE, START, WEIGHT, Mechanism, parameter, strength
+
+
+class Leader(Mechanism):
+    """The leader's calls, detention and exile (S8)."""
+
+    strength: float = strength("multiplies the call; 0 = calls do nothing")
+    exile_factor: float = parameter(0.7, "f", "factor", SHARE, (0.5, 1), "factor on the credibility of an exile", START)
+    forwards: float = parameter(3.0, "phi", "readers per subscriber", POSITIVE, (1, 5), "readers of the channels")
+    call_weight: float = parameter(1.0, "b_I", "log-odds", WEIGHT, (0, 3), "weight of a call in the join index", START)
 
 
 @rule

@@ -10,6 +10,20 @@ import math
 
 from agents.compiled.arithmetic import logit, normal_cdf
 from agents.compiled.rule import rule
+from agents.rules.declaration import NOT_NEGATIVE, SHARE, START, Mechanism, parameter, strength
+
+
+class Luck(Mechanism):
+    """One luck per person and day; the shock of a city's day."""
+
+    strength: float = strength("0 = no luck: deterministic rules")
+    persistence: float = parameter(
+        0.8, "rho", "1", SHARE, (0.5, 0.95),
+        "how far the luck of days is one's own", "assumption; 14-20 % ever took part, ZOiS Report 3/2021", by_hand=True
+    )
+    shock_sd: float = parameter(
+        0.3, "sigma", "log-odds", NOT_NEGATIVE, (0.2, 0.5), "spread of the shock of a city's day", START
+    )
 
 
 @rule

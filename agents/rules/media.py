@@ -9,6 +9,21 @@ Against: more protest where the network was down longer.
 """
 
 from agents.compiled.rule import rule
+from agents.rules.declaration import SHARE, START, Mechanism, parameter, strength
+
+
+class Media(Mechanism):
+    """Media diets and connectivity (S2)."""
+
+    strength: float = strength("0 = everybody hears everything", limits=SHARE)
+    base_exposure: float = parameter(
+        0.15, "e_0", "share", SHARE, (0.05, 0.3), "share of news heard by word of mouth", START
+    )
+    proxy_share: float = parameter(
+        0.375, "q", "share", SHARE, (0.2, 0.6),
+        "share of online contact kept by proxies when the network is down",
+        "evidence.md section 5: .2 online, proxies make .5 (assumption)"
+    )
 
 
 @rule

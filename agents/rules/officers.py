@@ -11,6 +11,35 @@ from typing import NamedTuple
 
 from agents.compiled.arithmetic import exp
 from agents.compiled.rule import rule
+from agents.rules.declaration import NOT_NEGATIVE, SHARE, START, WEIGHT, Mechanism, parameter, strength
+
+
+class Officers(Mechanism):
+    """Officers loyal, withholding or resigned (S9)."""
+
+    strength: float = strength("multiplies the hazard; 0 = all loyal")
+    base_hazard: float = parameter(
+        0.0005, "h_0", "per day", SHARE, (0.0001, 0.002), "hazard that an officer stops serving", START
+    )
+    officer_anger_weight: float = parameter(1.0, "g_1", "log-hazard", WEIGHT, (0, 3), "weight of anger in the hazard")
+    officer_crowd_weight: float = parameter(
+        5.0, "g_2", "log-hazard per share of adults", WEIGHT, (0, 20), "weight of the city's crowd in the hazard"
+    )
+    officer_appeal_weight: float = parameter(
+        1.0, "g_3", "log-hazard", WEIGHT, (0, 1), "weight of an appeal in the hazard", START
+    )
+    exit_cost_weight: float = parameter(
+        1.0, "g_4", "log-hazard", NOT_NEGATIVE, (0, 3), "weight of the exit cost, which holds back"
+    )
+    surveillance: float = parameter(0.2, "g_5", "log-hazard", WEIGHT, (0, 1), "how far surveillance holds back")
+    officer_support_weight: float = parameter(
+        0.5, "g_6", "log-hazard", WEIGHT, (0, 2), "how far Russian support holds back"
+    )
+    resign_share: float = parameter(0.3, "q_r", "share", SHARE, (0, 1), "of those who stop serving, who resign")
+    unit_tipping_share: float = parameter(
+        0.3, "q", "share", SHARE, (0.1, 0.5),
+        "lost share above which a whole unit withholds", START, is_identified=False
+    )
 
 
 class OfficerState(NamedTuple):

@@ -11,6 +11,44 @@ from typing import NamedTuple
 
 from agents.compiled.arithmetic import exp
 from agents.compiled.rule import rule
+from agents.rules.declaration import NOT_NEGATIVE, SHARE, WEIGHT, Mechanism, parameter, strength
+
+
+class Officials(Mechanism):
+    """Officials, and what each office changes (S9, S13)."""
+
+    strength: float = strength("multiplies the hazard; 0 = all loyal")
+    base_hazard: float = parameter(
+        0.0005, "h_0", "per day", SHARE, (0.0001, 0.005), "hazard that an official gives way"
+    )
+    official_anger_weight: float = parameter(1.0, "g_1", "log-hazard", WEIGHT, (0, 3), "weight of anger in the hazard")
+    official_crowd_weight: float = parameter(
+        20.0, "g_2", "log-hazard per share of adults", WEIGHT, (0, 50), "weight of the city's crowd in the hazard"
+    )
+    official_appeal_weight: float = parameter(
+        1.0, "g_3", "log-hazard", WEIGHT, (0, 1), "weight of an appeal in the hazard"
+    )
+    official_support_weight: float = parameter(
+        0.5, "g_6", "log-hazard", WEIGHT, (0, 2), "how far Russian support holds back"
+    )
+    official_resign_share: float = parameter(0.3, "q_r", "share", SHARE, (0, 1), "of those who give way, who resign")
+    mayor_relief: float = parameter(
+        0.8, "c_m", "share of repression", SHARE, (0, 1),
+        "what a mayor who gives way stops", "Grodno 18-22 August 2020; size is an assumption"
+    )
+    mayor_legitimacy: float = parameter(
+        0.02, "k_m", "legitimacy per day", NOT_NEGATIVE, (0, 0.1), "legitimacy that such a mayor wins back"
+    )
+    judge_leniency: float = parameter(
+        0.8, "c_j", "share of the term", SHARE, (0, 1), "what judges who give way take off"
+    )
+    admission_loss: float = parameter(
+        0.3, "k_c", "legitimacy per share of members", NOT_NEGATIVE, (0, 1),
+        "legitimacy lost when commission members admit the count"
+    )
+    state_media_loss: float = parameter(
+        0.5, "c", "share of reach", SHARE, (0, 1), "reach that state media lose when their staff walks off"
+    )
 
 
 class OfficialState(NamedTuple):

@@ -12,6 +12,45 @@ Against: participants who do not differ from others in preference, anger and fea
 from typing import NamedTuple
 
 from agents.compiled.rule import rule
+from agents.rules.declaration import NOT_NEGATIVE, RATE, START, WEIGHT, Mechanism, parameter, strength
+
+
+class Participation(Mechanism):
+    """Taking part by one's own choice, in a protest or a rally (S2, S3)."""
+
+    strength: float = strength("multiplies the odds; 0 = nobody joins")
+    intercept: float = parameter(
+        -4.65, "b_0", "log-odds", WEIGHT, (-6, 0), "join index of the capital without any motive", start=-3.1
+    )
+    intercept_elsewhere: float = parameter(
+        -0.9, "b_0e", "log-odds", WEIGHT, (-2, 0), "added outside the capital", start=-0.7
+    )
+    preference_weight: float = parameter(
+        2.1, "b_x", "log-odds", WEIGHT, (1, 4), "weight of the private preference in the join index", START
+    )
+    grievance_weight: float = parameter(
+        2.0, "b_G", "log-odds", WEIGHT, (1, 4), "weight of grievance in the join index", START
+    )
+    weekday_offset: float = parameter(
+        -2.1, "b_day", "log-odds", WEIGHT, (-3, 0), "added on every day but Sunday", START
+    )
+    profile_depth: float = parameter(
+        2.0, "c", "log-odds", NOT_NEGATIVE, (1, 4), "lost at an occasion's first and last moment", START
+    )
+    crowd_belief_weight: float = parameter(
+        0.0, "b_C", "log-odds per share of adults", WEIGHT, (-20, 20),
+        "weight of the crowd believed to have been out; its sign is open",
+        "Cantoni et al. 2019 (-), Hager et al. 2022 (+); 0 is an assumption"
+    )
+    crowd_belief_decay: float = parameter(
+        0.5, "d_C", "per day", RATE, (0.2, 0.9), "decay of the belief about the last crowd"
+    )
+    rally_intercept: float = parameter(
+        -6.8, "r_0", "log-odds", WEIGHT, (-9, -4), "rally index without any motive", START
+    )
+    rally_preference_weight: float = parameter(
+        4.0, "r_x", "log-odds", WEIGHT, (2, 6), "weight of the private preference in the rally index", START
+    )
 
 
 @rule

@@ -9,6 +9,28 @@ Against: closed squares without smaller crowds there.
 
 from agents.compiled.arithmetic import exp, power
 from agents.compiled.rule import rule
+from agents.rules.declaration import NOT_NEGATIVE, POSITIVE, SHARE, Mechanism, parameter, strength
+
+
+class Place(Mechanism):
+    """Choice of place and closed sites (S3)."""
+
+    strength: float = strength("0 = all open sites alike, none ever full, closures ignored", limits=SHARE)
+    attraction_exponent: float = parameter(
+        1.0, "alpha", "1", NOT_NEGATIVE, (0.5, 1.5),
+        "exponent of a site's attraction", "Davies et al. 2013 (form); value is an assumption"
+    )
+    distance_decay: float = parameter(
+        0.25, "beta", "per km", NOT_NEGATIVE, (0.05, 1),
+        "decay of a site's weight with distance", "Davies et al. 2013 (form); value is an assumption"
+    )
+    site_capacity: float = parameter(
+        4.0, "d_max", "persons per m2", POSITIVE, (3, 6),
+        "density at which a site is full", "MODEL.md section 5 (assumption)"
+    )
+    local_share: float = parameter(
+        0.3, "q_local", "share", SHARE, (0, 1), "who protests near home when the called site is closed"
+    )
 
 
 @rule

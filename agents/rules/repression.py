@@ -12,6 +12,36 @@ Against: arrests per participant that do not fall with the crowd.
 
 from agents.compiled.arithmetic import exp, log, power
 from agents.compiled.rule import rule
+from agents.rules.declaration import NOT_NEGATIVE, POSITIVE, SHARE, START, Mechanism, parameter, strength
+
+
+class Repression(Mechanism):
+    """Deployment, arrests, violence, detention terms (S2)."""
+
+    strength: float = strength("multiplies kappa; 0 = no arrests, officers stay in barracks")
+    arrest_constant: float = parameter(
+        0.065, "kappa", "per hour", NOT_NEGATIVE, (0.01, 0.2),
+        "hazard of arrest where officers far outnumber the crowd", start=0.055
+    )
+    violent_share: float = parameter(
+        0.25, "q", "share", SHARE, (0.1, 0.5), "share of arrests that are violent at level 1", START
+    )
+    custody_share: float = parameter(
+        0.2, "q_c", "share", SHARE, (0, 0.5), "of the detained, who are injured in custody at level 1"
+    )
+    garrison: float = parameter(
+        100.0, "g", "persons ** c", NOT_NEGATIVE, (0, 1000), "weight of a government building in the deployment"
+    )
+    deployment_exponent: float = parameter(
+        0.7, "c", "1", NOT_NEGATIVE, (0.3, 1), "exponent of the expected crowd in the deployment"
+    )
+    reserve_share: float = parameter(
+        0.1, "q_R", "share of units", SHARE, (0, 0.3), "who may be sent to another city overnight"
+    )
+    longest_term: float = parameter(
+        360.0, "h_max", "hours", POSITIVE, (24, 360),
+        "upper bound of a detention, 15 days by law", "evidence.md section 3 (press, 10 August 2020)"
+    )
 
 
 @rule

@@ -10,6 +10,43 @@ Against: affinity that does not fall with support.
 
 from agents.compiled.arithmetic import exp
 from agents.compiled.rule import rule
+from agents.rules.declaration import NOT_NEGATIVE, SHARE, WEIGHT, Mechanism, parameter, strength
+
+
+class RussianSupport(Mechanism):
+    """Russian support and troops (S10, S11)."""
+
+    strength: float = strength("multiplies support and troops; 0 = none")
+    support_lever: float = parameter(0.0, "s_x", "level", SHARE, (0, 1), "added to the timeline's support, a lever")
+    troops_lever: float = parameter(
+        0.0, "tau_x", "level", SHARE, (0, 1), "added to the timeline's troops, a lever", "none came; assumption"
+    )
+    support_force: float = parameter(
+        0.3, "c_s", "share of expected force", NOT_NEGATIVE, (0, 1), "force expected on top at full support"
+    )
+    troop_risk_weight: float = parameter(
+        0.05, "b_tau", "probability", NOT_NEGATIVE, (0, 0.3),
+        "risk of sanction added at full troops", is_identified=False
+    )
+    affinity_support_loss: float = parameter(
+        0.0078, "k_X", "per day", NOT_NEGATIVE, (0.004, 0.016),
+        "affinity lost at full support",
+        "polls of September-November 2020: 51.6 to 40.0 % in 60 days (evidence.md section 6)"
+    )
+    affinity_troops_loss: float = parameter(
+        0.0195, "k_T", "per day", NOT_NEGATIVE, (0.0078, 0.0312),
+        "affinity lost at full troops, 1-4 times k_X", "Ukraine 2014, 78 to 52 %; assumption here", is_identified=False
+    )
+    legitimacy_support_loss: float = parameter(
+        0.01, "k_LS", "per day", NOT_NEGATIVE, (0, 0.05), "legitimacy lost at full support"
+    )
+    legitimacy_troops_loss: float = parameter(
+        0.03, "k_LT", "per day", NOT_NEGATIVE, (0, 0.1), "legitimacy lost at full troops", is_identified=False
+    )
+    resentment_weight: float = parameter(
+        0.0, "b_S", "log-odds", WEIGHT, (-2.0, 2.0),
+        "weight of resentment of support in the join index", "MODEL.md section 5 (assumption)", prior="N(0, 1)"
+    )
 
 
 @rule

@@ -7,6 +7,18 @@ Against: protest that falls with framing.
 """
 
 from agents.compiled.rule import rule
+from agents.rules.declaration import WEIGHT, Mechanism, parameter, strength
+
+
+class ThreatFraming(Mechanism):
+    """Framing of an external threat (S12)."""
+
+    strength: float = strength("multiplies the framing; 0 = none")
+    framing_weight: float = parameter(
+        0.2, "r_F", "log-odds", WEIGHT, (0, 0.4),
+        "what full framing adds for viewers of state television only",
+        "5 points at one half (assumption); that rallying is dissembled: Hale 2022"
+    )
 
 
 @rule

@@ -8,6 +8,33 @@ Against: people whose ties protest stay home.
 """
 
 from agents.compiled.rule import rule
+from agents.rules.declaration import NOT_NEGATIVE, RATE, SHARE, Mechanism, between, parameter, strength
+
+
+class Ties(Mechanism):
+    """Home, work and online company (S6, S13)."""
+
+    strength: float = strength("multiplies b_T; 0 = company does not matter")
+    home_weight: float = parameter(0.3, "omega_h", "share", SHARE, (0, 1), "weight of the ties around the home")
+    work_weight: float = parameter(0.3, "omega_w", "share", SHARE, (0, 1), "weight of colleagues; the rest is online")
+    home_radius_cells: int = parameter(
+        1, "r", "cells", between(0, 1000), (0, 30), "radius of the square around the home"
+    )
+    company_weight: float = parameter(
+        1.5, "b_T", "log-odds per share of own ties", NOT_NEGATIVE, (0, 6), "weight of company in the join index"
+    )
+    company_onset: float = parameter(
+        0.0, "T_0", "share", RATE, (0, 0.4),
+        "share of ties from which company matters: 0 linear, .4 the threshold form",
+        "Gonzalez 2020, working paper of 2017; 0 is an assumption"
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse weights that leave none for online ties."""
+        if self.home_weight + self.work_weight >= 1.0:
+            allowed = "below 1, the rest is the weight of online ties"
+            both = self.home_weight + self.work_weight
+            raise ValueError(f"home_weight + work_weight={both:g} is not allowed: {allowed}")
 
 
 @rule

@@ -10,6 +10,43 @@ Against: absence that grows while threats rise and few are out.
 from typing import NamedTuple
 
 from agents.compiled.rule import rule
+from agents.rules.declaration import NOT_NEGATIVE, SHARE, START, WEIGHT, Mechanism, parameter, strength
+
+
+class Walkout(Mechanism):
+    """Walkouts at plants (S6)."""
+
+    strength: float = strength("multiplies the odds; 0 = no walkouts")
+    walkout_intercept: float = parameter(
+        -3.0, "w_0", "log-odds", WEIGHT, (-6, 0),
+        "walkout index without any motive", "assumption, to thousands at first", start=-2.3
+    )
+    walkout_grievance_weight: float = parameter(
+        2.0, "w_G", "log-odds", WEIGHT, (1, 4), "weight of grievance in the walkout index", START
+    )
+    walkout_anger_weight: float = parameter(
+        1.5, "w_A", "log-odds", WEIGHT, (0, 4), "weight of anger in the walkout index", START
+    )
+    plant_share_weight: float = parameter(
+        2.0, "w_X", "log-odds per share out", WEIGHT, (0, 6), "weight of the share of the plant that is out", START
+    )
+    walkout_threat_weight: float = parameter(
+        3.0, "w_W", "log-odds per W J", WEIGHT, (0, 10), "weight of the plant's threat times job dependence", START
+    )
+    threat_start: float = parameter(
+        0.1, "W_f", "probability", SHARE, (0, 0.5), "threat at a plant before its first walkout"
+    )
+    threat_growth: float = parameter(
+        0.02, "k_W", "per hour of a shift", NOT_NEGATIVE, (0, 0.1), "growth of the threat while few are out"
+    )
+    threat_ceiling: float = parameter(0.8, "W_max", "probability", SHARE, (0.2, 1), "highest threat")
+    plant_share_safe: float = parameter(
+        0.15, "x*", "share", SHARE, (0.1, 0.2), "share of the plant that cannot be sacked", START
+    )
+    march_offset: float = parameter(
+        4.0, "m_0", "log-odds", WEIGHT, (0, 5),
+        "added for strikers when a column forms", "assumption, to the column of 14 August", by_hand=True
+    )
 
 
 class WorkerState(NamedTuple):

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from agents.rules.declaration import Group
 
 IRRELEVANT = ("threads", "inspect")  # no result depends on them
 
@@ -17,7 +23,46 @@ def text_hash(*parts: str) -> str:
     return total.hexdigest()
 
 
+def essential(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of resolved settings what results depend on, so that a mechanism that is off changes no hash.
+
+    Left out are mechanisms that are off, whose other parameters change nothing; parameters at the value that they
+    declare as `absent`; what is not changed in the timeline; and where the data lie, since what they hold has its own
+    hash. A value is never left out for being the default: defaults may change.
+    """
+    from sim.parameters import GROUPS, Forcings
+
+    kept = dict(config)
+    kept["scenario"] = {key: value for key, value in config["scenario"].items() if key != "data"}
+    for name in GROUPS.keys() & config.keys():
+        kept[name] = _without_absent(GROUPS[name], config[name])
+        if config[name].get(getattr(GROUPS[name], "switch", ""), 1) == 0:
+            del kept[name]
+    if "forcings" in config:
+        recorded = Forcings().model_dump(mode="json")
+        kept["forcings"] = {key: _changes(value, recorded[key]) for key, value in config["forcings"].items()
+                            if value != recorded[key]}  # fmt: skip
+    return kept
+
+
+def _without_absent(group: type[Group], values: Mapping[str, Any]) -> dict[str, Any]:
+    absent = {each.name: each.metadata["json_schema_extra"]["absent"] for each in fields(group)}
+    return {name: value for name, value in values.items() if absent[name] is None or value != absent[name]}
+
+
+def _changes(found: Any, recorded: Any) -> Any:
+    """Return what a change of the timeline says beyond "as recorded"."""
+    if not isinstance(found, Mapping):
+        return found
+    return {key: value for key, value in found.items() if value != recorded[key]}
+
+
+def config_hash(config: Mapping[str, Any]) -> str:
+    """Hash resolved settings, as far as results depend on them."""
+    text = json.dumps(essential(config), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def parameters_hash(parameters: Any) -> str:
     """Hash resolved parameters but for the seed and what no result depends on; where the data lie is left out."""
-    found = parameters.model_dump_json(exclude={"seed": True, "scenario": {"data"}, **dict.fromkeys(IRRELEVANT, True)})
-    return hashlib.sha256(found.encode()).hexdigest()
+    return config_hash(parameters.model_dump(mode="json", exclude={"seed", *IRRELEVANT}))

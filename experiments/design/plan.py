@@ -14,7 +14,7 @@ from typing import Any
 
 from experiments import words
 from experiments.design.experiment_file import EXPERIMENTS, NO_EXPERIMENT, Experiment, find_experiment, read_experiment
-from experiments.design.hashes import IRRELEVANT, parameters_hash, text_hash
+from experiments.design.hashes import IRRELEVANT, essential, parameters_hash, text_hash
 from experiments.design.levers import Lever, as_range, cell, levers_of_words
 from experiments.design.points import SAMPLES, Point, even_order, make_points, sensitivity_design
 from experiments.outcomes import OUTCOMES
@@ -125,7 +125,7 @@ class Plan:
         """Return what makes the runs of this sweep, as plain values; how they are looked at is no part of it."""
         return json.loads(json.dumps({
             "experiment": self.experiment.name,
-            "config": json.loads(self.parameters.model_dump_json(exclude=set(IRRELEVANT))),
+            "config": essential(self.parameters.model_dump(mode="json", exclude=set(IRRELEVANT))),
             "levers": {lever.name: lever.alternatives or ([lever.low, lever.high] if lever.is_range else lever.values)
                        for lever in self.levers},
             "design": {"method": self.method, "n": self.n, "seed": self.settings.design.seed},

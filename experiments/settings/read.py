@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import conf
 from experiments import words
+from experiments.settings.declared import DECLARED_NAME, base_files, known_to_hydra
 from sim.errors import InputError, not_allowed
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ KINDS = {
     "tuple": "a list",
     "date": "a day written like 2020-08-09",
     "model": "settings by name",
+    "dataclass": "settings by name",
 }
 
 
@@ -82,7 +84,7 @@ def hydra_session() -> Iterator[None]:
     outer = GlobalHydra.instance().hydra
     GlobalHydra.instance().clear()
     try:
-        with initialize_config_module(CONFIG_MODULE, job_name="ploshcha", version_base="1.3"):
+        with known_to_hydra(), initialize_config_module(CONFIG_MODULE, job_name="ploshcha", version_base="1.3"):
             yield
     finally:
         GlobalHydra.instance().hydra = outer
@@ -159,9 +161,10 @@ def search_path(config_dir: str | Path | None) -> list[str]:
     folder = Path(config_dir).expanduser().resolve()
     if not folder.is_dir():
         raise not_allowed("", "--config-dir", config_dir, "a folder that exists")
+    taken = {Path(f"{name}.yaml") for name in (DECLARED_NAME, *(f"{k}/{v}" for k, v in base_files().items()))}
     for file in sorted(folder.glob("**/*.yaml")):
-        if (CONFIG_ROOT / file.relative_to(folder)).exists():
-            name = file.relative_to(folder)
+        name = file.relative_to(folder)
+        if name in taken or (CONFIG_ROOT / name).exists():
             raise not_allowed(f"--config-dir {config_dir}", "file", name, "a name that ploshcha itself does not use")
     quoted = str(folder).replace("\\", "\\\\").replace("'", "\\'")
     return [f"hydra.searchpath=['file://{quoted}']"]
@@ -173,7 +176,7 @@ def all_groups(config_dir: str | Path | None = None) -> list[str]:
 
     own = [folder.name for root in _roots(config_dir) for folder in root.iterdir() if any(folder.glob("*.yaml"))]
     loader = GlobalHydra.instance().config_loader()
-    return sorted({*own, *(f"hydra/{group}" for group in loader.list_groups("hydra"))} - {DATA_FOLDER})
+    return sorted({*own, *base_files(), *(f"hydra/{group}" for group in loader.list_groups("hydra"))} - {DATA_FOLDER})
 
 
 def group_files(group: str, config_dir: str | Path | None = None) -> list[str]:
@@ -229,6 +232,7 @@ def check_data(parameters: Parameters | ClassicParameters) -> None:
         A file is missing, or a row of it is malformed.
     """
     from sim.inputs.city import load_cities, load_place_names
+    from sim.inputs.forcing_changes import changed_timeline
     from sim.inputs.timeline import load_targets, load_timeline
     from sim.parameters import Parameters
     from sim.world.world import data_folder
@@ -238,7 +242,8 @@ def check_data(parameters: Parameters | ClassicParameters) -> None:
     scenario, folder = parameters.scenario, data_folder(parameters)
     load_cities(folder, scenario.cities)
     places = load_place_names(folder)
-    load_timeline(folder / "timeline.csv", scenario.cities, places, scenario.start, parameters.hours)
+    timeline = load_timeline(folder / "timeline.csv", scenario.cities, places, scenario.start, parameters.hours)
+    changed_timeline(timeline, parameters.forcings)
     load_targets(folder, scenario.cities, scenario.start)
 
 
@@ -299,7 +304,7 @@ def _complaint(complaint: Mapping[str, Any], values: Mapping[str, Any], model: t
         return InputError(f"{name}: {context['error']}")  # of several fields together: the error names them
     if complaint["type"] == "missing":
         return InputError(f"{name} is missing: a value is needed")
-    if complaint["type"] == "extra_forbidden":
+    if complaint["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         known = (other for other in words.dotted_names(values) if other != name and not other.startswith(f"{name}."))
         return words.unknown_setting(name, complaint["input"], known)
     if complaint["type"] == "literal_error":
@@ -320,16 +325,25 @@ def _allowed(complaint: Mapping[str, Any], model: type[BaseModel]) -> str:
     return f"{kind or message} {_limits(field)}".strip()
 
 
-def _field(model: type[BaseModel], location: Sequence[str | int]) -> FieldInfo | None:
+def _field(model: Any, location: Sequence[str | int]) -> FieldInfo | None:
     """Return the field that a complaint is about, None inside a list."""
     field = None
     for part in location:
-        fields = getattr(model, "model_fields", {})
-        if part not in fields:
+        known = fields_of(model)
+        if part not in known:
             return None
-        field = fields[str(part)]
+        field = known[str(part)]
         model = field.annotation
     return field
+
+
+def fields_of(model: Any) -> Mapping[str, FieldInfo]:
+    """Return the fields of a class of parameters, declared or not; none of anything else."""
+    from pydantic.fields import FieldInfo
+
+    if is_dataclass(model):
+        return {each.name: FieldInfo.from_annotated_attribute(cast(Any, each.type), each) for each in fields(model)}
+    return getattr(model, "model_fields", {})
 
 
 def _limits(field: FieldInfo | None) -> str:

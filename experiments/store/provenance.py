@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import platform
 import subprocess
@@ -39,19 +38,14 @@ VERSIONS_OF = (
 )
 
 
-def config_hash(config: Mapping[str, Any]) -> str:
-    """Hash resolved settings; where the data lie is left out, since what they hold has its own hash."""
-    scenario = {key: value for key, value in config["scenario"].items() if key != "data"}
-    text = json.dumps({**config, "scenario": scenario}, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def code_hash(packages: Iterable[str] = HASHED_PACKAGES) -> str:
-    """Hash all sources of the model: the packages ``agents`` and ``sim``, or of others."""
+    """Hash all sources of ours of the model: the packages ``agents`` and ``sim``, or of others."""
+    from agents.compiled.rule import own_sources
+
     files = {}
     for package in packages:
         folder = package_folder(package)
-        for path in folder.rglob("*.py"):
+        for path in own_sources(package, folder.parent):
             files[f"{package}/{path.relative_to(folder).as_posix()}"] = path
     return hash_files(files)
 

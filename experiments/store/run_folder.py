@@ -15,9 +15,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agents.compiled.rule import foreign_files
+from experiments.design.hashes import config_hash
 from experiments.interrupts import undisturbed
 from experiments.store.files import write_whole
-from experiments.store.provenance import code_hash, config_hash, data_hash, git_state, package_versions
+from experiments.store.provenance import code_hash, data_hash, git_state, package_versions
 from sim.classics.results import ClassicResult
 from sim.errors import not_allowed
 
@@ -118,6 +120,7 @@ def make_manifest(result: Result | ClassicResult, curves_sha256: str, clock: Map
         "seed": parameters.seed,
         "engine": stats["engine"],
         "code_hash": code_hash(),
+        "foreign_files": foreign_files(),
         "data_hash": None if isinstance(result, ClassicResult) else data_hash(result.parameters),
         "replaced_rules": list(stats.get("replaced_rules", ())),
         "versions": package_versions(),

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from experiments.design.hashes import text_hash
+from agents.compiled.rule import foreign_files
+from experiments.design.hashes import config_hash, text_hash
 from experiments.design.levers import cell, is_number
 from experiments.design.plan import Plan, make_plan
 from experiments.store.chunks import RUNS_FOLDER, Chunk
 from experiments.store.files import write_whole
 from experiments.store.lock import LOCKS
-from experiments.store.provenance import code_hash, config_hash, data_hash, git_state, package_versions
+from experiments.store.provenance import code_hash, data_hash, git_state, package_versions
 from experiments.store.run_folder import MANIFEST_FILE, check_folder, read_manifest, write_manifest
 from experiments.store.tables import as_table, int64, numbers, table_bytes, texts
 from sim.errors import InputError, not_allowed
@@ -168,7 +169,7 @@ def generation(source: Source) -> dict[str, Any]:
     """Return what is kept of the code and data that runs are made from."""
     return {
         "code_hash": source.code, "data_hash": dict(source.data), "replaced_rules": list(source.rules),
-        "content_hash": source.content, "versions": package_versions(), **git_state(),
+        "foreign_files": foreign_files(), "content_hash": source.content, "versions": package_versions(), **git_state(),
     }  # fmt: skip
 
 

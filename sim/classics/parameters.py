@@ -20,8 +20,10 @@ class ClassicScenario(Frozen):
 
     name: Annotated[str, Field(min_length=1)]
     title: str
-    model: Annotated[str, Field(min_length=1)]  # which of the classics
-    steps: Annotated[int, Field(ge=1, le=1_000_000)]  # length, steps
+    model: Annotated[str, Field(min_length=1)]
+    """Which of the classics."""
+    steps: Annotated[int, Field(ge=1, le=1_000_000)]
+    """Length, steps."""
 
 
 class ClassicParameters(Frozen):
@@ -36,23 +38,36 @@ class ClassicParameters(Frozen):
 class EpsteinOptions(Frozen):
     """Epstein's model I; what each option means, and who does it so, stands in docs/classics.md."""
 
-    size: Annotated[int, Field(ge=2, le=10_000)]  # cells of a side of the torus
-    citizen_density: Share  # citizens per cell
-    officer_density: Share  # officers per cell
-    vision: Annotated[float, Field(ge=0.0, le=50.0)]  # v, cells
-    legitimacy: float | Schedule  # L, or [[step, L], ...]: each holds from its step on
-    officer_schedule: Schedule  # [[step, number], ...]: withdrawn to that number from that step on
-    max_jail_term: Annotated[float, Field(ge=0.0, allow_inf_nan=True)]  # J, steps, or inf
-    arrest_constant: Positive  # k
-    activation_threshold: NotNegative  # T
-    ratio: Literal["continuous", "floor", "round"]  # of officers to active
+    size: Annotated[int, Field(ge=2, le=10_000)]
+    """Cells of a side of the torus."""
+    citizen_density: Share
+    """Citizens per cell."""
+    officer_density: Share
+    """Officers per cell."""
+    vision: Annotated[float, Field(ge=0.0, le=50.0)]
+    """v, cells."""
+    legitimacy: float | Schedule
+    """L, or [[step, L], ...]: each holds from its step on."""
+    officer_schedule: Schedule
+    """[[step, number], ...]: withdrawn to that number from that step on."""
+    max_jail_term: Annotated[float, Field(ge=0.0, allow_inf_nan=True)]
+    """J, steps, or inf."""
+    arrest_constant: Positive
+    """k."""
+    activation_threshold: NotNegative
+    """T."""
+    ratio: Literal["continuous", "floor", "round"]
+    """Of officers to active."""
     neighbourhood: Literal["cross", "von_neumann", "moore", "disc"]
-    include_own_cell: bool  # whether one's own cell is in view; an active citizen then counts oneself twice
+    include_own_cell: bool
+    """Whether one's own cell is in view; an active citizen then counts oneself twice."""
     turn_order: Literal["act_move", "move_act"]
-    jailed: Literal["removed", "block"]  # whether the jailed leave their cell free
+    jailed: Literal["removed", "block"]
+    """Whether the jailed leave their cell free."""
     release: Literal["random_empty", "in_place"]
     officer_after_arrest: Literal["stay", "move_to_arrest"]
-    jail_term_range: Literal["inclusive", "exclusive", "continuous"]  # 0..J, 0..J-1, U(0, J)
+    jail_term_range: Literal["inclusive", "exclusive", "continuous"]
+    """0..J, 0..J-1, U(0, J)."""
     jail_countdown: Literal["end_of_step", "own_turn"]
     placement: Literal["exact", "bernoulli"]
     activation: Literal["shuffle", "with_replacement"]
@@ -113,48 +128,72 @@ class Movement(Frozen):
 class GranovetterOptions(Frozen):
     """Granovetter's crowd: how many others must be out before one joins."""
 
-    n_people: Annotated[int, Field(ge=1, le=1_000_000)]  # where none are listed
-    distribution: Literal["uniform", "normal", "listed"]  # uniform: 0, 1, ..., n_people - 1
-    mean: Annotated[float, Field(ge=-1e6, le=1e6)]  # of the normal, persons
-    sd: Positive  # of the normal, persons
-    listed: tuple[Annotated[float, Field(ge=0.0, le=1e6)], ...]  # participation thresholds, persons
+    n_people: Annotated[int, Field(ge=1, le=1_000_000)]
+    """Where none are listed."""
+    distribution: Literal["uniform", "normal", "listed"]
+    """Uniform: 0, 1, ..., n_people - 1."""
+    mean: Annotated[float, Field(ge=-1e6, le=1e6)]
+    """Of the normal, persons."""
+    sd: Positive
+    """Of the normal, persons."""
+    listed: tuple[Annotated[float, Field(ge=0.0, le=1e6)], ...]
+    """Participation thresholds, persons."""
 
 
 class KuranOptions(Frozen):
     """Kuran's society: how much public opposition, in per cent, makes one oppose in public."""
 
-    listed: Annotated[tuple[Share100, ...], Field(min_length=1)]  # revolutionary thresholds, per cent
+    listed: Annotated[tuple[Share100, ...], Field(min_length=1)]
+    """Revolutionary thresholds, per cent."""
 
 
 class SiegelOptions(Frozen):
     """Siegel's social networks: one takes part if the motivation exceeds what the ties who stay home cost."""
 
     n_people: Annotated[int, Field(ge=2, le=20_000)]
-    motivation_mean: Annotated[float, Field(ge=-10.0, le=10.0)]  # b_mean
-    motivation_sd: Positive  # b_sd
-    memory: Annotated[float, Field(ge=0.0, lt=1.0)]  # lambda, weight of the past
+    motivation_mean: Annotated[float, Field(ge=-10.0, le=10.0)]
+    """b_mean."""
+    motivation_sd: Positive
+    """b_sd."""
+    memory: Annotated[float, Field(ge=0.0, lt=1.0)]
+    """lambda, weight of the past."""
     network: Literal["complete", "small_world", "village", "opinion_leader", "hierarchy"]
-    n_near: Annotated[int, Field(ge=1, le=100)]  # small_world: ties to either side
-    far_probability: Share  # small_world: a tie is rewired; village: a person has a tie outside
+    n_near: Annotated[int, Field(ge=1, le=100)]
+    """small_world: ties to either side."""
+    far_probability: Share
+    """small_world: a tie is rewired; village: a person has a tie outside."""
     village_size: Annotated[int, Field(ge=2, le=1000)]
-    degree_exponent: Annotated[float, Field(gt=1.0, le=10.0)]  # opinion_leader: p(k) ~ k^-exponent
-    n_below: Annotated[int, Field(ge=1, le=1000)]  # hierarchy: followers of each
+    degree_exponent: Annotated[float, Field(gt=1.0, le=10.0)]
+    """opinion_leader: p(k) ~ k^-exponent."""
+    n_below: Annotated[int, Field(ge=1, le=1000)]
+    """Hierarchy: followers of each."""
 
 
 class EthnicOptions(Frozen):
     """Epstein's model II: two groups and officers who keep the peace between them."""
 
-    size: Annotated[int, Field(ge=3, le=1000)]  # cells of a side of the torus
-    citizen_density: Share  # citizens per cell, half of them in each group
-    officer_density: Share  # officers per cell
-    vision: Annotated[float, Field(ge=1.0, le=50.0)]  # cells
-    neighbourhood: Literal["cross", "von_neumann", "moore", "disc"]  # as in model I
-    legitimacy: Share  # L, what a group grants to the other's right to exist
-    max_jail_term: Annotated[float, Field(ge=0.0, le=1e9)]  # J, steps
-    arrest_constant: Positive  # k
-    activation_threshold: NotNegative  # T
-    clone_probability: Share  # per step
-    max_age: Positive  # steps
+    size: Annotated[int, Field(ge=3, le=1000)]
+    """Cells of a side of the torus."""
+    citizen_density: Share
+    """Citizens per cell, half of them in each group."""
+    officer_density: Share
+    """Officers per cell."""
+    vision: Annotated[float, Field(ge=1.0, le=50.0)]
+    """Cells."""
+    neighbourhood: Literal["cross", "von_neumann", "moore", "disc"]
+    """as in model I."""
+    legitimacy: Share
+    """L, what a group grants to the other's right to exist."""
+    max_jail_term: Annotated[float, Field(ge=0.0, le=1e9)]
+    """J, steps."""
+    arrest_constant: Positive
+    """k."""
+    activation_threshold: NotNegative
+    """T."""
+    clone_probability: Share
+    """Per step."""
+    max_age: Positive
+    """Steps."""
 
     @model_validator(mode="after")
     def _fits(self) -> EthnicOptions:
@@ -169,39 +208,72 @@ class EthnicOptions(Frozen):
 class ChenowethOptions(Frozen):
     """Nonviolent resistance: nothing here was verified against the paper, docs/classics.md says where it comes from."""
 
-    strategy: Literal["random", "rapid", "commitment", "pillars", "least_loyal_pillars"]  # of the campaign
-    size: Annotated[int, Field(ge=3, le=500)]  # cells of a side
-    edges: Literal["torus", "walls"]  # whether the lattice closes on itself
-    citizen_density: Share  # citizens per cell
-    activist_density: Share  # activists per cell
-    officer_density: Share  # officers per cell
-    pillar_density: Share  # pillars of support per cell
-    vision: Annotated[float, Field(ge=1.0, le=50.0)]  # v, cells, of all: a disc
-    search_vision: Annotated[float, Field(ge=1.0, le=500.0)]  # cells, of activists who seek the least loyal pillar
-    legitimacy: Share  # L, at the start
-    backlash_factor: Share  # beta, legitimacy left after each killing
-    income_log_mean: Annotated[float, Field(ge=-5.0, le=5.0)]  # a
-    income_log_sd: Annotated[float, Field(ge=0.0, le=5.0)]  # b
-    arrest_constant: Positive  # k of the perceived probability of arrest
-    jail_cost_rate: Positive  # k of the cost of an arrest, per step
-    max_jail_term: Annotated[int, Field(ge=2, le=1_000_000)]  # J, steps; terms are 1 .. J - 1
-    joining_threshold: NotNegative  # F
-    peer_pressure_number: Positive  # n_0, protesters in view: full pressure at twice as many
-    protest_cycle: Annotated[int, Field(ge=1, le=1_000_000)]  # steps from one protest of a person to the next
-    protest_duration: Annotated[int, Field(ge=1, le=1_000_000)]  # steps
-    least_members: Annotated[int, Field(ge=0, le=1_000_000)]  # m_0, needed in view to protest; so few are a defeat
-    immediate_share: Share  # of citizens who protest in the turn in which they join
-    committed_share: Share  # of citizens who never leave the campaign of themselves
-    latest_start: Annotated[int, Field(ge=1, le=1_000_000)]  # step; each acts from step 1 .. latest_start on
-    find_probability: Share  # p_f, an officer finds members who do not protest
-    target_probability: Share  # p_t, an officer goes for somebody
-    kill_probability: Share  # who is targeted is killed, not arrested
-    defection_mean: Annotated[float, Field(ge=0.0, le=1.0)]  # of theta, share of those in view
-    defection_sd: NotNegative  # s
-    defection_floor: Share  # theta_0
-    success_share: Share  # the campaign has won once more than this share of the pillars has defected
-    defected_pillars_attract: bool  # whether activists seek pillars that have defected already
-    defected_officers_deter: bool  # whether officers who have defected add to the perceived probability of arrest
+    strategy: Literal["random", "rapid", "commitment", "pillars", "least_loyal_pillars"]
+    """Of the campaign."""
+    size: Annotated[int, Field(ge=3, le=500)]
+    """Cells of a side."""
+    edges: Literal["torus", "walls"]
+    """Whether the lattice closes on itself."""
+    citizen_density: Share
+    """Citizens per cell."""
+    activist_density: Share
+    """Activists per cell."""
+    officer_density: Share
+    """Officers per cell."""
+    pillar_density: Share
+    """Pillars of support per cell."""
+    vision: Annotated[float, Field(ge=1.0, le=50.0)]
+    """v, cells, of all: a disc."""
+    search_vision: Annotated[float, Field(ge=1.0, le=500.0)]
+    """Cells, of activists who seek the least loyal pillar."""
+    legitimacy: Share
+    """L, at the start."""
+    backlash_factor: Share
+    """Beta, legitimacy left after each killing."""
+    income_log_mean: Annotated[float, Field(ge=-5.0, le=5.0)]
+    """a."""
+    income_log_sd: Annotated[float, Field(ge=0.0, le=5.0)]
+    """b."""
+    arrest_constant: Positive
+    """k of the perceived probability of arrest."""
+    jail_cost_rate: Positive
+    """k of the cost of an arrest, per step."""
+    max_jail_term: Annotated[int, Field(ge=2, le=1_000_000)]
+    """J, steps; terms are 1 .. J - 1."""
+    joining_threshold: NotNegative
+    """F."""
+    peer_pressure_number: Positive
+    """n_0, protesters in view: full pressure at twice as many."""
+    protest_cycle: Annotated[int, Field(ge=1, le=1_000_000)]
+    """Steps from one protest of a person to the next."""
+    protest_duration: Annotated[int, Field(ge=1, le=1_000_000)]
+    """Steps."""
+    least_members: Annotated[int, Field(ge=0, le=1_000_000)]
+    """m_0, needed in view to protest; so few are a defeat."""
+    immediate_share: Share
+    """Of citizens who protest in the turn in which they join."""
+    committed_share: Share
+    """Of citizens who never leave the campaign of themselves."""
+    latest_start: Annotated[int, Field(ge=1, le=1_000_000)]
+    """Step; each acts from step 1 .. latest_start on."""
+    find_probability: Share
+    """p_f, an officer finds members who do not protest."""
+    target_probability: Share
+    """p_t, an officer goes for somebody."""
+    kill_probability: Share
+    """Who is targeted is killed, not arrested."""
+    defection_mean: Annotated[float, Field(ge=0.0, le=1.0)]
+    """Of theta, share of those in view."""
+    defection_sd: NotNegative
+    """s."""
+    defection_floor: Share
+    """theta_0."""
+    success_share: Share
+    """The campaign has won once more than this share of the pillars has defected."""
+    defected_pillars_attract: bool
+    """Whether activists seek pillars that have defected already."""
+    defected_officers_deter: bool
+    """Whether officers who have defected add to the perceived probability of arrest."""
 
     @model_validator(mode="after")
     def _fits(self) -> ChenowethOptions:

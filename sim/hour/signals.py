@@ -10,7 +10,7 @@ from agents.rules.place import has_room
 from agents.rules.rates import kept_share
 from agents.rules.russian_support import level_with_lever, troop_risk
 from agents.vocabulary import NO_SITE, Loyalty, Office
-from sim.inputs.forcings import DAY_STARTS
+from sim.inputs.forcings import DAY_STARTS, SIGNALLED
 from sim.inputs.timeline import Windows
 from sim.world.world import PLANT_OUT, World, shock_of_day, update_site_weights
 
@@ -83,24 +83,23 @@ def _lessons(world: World, c: int) -> None:
 
 def _levels(world: World, c: int) -> None:
     """Levels of the timeline after what officials and levers make of them."""
-    f, h, p, s, state = world.forcings, world.hour, world.parameters, world.signals, world.city
-    s["luck_day"][c] = f.luck_day[h]
-    s["connectivity"][c] = media.effective_connectivity(f.connectivity[h, c], p.media.proxy_share, p.media.strength)
+    f, h, p, s, state = world.forcings.value, world.hour, world.parameters, world.signals, world.city
+    for kind in SIGNALLED:  # as the timeline has them; below, what becomes of some
+        s[kind][c] = f[kind][h, c]
+    s["luck_day"][c] = world.forcings.luck_day[h]
+    s["connectivity"][c] = media.effective_connectivity(s["connectivity"][c], p.media.proxy_share, p.media.strength)
     s["state_media_silent_share"][c] = state["state_media_silent_share"][c]
-    s["repression"][c] = officials.repression_after_mayor(f.repression[h, c], state["mayor_share"][c],
+    s["repression"][c] = officials.repression_after_mayor(s["repression"][c], state["mayor_share"][c],
                                                           p.officials.mayor_relief)  # fmt: skip
-    s["violence"][c] = f.violence[h, c]
-    s["term_hours"][c] = officials.term_after_judges(f.term_hours[h, c], state["judge_share"][c],
+    s["term_hours"][c] = officials.term_after_judges(s["term_hours"][c], state["judge_share"][c],
                                                      p.officials.judge_leniency)  # fmt: skip
     russia = p.russian_support
-    s["support"][c] = level_with_lever(f.russian_support[h, c], russia.support_lever, russia.strength)
-    s["troops"][c] = level_with_lever(f.troops[h, c], russia.troops_lever, russia.strength)
+    s["support"][c] = level_with_lever(s["russian_support"][c], russia.support_lever, russia.strength)
+    s["troops"][c] = level_with_lever(s["troops"][c], russia.troops_lever, russia.strength)
     s["troop_risk"][c] = troop_risk(s["troops"][c], russia.troop_risk_weight)
-    for name in ("threat_framing", "exit_support"):
-        s[name][c] = getattr(f, name)[h, c]
-    s["appeal"][c] = f.appeal.intensity[h, c]
-    s["official_share"][c] = f.official_share[h, c]
-    s["release_share"][c] = f.release[h, c]
+    s["appeal"][c] = f["appeal"][h, c]
+    s["official_share"][c] = f["announcement"][h, c]
+    s["release_share"][c] = f["release"][h, c]
     s["city_share_out"][c] = world.crowd[world.sites.city == c].sum() / world.adults[c]
     s["crowd_share_state"][c], s["crowd_share_media"][c] = state["crowd_share_state"][c], state["crowd_share_media"][c]
     s["arrests_possible"][c] = s["repression"][c] > 0.0 and p.repression.strength > 0.0
@@ -109,9 +108,9 @@ def _levels(world: World, c: int) -> None:
 def _leader(world: World, c: int) -> None:
     """Credibility and reach of a call, if one is on."""
     f, h, p, s = world.forcings, world.hour, world.parameters.leader, world.signals
-    s["credibility"][c] = leader.leader_credibility(f.credibility[h, c], f.is_exiled[h, c], f.is_detained[h, c],
+    s["credibility"][c] = leader.leader_credibility(f.value["call"][h, c], f.is_exiled[h, c], f.is_detained[h, c],
                                                     p.exile_factor)  # fmt: skip
-    s["reach"][c] = leader.channel_reach(f.subscribers[h, c], world.country_adults, p.forwards)
+    s["reach"][c] = leader.channel_reach(s["subscribers"][c], world.country_adults, p.forwards)
 
 
 def _offset(world: World, c: int, window: Windows, is_weekday: float, log_strength: float) -> float:
@@ -133,8 +132,8 @@ def _occasions(world: World, c: int) -> None:
         world.shock[c] = shock_of_day(world, c, day)
     joining, first = log(p.participation.strength), int(world.sites.first[c])
     s["street_open"][c] = f.street.length[h, c] > 0
-    s["chain_open"][c] = f.chain.intensity[h, c] > 0
-    s["shift_open"][c] = f.shift.intensity[h, c] > 0 and len(world.cities[c].plants) > 0
+    s["chain_open"][c] = f.value["chain"][h, c] > 0
+    s["shift_open"][c] = f.value["shift"][h, c] > 0 and len(world.cities[c].plants) > 0
     s["march_site"][c] = NO_SITE
     if s["street_open"][c]:
         s["street_offset"][c] = _offset(world, c, f.street, f.is_weekday[h], joining)
@@ -142,16 +141,16 @@ def _occasions(world: World, c: int) -> None:
     s["encouraged_now"][c] = (s["street_open"][c] and e.share > 0.0
                               and encouragement.encouraged_now(h, e.from_hour, e.hours))  # fmt: skip
     if s["chain_open"][c]:
-        chains = log(p.chains.strength) + log(f.chain.intensity[h, c])
-        s["chain_offset"][c] = _offset(world, c, f.chain, 0.0, joining + chains)
-    if s["shift_open"][c] and f.march.intensity[h, c] > 0:
-        s["march_site"][c] = first + f.march.place[h, c]
-        s["march_hour_offset"][c] = _offset(world, c, f.march, f.is_weekday[h], joining)
+        chains = log(p.chains.strength) + log(f.value["chain"][h, c])
+        s["chain_offset"][c] = _offset(world, c, f.window["chain"], 0.0, joining + chains)
+    if s["shift_open"][c] and f.value["march"][h, c] > 0:
+        s["march_site"][c] = first + f.window["march"].place[h, c]
+        s["march_hour_offset"][c] = _offset(world, c, f.window["march"], f.is_weekday[h], joining)
 
 
 def _rally(world: World, c: int) -> None:
     """The rally of the hour, here or in another city that sends buses."""
-    rally, h, s = world.forcings.rally, world.hour, world.signals
+    rally, h, s = world.forcings.window["rally"], world.hour, world.signals
     s["rally_intensity"][c], s["rally_site"][c], s["rally_is_here"][c], s["rally_ends"][c] = 0.0, NO_SITE, 0, 0
     where = np.flatnonzero(rally.intensity[h] > 0)
     if len(where) == 0:

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
+from agents.mechanisms import own_kinds
+from agents.rules.declaration import Kind
 from sim.errors import InputError
 from sim.inputs.city import EVERY_CITY, load_place_names
 from sim.inputs.tables import Row, read_table
@@ -26,41 +28,39 @@ from sim.inputs.tables import Row, read_table
 LONGEST_WINDOW = 8784  # hours in a leap year
 
 
-@dataclass(frozen=True)
-class Kind:
-    """What a kind of event may hold: its shape, the range of its intensity, and whether it has a place."""
-
-    shape: str  # level, window, point or fact
-    low: float = 0.0
-    high: float = 1.0
-    default: float = 0.0  # of a level, before its first row
-    place: str = "blank"  # blank, optional or required
-
-
+# The only table of kinds, with those that mechanisms declare beside their rules. From it follow the rows allowed in
+# timeline.csv, `forcings.<kind>`, the hourly arrays (`sim.inputs.forcings`) and the signals (`sim.world.world`).
 KINDS: dict[str, Kind] = {
-    "connectivity": Kind("level", default=1.0),  # share of normal internet traffic
-    "subscribers": Kind("level", high=1e10),  # persons, reach of independent channels in the country
-    "repression": Kind("level", high=5.0),  # multiplies the arrest hazard; 0 = no arrests
-    "violence": Kind("level", high=5.0, default=1.0),  # multiplies the violent share of arrests
-    "term_hours": Kind("level", low=1.0, high=360.0, default=60.0),  # mean detention term
-    "russian_support": Kind("level"),
-    "troops": Kind("level"),
-    "threat_framing": Kind("level"),
-    "exit_support": Kind("level"),  # share of an officer's exit cost that a fund covers
-    "occasion": Kind("window"),
-    "call": Kind("window", place="optional"),  # intensity = credibility
-    "chain": Kind("window"),
-    "shift": Kind("window"),
-    "march": Kind("window", place="required"),
-    "rally": Kind("window", high=5.0, place="required"),  # multiplies the share of workers ordered
-    "closure": Kind("window", place="required"),
-    "appeal": Kind("window"),  # intensity = reach times credibility
-    "leader_detained": Kind("window"),
-    "announcement": Kind("point"),  # official share of the incumbent
-    "exile": Kind("point"),
-    "release": Kind("point"),  # share of those held who are released
-    "fact": Kind("fact", low=-math.inf, high=math.inf, place="optional"),
-}
+    "connectivity": Kind("level", "share of normal internet traffic", default=1.0),
+    "subscribers": Kind("level", "reach of independent channels in the country, persons", high=1e10),
+    "repression": Kind("level", "multiplies the arrest hazard; 0 = no arrests", high=5.0),
+    "violence": Kind("level", "multiplies the violent share of arrests", high=5.0, default=1.0),
+    "term_hours": Kind("level", "mean detention term, hours", low=1.0, high=360.0, default=60.0),
+    "russian_support": Kind("level", "Russian support"),
+    "troops": Kind("level", "Russian troops"),
+    "threat_framing": Kind("level", "framing of an external threat"),
+    "exit_support": Kind("level", "share of an officer's exit cost that a fund covers"),
+    "occasion": Kind("window", "hours in which people may protest"),
+    "call": Kind("window", "a call to protest; its credibility", place="optional"),
+    "chain": Kind("window", "hours of daytime chains"),
+    "shift": Kind("window", "a shift at the plants"),
+    "march": Kind("window", "a column of strikers", place="required"),
+    "rally": Kind("window", "a rally for the incumbent; multiplies the share of workers ordered", high=5.0,
+                  place="required"),
+    "closure": Kind("window", "a closed site", place="required"),
+    "appeal": Kind("window", "an appeal to officers and officials; reach times credibility"),
+    "leader_detained": Kind("window", "the leader is detained"),
+    "announcement": Kind("point", "the result; official share of the incumbent"),
+    "exile": Kind("point", "the leader leaves the country"),
+    "release": Kind("point", "share of those held who are released"),
+    "fact": Kind("fact", "documents what happened", low=-math.inf, high=math.inf, place="optional"),
+}  # fmt: skip
+if taken := set(KINDS) & set(own_kinds()):
+    raise TypeError(f"the kind {min(taken)} of a mechanism is one of the timeline's own: choose another name")
+KINDS |= own_kinds()
+LEVELS, WINDOWS, POINTS = (
+    tuple(name for name, kind in KINDS.items() if kind.shape == shape) for shape in ("level", "window", "point")
+)
 
 OUTCOMES = (
     "quiet", "protesting", "striking", "rallying", "detained", "adults", "rallying_coerced", "rally_present",
@@ -76,8 +76,8 @@ class Event:
     """One row of timeline.csv.
 
     `hour` counts from the scenario's start and may lie outside its hours; `hours` is None where a duration
-    has no meaning; `intensity` is NaN for a fact without one; `city` is a city or `all`; `place` and `label`
-    may be blank.
+    has no meaning (a level with one was added: it lies over the others and ends); `intensity` is NaN for a fact
+    without one; `city` is a city or `all`; `place` and `label` may be blank.
     """
 
     hour: int
@@ -200,9 +200,10 @@ def load_targets(folder: Path | str, cities: tuple[str, ...] | list[str], start:
 def level_series(timeline: Timeline, kind: str) -> np.ndarray:
     """Expand a level to every hour and city: float64, shape (hours, n_cities)."""
     series = np.full((timeline.hours, len(timeline.cities)), _of_shape(kind, "level").default)
-    for event in timeline.events:
-        if event.kind == kind:
-            series[max(event.hour, 0) :, _columns(timeline, event)] = event.intensity
+    of_kind = [event for event in timeline.events if event.kind == kind]
+    for event in sorted(of_kind, key=lambda event: event.hours is not None):  # stable; those that end lie on top
+        stop = timeline.hours if event.hours is None else max(_end(event), 0)
+        series[max(event.hour, 0) : stop, _columns(timeline, event)] = event.intensity
     return series
 
 
@@ -247,7 +248,8 @@ def _end(event: Event) -> int:
     return event.hour + (event.hours or 1)
 
 
-def _overlap(one: Event, other: Event) -> bool:
+def overlap(one: Event, other: Event) -> bool:
+    """Say whether two events hold in the same hour."""
     return one.hour < _end(other) and other.hour < _end(one)
 
 
@@ -258,7 +260,7 @@ def _windows(timeline: Timeline, kind: str) -> Iterator[tuple[int, Event]]:
         own = [event for event in of_kind if event.city == city]
         yield from ((column, event) for event in own)
         for event in of_kind:
-            if event.city == EVERY_CITY and not any(_overlap(event, mine) for mine in own):
+            if event.city == EVERY_CITY and not any(overlap(event, mine) for mine in own):
                 yield column, event
 
 
@@ -323,7 +325,7 @@ def _check_overlaps(events: list[Event], file: str) -> None:
             groups.setdefault((event.kind, event.city, place), []).append(event)
     for (kind, city, _), group in groups.items():
         for one, other in combinations(group, 2):
-            if _overlap(one, other):
+            if overlap(one, other):
                 raise InputError(
                     f"{file} line {other.line}: kind={kind} for {city} overlaps with line {one.line}: "
                     "one at a time for each kind and city"

@@ -1,7 +1,7 @@
 """Counterfactual timelines: rows of a kind made stronger or weaker, moved, or added, all else as recorded.
 
-A change concerns the rows of its kind that begin in [from_hour, to_hour) of the recorded timeline. It never touches
-what people do: a counterfactual varies forcings and holds the others.
+A change concerns the rows of its kind that begin in [from_hour, to_hour) of the recorded timeline; rows are added as
+they are written. It never touches what people do: a counterfactual varies forcings and holds the others.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import dataclasses
 import numpy as np
 
 from sim.errors import not_allowed
-from sim.inputs.timeline import KINDS, LONGEST_WINDOW, Event, Timeline
-from sim.parameters import ForcingChange, Forcings
+from sim.inputs.city import EVERY_CITY
+from sim.inputs.timeline import KINDS, LONGEST_WINDOW, Event, Timeline, overlap
+from sim.parameters import CHANGEABLE, AddedRow, ForcingChange, Forcings
 
 AS_RECORDED = ForcingChange()
 
@@ -23,15 +24,43 @@ def changed_timeline(timeline: Timeline, forcings: Forcings) -> Timeline:
     Raises
     ------
     InputError
-        A place to be closed is in none of the scenario's cities.
+        A place or city is none of the scenario's, or an added row meets another one of its kind and city.
     """
-    changes = {kind: change for kind in KINDS if (change := getattr(forcings, kind, AS_RECORDED)) != AS_RECORDED}
+    changes = {kind: change for kind in CHANGEABLE if (change := forcings.of(kind)) != AS_RECORDED}
     if not changes and not forcings.closed_places:
         return timeline
     events = [_changed(event, changes[event.kind]) if event.kind in changes else event for event in timeline.events]
+    for kind, change in changes.items():
+        for row in change.add:
+            events += _added(timeline, kind, row, events)
     events += [event for place in forcings.closed_places for event in _closures(timeline, place)]
-    events.sort(key=lambda event: event.hour)  # stable: rows for all cities stay before a city's own
+    events.sort(key=lambda event: (event.hour, event.city != EVERY_CITY))  # stable; a city's own come last
     return dataclasses.replace(timeline, events=tuple(events))
+
+
+def _added(timeline: Timeline, kind: str, row: AddedRow, others: list[Event]) -> list[Event]:
+    """Return the events of an added row, one a day, checked against the scenario and the other events."""
+    name, cities = f"forcings.{kind}.add", (EVERY_CITY, *timeline.cities)
+    if row.city not in cities:
+        raise not_allowed(name, "city", row.city, "one of " + ", ".join(cities), cities)
+    if row.place and row.place not in (known := timeline.places[timeline.cities.index(row.city)]):
+        raise not_allowed(name, "place", row.place, "one of " + ", ".join(known), known)
+    made: list[Event] = []
+    for day in range(row.days):
+        event = Event(row.hour + 24 * day, row.hours, row.city, kind, row.value, row.place, "", "", "", "", 0)
+        met = next((other for other in [*others, *made] if _collide(event, other)), None)
+        if met is not None:
+            where = f"line {met.line} of timeline.csv" if met.line else "another added row"
+            raise not_allowed(name, "hour", event.hour, f"hours free of {where}, which holds from {met.hour} on")
+        made.append(event)
+    return made
+
+
+def _collide(one: Event, other: Event) -> bool:
+    """Say whether two events of a kind and city (closures: place) claim an hour; a level that ends lies on others."""
+    same = one.kind == other.kind and one.city == other.city and (one.kind != "closure" or one.place == other.place)
+    lies_over = KINDS[one.kind].shape == "level" and (one.hours is None) != (other.hours is None)
+    return same and not lies_over and overlap(one, other)
 
 
 def _changed(event: Event, change: ForcingChange) -> Event:

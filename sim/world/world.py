@@ -23,7 +23,7 @@ from agents.vocabulary import (
 )
 from sim.errors import InputError, not_allowed
 from sim.inputs.city import City, country_adults, load_cities, load_place_names
-from sim.inputs.forcings import Forcings, build_forcings
+from sim.inputs.forcings import SIGNALLED, Forcings, build_forcings
 from sim.inputs.timeline import Target, Timeline, load_targets, load_timeline
 from sim.parameters import Parameters, as_record
 from sim.world.encouraged import draw_encouraged
@@ -41,8 +41,10 @@ from sim.world.space import Pull, box_sum, cell_centres, cell_of, fill_site_weig
 from sim.world.threads import Threads
 from sim.world.ties import build_ties
 
-# What a city's people share in an hour; one record per city. Whole numbers are int64, the rest float64.
-SIGNALS = np.dtype([(name, {"int": "i8", "float": "f8"}[kind]) for name, kind in Signals.__annotations__.items()])
+# What a city's people share in an hour; one record per city. Whole numbers are int64, the rest float64. Kinds of the
+# timeline that are not named there come under their own names, as the timeline has them.
+OWN_SIGNALS = {name: {"int": "i8", "float": "f8"}[kind] for name, kind in Signals.__annotations__.items()}
+SIGNALS = np.dtype([*OWN_SIGNALS.items(), *((kind, "f8") for kind in SIGNALLED if kind not in OWN_SIGNALS)])
 
 
 @dataclass

@@ -17,11 +17,12 @@ HEAVY = set("hydra matplotlib mesa networkx numba pandas polars pyarrow scipy xa
 # Modules beside math, numba and other rules that a file of these two folders may import (file stem -> modules).
 # `rule` reads signatures and names the cache folder after all sources; the others write single instructions.
 ALLOWED_BESIDES = {
-    "rule": {"collections.abc", "functools", "hashlib", "inspect", "numpy", "os", "pathlib", "typing"},
+    "rule": {"collections.abc", "functools", "hashlib", "importlib", "inspect", "numpy", "os", "pathlib", "typing"},
     "arithmetic": {"llvmlite"},
     "decision": {"collections.abc", "functools", "inspect", "types", "typing"},
     "rows": {"collections.abc", "llvmlite", "operator", "types", "typing"},
     "draws": {"llvmlite"},
+    "declaration": {"collections.abc", "dataclasses", "typing"},
 }
 
 

@@ -117,6 +117,22 @@ def test_any_source_of_the_two_packages_changes_the_hash(checkout, tmp_path):
     assert len(set(hashes)) == 3
 
 
+def test_files_of_another_distribution_do_not_count(checkout, tmp_path):
+    """As installed: the distribution lists its files, and another one puts its own `agents` into the same folder."""
+    listed = [file.relative_to(checkout).as_posix() for file in checkout.rglob("*.py")]
+    info = checkout / "ploshcha-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: ploshcha\nVersion: 0.1.0\n")
+    (info / "RECORD").write_text("".join(f"{name},,\n" for name in listed))
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    before, *_ = run(checkout, **cache)
+    (checkout / "agents/planner.py").write_text("GOAL = 1\n")
+    assert run(checkout, **cache) == (before, 11, 11, 2)
+    assert run(checkout, "assert rule.foreign_files() == ['agents/planner.py']", **cache)[0] == before
+    edit(checkout)
+    assert run(checkout, **cache)[0] != before
+
+
 def test_cache_lies_in_the_users_cache_folder(checkout, tmp_path):
     digest, *_ = run(checkout, XDG_CACHE_HOME=str(tmp_path / "xdg"))
     assert [folder.name for folder in (tmp_path / "xdg/ploshcha").iterdir()] == [digest]

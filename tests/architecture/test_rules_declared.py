@@ -6,13 +6,16 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
+
+from agents.mechanisms import mechanisms
+from agents.rules.declaration import Mechanism, between, parameter, strength
+from experiments import load_scenario
+from experiments.settings.declared import base_files, declared_settings
+from sim.parameters import GROUPS, MECHANISMS, Parameters, declared
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "agents" / "rules"
-MECHANISMS = (
-    "announced_share anger fear media participation place chains walkout job_pressure dismissal repression "
-    "officers officials leader appeals russian_support threat_framing reported_counts ties luck encouragement"
-).split()
 # A doi, a year in brackets, the library whose coefficients are used, or the word that nobody measured it.
 PUBLISHED = re.compile(r"doi:\s?10\.\d{4,}|\((1[6-9]|20)\d\d\)|fdlibm|assumption|identity|definition")
 MAX_LINES = 25  # of code, without docstring and signature
@@ -58,15 +61,9 @@ def argument_names(function):
     return [argument.arg for argument in function.args.args] + fields
 
 
-def test_a_rule_file_per_mechanism():
-    files = {path.stem for path in RULES.glob("*.py")}
-    assert set(MECHANISMS) <= files
-    assert {stem for stem, _ in rules()} >= set(MECHANISMS)
-    assert len(MECHANISMS) == 21
-
-
-def test_a_config_group_per_mechanism():
-    assert [name for name in MECHANISMS if not list((ROOT / "conf" / name).glob("*.yaml"))] == []
+def test_every_mechanism_has_rules_and_settings():
+    assert {stem for stem, _ in rules()} >= set(mechanisms()) == set(MECHANISMS)
+    assert [name for name in MECHANISMS if Parameters.model_fields[name].annotation is not mechanisms()[name]] == []
 
 
 @each_rule()
@@ -136,23 +133,58 @@ def test_rule_uses_no_foreign_transcendental_function(function):
 # --------------------------------------------------------------------------- parameters
 
 
-def mechanism_parameters():
-    """Pairs (group, field) of the parameter classes, without `strength`."""
-    from sim.parameters import Parameters
-
-    return [
-        (group, field)
-        for group in MECHANISMS
-        for field in Parameters.model_fields[group].annotation.model_fields
-        if field != "strength"
-    ]
+SOURCE = re.compile(r"assumption|doi|evidence\.md|MODEL\.md|\b(18|19|20)\d\d\b", re.IGNORECASE)
 
 
-def test_every_mechanism_has_a_strength():
-    from sim.parameters import Parameters
+def test_every_mechanism_has_a_strength_and_a_switch():
+    names = {each.name for each in declared()}
+    assert {f"{group}.strength" for group in MECHANISMS} <= names
+    assert {f"{group}.{mechanisms()[group].switch}" for group in MECHANISMS} <= names
 
-    groups = {group: Parameters.model_fields[group].annotation.model_fields for group in MECHANISMS}
-    assert [group for group, fields in groups.items() if "strength" not in fields] == []
+
+@pytest.mark.parametrize("each", declared(), ids=lambda each: each.name)
+def test_declaration_is_complete(each):
+    assert each.symbol and each.unit and each.meaning
+    assert SOURCE.search(each.source), f"neither source nor 'assumption' in '{each.source}'"
+    if each.name != "population.correlation":
+        assert each.limits and not {"ge", "gt"} <= set(each.limits) and not {"le", "lt"} <= set(each.limits)
+    low, high = each.plausible
+    assert each.low <= low < high <= each.high
+    if not isinstance(each.default, tuple):
+        assert low <= each.default <= high
+    assert each.start is None or (each.by_hand and each.start != each.default)
+    assert (ROOT / each.file).is_file()
+
+
+def test_settings_describe_every_parameter():
+    """The schema holds what is declared: for editors, and for whoever asks without reading the source."""
+    schema = Parameters.model_json_schema()["$defs"]
+    for each in declared():
+        group, _, name = each.name.partition(".")
+        found = schema[GROUPS[group].__name__]["properties"][name]
+        assert (found["symbol"], found["unit"], found["source"]) == (each.symbol, each.unit, each.source)
+        assert each.meaning in found["description"]
+        assert found.get("minimum", found.get("exclusiveMinimum", each.low)) == each.low
+    for name, field in Parameters.model_fields.items():
+        assert field.description or name in GROUPS or name in ("scenario", "forcings", "inspect"), name
+
+
+def test_a_file_declares_one_mechanism_and_it_is_known():
+    assert set(mechanisms()) == set(GROUPS) - {"population"}
+    assert len({each.name for each in declared()}) == len(declared())
+
+
+def test_what_is_declared_is_checked_and_frozen():
+    class MadeUp(Mechanism):
+        """Made up."""
+
+        strength: float = strength("0 = none", default=0.0)
+        hours: int = parameter(8, "n", "hours", between(1, 24), (4, 12), "length")
+
+    with pytest.raises(AttributeError):
+        MadeUp().hours = 3
+    assert MadeUp() == MadeUp(hours=8) != MadeUp(hours=9)
+    assert "MadeUp" not in {value.__name__ for value in mechanisms().values()}  # only rule files are looked at
 
 
 # Parameters that reach a rule under the rule's more general name, and one that sizes a sum over cells.
@@ -176,34 +208,35 @@ HANDED_AS = {
 
 def test_parameters_bear_the_names_of_rule_arguments():
     known = {name for _, function in rules() for name in argument_names(function)}
-    others = {f"{group}.{field}" for group, field in mechanism_parameters() if field not in known}
+    fields = [each.name for each in declared() if not each.name.startswith("population.")]
+    others = {name for name in fields if name.partition(".")[2] not in {*known, "strength"}}
     assert others == set(HANDED_AS)
     assert {name for name in HANDED_AS.values() if name} <= known
 
 
 # --------------------------------------------------------------------------- configuration
 
-VALUE = re.compile(r"^\s*(?P<key>[\w.]+):\s*(?P<value>[^#\s][^#]*?)\s*(#\s*(?P<comment>.*))?$")
-RANGE = re.compile(
-    r"\d\s*(-|\.\.|to)\s*[-+]?\.?\d"  # 0-1, 0..1, 0 to 1
-    r"|[\[(].*,.*[\])]|[<>]=?\s*[-+.\d]"  # [0, 1], > 0
-    r"|\btrue\b|\bone of\b|\|"
-)
-SOURCE = re.compile(r"assumption|doi|\b(18|19|20)\d\d\b", re.IGNORECASE)
+DECLARED = declared_settings()
+CASES = sorted(path for group in base_files() for path in (ROOT / "conf" / group).glob("*.yaml"))
 
 
-def config_values():
-    """Lines `key: value  # comment` of the mechanisms' configuration."""
-    for group in MECHANISMS:
-        for path in sorted((ROOT / "conf" / group).glob("*.yaml")):
-            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-                found = VALUE.match(line)
-                if found and found["key"] != "defaults":
-                    yield f"{group}/{path.name}:{number}", found["key"], found["comment"] or ""
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_cases_file_holds_only_what_differs_with_its_source(path):
+    values, text = yaml.safe_load(path.read_text(encoding="utf-8")), path.read_text(encoding="utf-8").splitlines()
+    assert "defaults" not in values and set(values) <= set(DECLARED[path.parent.name])
+    for name, value in values.items():
+        assert value != DECLARED[path.parent.name][name], f"{name}: as declared; leave it out"
+        (line,) = (line for line in text if line.startswith(f"{name}:"))
+        assert SOURCE.search(line.partition("#")[2]), f"{name}: neither source nor 'assumption'"
 
 
-@pytest.mark.parametrize("place, key, comment", list(config_values()) or [pytest.param("none", "", "")])
-def test_configured_value_states_unit_range_and_source(place, key, comment):
-    assert comment, f"{place}: {key} has no comment"
-    assert RANGE.search(comment), f"{place}: {key}: no range in '{comment}'"
-    assert SOURCE.search(comment), f"{place}: {key}: neither source nor 'assumption' in '{comment}'"
+def test_the_base_case_is_what_is_declared():
+    found = load_scenario("august_2020").model_dump(mode="json")
+    assert {name: found[name] for name in DECLARED} == DECLARED
+
+
+def test_no_list_of_mechanisms_is_kept_by_hand():
+    """Beside the typed fields of `Parameters`, no file outside the rules names every mechanism."""
+    for path in [*(ROOT / "conf").glob("*.yaml"), *(ROOT / "experiments").rglob("*.py"), *(ROOT / "docs").glob("*.py")]:
+        named = set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+        assert not set(MECHANISMS) <= named, path

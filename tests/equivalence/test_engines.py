@@ -8,8 +8,10 @@ from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from sim.parameters import MECHANISMS
+from sim.parameters import MECHANISMS, declared
 from sim.world.world import data_folder
+
+LIMITS = {each.name: each.limits for each in declared()}
 
 
 class Watched:
@@ -206,14 +208,12 @@ def test_the_same_people_arrested_twice(settings, side_by_side, tmp_path):
     assert detained > 1.5 * (run.world.groups.weight[citizens.employer] * (citizens.injury > 0)).sum() > 0
 
 
-def values_near(name, value, field):
-    """Values of a field to draw from: all of a bounded range, else around the value that it has."""
-    limits = {bound: getattr(each, bound) for each in field.metadata for bound in ("ge", "gt", "le", "lt")
-              if hasattr(each, bound)}  # fmt: skip
+def values_near(name, value, limits):
+    """Values of a parameter to draw from: all of a bounded range, else around the value that it has."""
     low, high = limits.get("ge", limits.get("gt")), limits.get("le", limits.get("lt"))
     if name in ("home_weight", "work_weight"):
         return st.floats(0.0, 0.49)
-    if field.annotation is int:
+    if isinstance(value, int):
         return st.integers(0, 3)
     if high is not None and high <= 1.0:
         return st.floats(low, high, exclude_min=low == 0.0 and value > 0.0, exclude_max=True)
@@ -231,9 +231,9 @@ def test_random_parameters(data, settings, side_by_side):
     base = settings("vyraj", lively=True)
     changes = {}
     for group in MECHANISMS:
-        fields = type(getattr(base, group)).model_fields
-        changes |= {f"{group}.{name}": data.draw(values_near(name, getattr(getattr(base, group), name), field), name)
-                    for name, field in fields.items()}  # fmt: skip
+        own = vars(getattr(base, group))
+        changes |= {f"{group}.{name}": data.draw(values_near(name, value, LIMITS[f"{group}.{name}"]), name)
+                    for name, value in own.items()}  # fmt: skip
     changes |= {"persons_per_agent": data.draw(st.sampled_from([1000, 300, 150])),
                 "seed": data.draw(st.integers(0, 2**62 - 1))}  # fmt: skip
     side_by_side(settings("vyraj", changes))

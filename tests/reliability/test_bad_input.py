@@ -1,11 +1,13 @@
 """Bad input: one line that names field, value, what is allowed and the nearest name; exit 2; nothing written."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 import conf
+from agents.rules.anger import Anger
 from experiments import load_scenario
 from sim.errors import InputError
 
@@ -18,6 +20,7 @@ REFUSED = [
     ("job_pressure.treat=0.4", "job_pressure.treat=0.4", "did you mean job_pressure.threat?"),
     ("person_per_agent=100", "person_per_agent=100", "did you mean persons_per_agent?"),
     ("+anger.extra=1", "anger.extra=1", "known in anger are strength"),
+    ("+population.extra=1", "population.extra=1", "known in population are share_against"),
     ("qqqq=1", "qqqq=1", "known are seed, hours"),
     # unknown choices
     ("scenario=minsk_2002", "scenario=minsk_2002", "did you mean minsk_2020?"),
@@ -38,6 +41,9 @@ REFUSED = [
     ("scenario.cities=Minsk", "scenario.cities=Minsk", "a list"),
     # out of range
     ("job_pressure.threat=1.7", "job_pressure.threat=1.7", "a number >= 0 and <= 1"),
+    ("anger.news_decay=1", "anger.news_decay=1", "a number >= 0 and < 1"),
+    ("ties.home_radius_cells=1.5", "ties.home_radius_cells=1.5", "an integer"),
+    ("population.correlation=[[1]]", "correlation is not allowed", "a 9 x 9 matrix"),
     ("job_pressure.threat=nan", "job_pressure.threat=nan", "a finite number"),
     ("job_pressure.threat=inf", "job_pressure.threat=inf", "a finite number"),
     ("threads=0", "threads=0", "an integer >= 1"),
@@ -170,6 +176,11 @@ def test_settings_file_of_ones_own(call, here, everything, tmp_path):
     ]:
         (folder / "scenario" / "mine.yaml").write_text(text, encoding="utf-8")
         assert named in one_line(call("run", "--config-dir", folder, "scenario=mine"))
+    for taken in ("anger/belarus_2020.yaml", "declared.yaml"):
+        (folder / taken).parent.mkdir(exist_ok=True)
+        (folder / taken).write_text("strength: 0\n", encoding="utf-8")
+        assert taken in one_line(call("run", "--config-dir", folder, "scenario=mine"))
+        (folder / taken).unlink()
     (folder / "scenario" / "vyraj.yaml").write_text("name: other\n", encoding="utf-8")
     assert "scenario/vyraj.yaml" in one_line(call("run", "--config-dir", folder, "scenario=vyraj"))
     assert everything(here) == []
@@ -178,13 +189,13 @@ def test_settings_file_of_ones_own(call, here, everything, tmp_path):
 def test_a_country_of_ones_own_runs_from_files_only(call, here, tmp_path):
     folder = own_scenario(tmp_path / "my own, folder")
     (folder / "anger").mkdir()
-    anger = (CONF / "anger" / "belarus_2020.yaml").read_text(encoding="utf-8")
-    (folder / "anger" / "mild.yaml").write_text(anger, encoding="utf-8")
+    (folder / "anger" / "mild.yaml").write_text("anger_gain: 0.1  # only what differs\n", encoding="utf-8")
     done = call(
         "run", "--config-dir", folder, "scenario=mine", "anger=mild", "hours=24", "persons_per_agent=2000", "out=out"
     )
     assert done.code == 0, done.err
-    assert (here / "out" / "manifest.json").is_file()
+    config = json.loads((here / "out" / "manifest.json").read_text(encoding="utf-8"))["config"]
+    assert config["anger"]["anger_gain"] == 0.1 and config["anger"]["anger_weight"] == Anger().anger_weight
 
 
 def test_the_process_itself_exits_2_without_traceback(command, tmp_path, everything):

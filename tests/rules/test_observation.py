@@ -5,19 +5,17 @@ Both crowds were counted as area times an assumed density. The Stela: 110,000 m2
 hold the ratio of the densities (evidence.md section 4).
 """
 
+import dataclasses
 import math
-from importlib.resources import files
 
 import pytest
-import yaml
 
-from agents.rules.reported_counts import reported_count
+from agents.rules.reported_counts import ReportedCounts, reported_count
 
 
 @pytest.fixture(scope="module")
 def p():
-    text = (files("conf") / "reported_counts" / "belarus_2020.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    return dataclasses.asdict(ReportedCounts())
 
 
 def median_report(p, crowd, source, side):

@@ -61,3 +61,10 @@ def test_a_closed_square_is_empty():
 def test_an_unknown_place_is_one_line():
     with pytest.raises(InputError, match=r"forcings\.closed_places=Nowhere"):
         run(load_scenario("minsk_2020", "persons_per_agent=2000", "forcings.closed_places=[Nowhere]"))
+
+
+def test_an_added_row_changes_nothing_before_it_and_something_after(recorded):
+    other = week("forcings.troops.add=[{hour: 100, hours: 48, value: 1}]")
+    differs = [~np.isclose(recorded[name], other[name], rtol=0, atol=0, equal_nan=True) for name in recorded]
+    hours = np.flatnonzero(np.any(differs, axis=(0, 2)))
+    assert len(hours) > 0 and hours[0] >= 100

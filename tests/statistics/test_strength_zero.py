@@ -8,27 +8,29 @@ import zlib
 import numpy as np
 import pytest
 
+from agents.mechanisms import mechanisms
 from agents.vocabulary import NO_HOUR, Activity
-from sim.parameters import MECHANISMS, Parameters
+from experiments.outcomes import outcomes
+from sim import run
+from sim.parameters import MECHANISMS, declared
 
 # Small and lively, so that every mechanism has something to do in a fraction of a second.
 WEEKS = {"vyraj": 400, "minsk_2020": 4000}
+LIMITS = {each.name: each.limits for each in declared()}
 EXTREME = 1e6  # stands for "without bound"
 FIXED = ("citizens.ties", "citizens.home_cell", "officers.person", "officials.person")
 
 
 def bounds(group, name):
     """Lowest and highest value that a field of a mechanism admits; open ends moved in, no end at EXTREME."""
-    field = Parameters.model_fields[group].annotation.model_fields[name]
-    limits = {bound: getattr(each, bound) for each in field.metadata for bound in ("ge", "gt", "le", "lt")
-              if hasattr(each, bound)}  # fmt: skip
+    limits = LIMITS[f"{group}.{name}"]
     low = limits.get("ge", limits.get("gt", 0.0) + 1e-6)
     high = limits.get("le", limits.get("lt", 0.0) - 1e-6)
     return low, min(high, EXTREME)
 
 
 def other_fields(parameters, group):
-    return [name for name in type(getattr(parameters, group)).model_fields if name != "strength"]
+    return [name for name in vars(getattr(parameters, group)) if name != "strength"]
 
 
 def other_values(parameters, group, how):
@@ -95,6 +97,18 @@ def test_at_strength_zero_no_parameter_of_the_group_matters(settings, changed, w
         if found is not None:
             guilty = [name for name in values if difference(week(off), week(changed(off, {name: values[name]})))]
             pytest.fail(f"{mechanism}.strength=0, yet {guilty or list(values)} changes {found}")
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_what_a_hash_leaves_out_changes_no_outcome(settings, changed, mechanism):
+    """Off by its switch, the group is left out of the hash of settings: no outcome may depend on the rest of it."""
+    off = {"persons_per_agent": WEEKS["vyraj"], f"{mechanism}.{mechanisms()[mechanism].switch}": 0.0}
+    base = settings("vyraj", off, lively=True)
+    others = other_values(base, mechanism, 1)
+    if mechanism == "encouragement":
+        others = {"encouragement.strength": 0.3, "encouragement.from_hour": 40, "encouragement.hours": 9}
+    found = [outcomes(run(parameters, seed=1)) for parameters in (base, changed(base, others))]
+    assert repr(found[0]) == repr(found[1])  # NaN is NaN
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)
