@@ -154,7 +154,8 @@ def _copy(shipped: Any, mine: Any) -> Any:
     """Return a replacement as what it stands in for."""
     if _is_decision(shipped):
         function = copied(_python(mine))
-        function.__name__ = _python(shipped).__name__  # the name by which a person is asked for it
+        # The name by which a person is asked for it, and the module in which agents look, even if they load only now.
+        function.__name__, function.__module__ = _python(shipped).__name__, _python(shipped).__module__
         return decision(function, is_derived=shipped.is_derived)
     return rule(_python(mine), cache=False)
 
