@@ -40,6 +40,7 @@ settings (Hydra overrides; all of them are listed in conf/config.yaml and the fi
   engine=NAME           compiled or mesa: the same results to the bit
   threads=N             threads of the compiled engine
   out=DIR               folder to write, new or empty; default results/<scenario>/<time>
+  space=true            also write who was where, for `ploshcha view` and `ploshcha map`
   anger.strength=0      any parameter of any mechanism; strength=0 switches a mechanism off
 
 options
@@ -111,14 +112,18 @@ def run_one(overrides: Sequence[str], config_dir: str | None) -> int:
     """Simulate one scenario, write its folder and print the table."""
     settings = read_settings(overrides, config_dir)
     out = result_folder(settings.out, settings.parameters.scenario.name)
-    result, clock = simulate(settings.parameters, process_age())
+    result, clock = simulate(settings.parameters, process_age(), space=settings.space)
     write_result(result, out, clock)
     print_result(result, out)
     return 0
 
 
 def simulate(
-    parameters: Parameters | ClassicParameters, age_seconds: float = 0.0, title: str = "", has_bar: bool = True
+    parameters: Parameters | ClassicParameters,
+    age_seconds: float = 0.0,
+    title: str = "",
+    has_bar: bool = True,
+    space: bool = False,
 ) -> tuple[Any, dict[str, float]]:
     """Run the model behind a progress bar.
 
@@ -132,6 +137,8 @@ def simulate(
         Name shown before the bar; default the scenario's.
     has_bar : bool
         False shows no bar even on a terminal.
+    space : bool
+        Also collect who is where.
 
     Returns
     -------
@@ -146,7 +153,7 @@ def simulate(
         from sim import run
     loaded = time.perf_counter()
     with compile_clock() as compiling_kernels, progress_bar(title or parameters.scenario.name, has_bar) as progress:
-        result = run(parameters, progress=progress)
+        result = run(parameters, progress=progress, space=space)
     ran, stats = time.perf_counter() - loaded, result.stats
     outside = max(0.0, ran - float(stats["wall_seconds"]) - float(stats["build_seconds"]))
     startup = age_seconds + loaded - begun - sum(compiling_rules) + outside

@@ -118,6 +118,10 @@ def _write_cities(result: Result, folder: Path) -> None:
     write_table(curves_table(result), folder / CURVES_FILE)
     write_table(plants_table(result), folder / PLANTS_FILE)
     draw_mobilization(result, folder / FIGURE_FILE)
+    if result.space is not None:
+        from experiments.store.space import write_space
+
+        write_space(result, folder)
 
 
 def _write_classic(result: ClassicResult, folder: Path) -> None:
@@ -128,7 +132,7 @@ def _write_classic(result: ClassicResult, folder: Path) -> None:
 
 
 def write_result(result: Result | ClassicResult, out: Path, clock: Mapping[str, float]) -> dict[str, Any]:
-    """Write a run's files (four; three of a classic) and return its manifest.
+    """Write a run's files (four; three of a classic; four more with a map) and return its manifest.
 
     Parameters
     ----------
