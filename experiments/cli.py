@@ -33,6 +33,8 @@ COMMANDS = {
     "resume": Command("experiments.commands.folder", "go on with a sweep; --failed tries failed runs again", "resume"),
     "replay": Command("experiments.commands.folder", "compute one run again and compare it bit for bit", "replay"),
     "cite": Command("experiments.commands.folder", "how to cite a sweep or a run", "cite"),
+    "view": Command("experiments.commands.view", "write a page with a run's map and curves, or two runs side by side"),
+    "map": Command("experiments.commands.map", "draw the fullest hour of each day of a run on the map of a city"),
     "bench": Command("experiments.commands.bench", "time the engines on this machine"),
 }
 

@@ -21,11 +21,13 @@ LIVELY = ("scenario=vyraj", "persons_per_agent=50", "participation.intercept=-3"
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    """One run with the map and one without, the first by engine mesa."""
+    """A run without the map and one with; and a coarser one by either engine."""
     from experiments.cli import main
 
     folder = tmp_path_factory.mktemp("space")
-    for name, words in {"plain": (), "space": ("space=true",), "mesa": ("space=true", "engine=mesa")}.items():
+    coarse = ("space=true", "persons_per_agent=200", "hours=24")
+    for name, words in {"plain": (), "space": ("space=true",), "mesa": (*coarse, "engine=mesa"),
+                        "compiled": coarse}.items():  # fmt: skip
         assert main(["run", *LIVELY, *words, f"out={folder / name}"]) == 0
     return folder
 
@@ -57,7 +59,9 @@ def test_nothing_else_of_the_run_changes(folders):
 
 def test_engines_write_the_same_bytes(folders):
     for name in ADDED:
-        assert (folders / "mesa" / name).read_bytes() == (folders / "space" / name).read_bytes()
+        assert (folders / "mesa" / name).read_bytes() == (folders / "compiled" / name).read_bytes()
+    rows = pl.read_parquet(folders / "mesa" / "space.parquet")
+    assert rows.filter(kind="home")["protesting"].sum() > 0 < rows["detained_new"].sum()
 
 
 def test_homes_add_up_to_the_curves(space, curves):
