@@ -27,6 +27,7 @@ LARGEST = 0.16  # radius of the largest circle, as a share of a map's side
 DPI, GIF_DPI = 150, 100
 FRAMES_PER_SECOND = 8
 EVERYWHERE = ("neighbourhoods", "chains")
+ON_TOP = 1e9  # place in the order of drawing; fewer persons are drawn over more
 KEY = {"protesting": (BLUE, "o"), "at a rally for the incumbent": (VERMILION, "o"),
        "on strike (outline: employees)": (GREEN, "s"), "officers": (PURPLE, "s"),
        "in custody": (BLACK, "D")}  # fmt: skip
@@ -51,7 +52,8 @@ class CityMap:
     def most(self) -> float:
         """The most persons that a circle or square stands for."""
         crowds = [self.at_site[name].max(initial=0.0) for name in ("protesting", "rallying", "officers")]
-        return float(max([1.0, self.detained.max(initial=0.0), self.at_plant.max(initial=0.0), *crowds]))
+        employees = [plant["employees"] for plant in self.plants]
+        return float(max([1.0, self.detained.max(initial=0.0), *employees, *crowds]))
 
 
 def city_map(run: SpaceFolder, city: str) -> CityMap:
@@ -199,16 +201,18 @@ def _draw_sites(axes: Any, drawn: CityMap, hour: int) -> None:
         if site["role"] in EVERYWHERE:
             continue
         east, north = site["east_m"], site["north_m"]
-        axes.plot(east, north, ".", color=DARK, markersize=1.5)
+        axes.plot(east, north, ".", color=DARK, markersize=1.5, zorder=ON_TOP)
+        n_officers = float(drawn.at_site["officers"][hour, k])
+        if n_officers > 0:
+            _square(axes, drawn, east, north, n_officers, color=PURPLE, linewidth=0, zorder=ON_TOP - n_officers)
         for name, colour in (("protesting", BLUE), ("rallying", VERMILION)):
-            if drawn.at_site[name][hour, k] > 0:
-                radius = _radius(drawn, drawn.at_site[name][hour, k])
-                axes.add_patch(Circle((east, north), radius, facecolor=colour, alpha=0.6, edgecolor=colour))
-        if drawn.at_site["officers"][hour, k] > 0:
-            _square(axes, drawn, east, north, drawn.at_site["officers"][hour, k], color=PURPLE, linewidth=0)
+            count = float(drawn.at_site[name][hour, k])
+            if count > 0:
+                axes.add_patch(Circle((east, north), _radius(drawn, count), facecolor=colour, alpha=0.6,
+                                      edgecolor=colour, zorder=ON_TOP - count))  # fmt: skip
         if site["role"] == "detention" and drawn.detained[hour] > 0:
             half = max(_radius(drawn, drawn.detained[hour]) * math.sqrt(math.pi / 2), 0.012 * drawn.reach)
-            axes.add_patch(RegularPolygon((east, north), 4, radius=half, color=BLACK, linewidth=0))
+            axes.add_patch(RegularPolygon((east, north), 4, radius=half, color=BLACK, linewidth=0, zorder=ON_TOP))
 
 
 def _write_names(axes: Any, drawn: CityMap) -> None:
@@ -216,4 +220,4 @@ def _write_names(axes: Any, drawn: CityMap) -> None:
     named = [site for site in drawn.sites if site["role"] not in EVERYWHERE] + drawn.plants
     for place in named:
         axes.annotate(place["name"], (place["east_m"], place["north_m"]), (4, -1), textcoords="offset points", size=5,
-                      va="top", color=GREEN if place["kind"] == PLANT else BLACK)  # fmt: skip
+                      va="top", color=GREEN if place["kind"] == PLANT else BLACK, zorder=ON_TOP)  # fmt: skip

@@ -14,7 +14,8 @@ export function mostPersons(runs) {
   for (const run of runs) {
     for (const city of run.cities) {
       for (const name of ["protesting", "rallying", "officers"]) look(city.at_site[name]);
-      look(city.at_plant);
+      look(city.plants.map((plant) => plant.employees));
+      look(city.curves.detained);
     }
   }
   return most;
@@ -151,20 +152,21 @@ function drawPlants(context, city, hour, frame, radius, drawn, view) {
 }
 
 function drawSites(context, city, hour, frame, radius, drawn, view) {
-  const colours = palette(), n = city.sites.length, at = city.at_site;
+  const colours = palette(), n = city.sites.length, at = city.at_site, signs = [];
   city.sites.forEach((site, k) => {
     if (NOWHERE.includes(site.role)) return;
     const x = frame.x(site.east_m), y = frame.y(site.north_m), index = hour * n + k;
     const crowd = at.protesting[index], rally = at.rallying[index], officers = at.officers[index];
-    if (crowd > 0) disc(context, x, y, radius(crowd), colours.protesting);
-    if (rally > 0) disc(context, x, y, radius(rally), colours.rallying);
-    if (officers > 0) square(context, x, y, radius(officers), colours.officers, true);
-    if (crowd + rally + officers === 0) disc(context, x, y, 0, colours.soft, 1);
+    if (crowd > 0) signs.push([crowd, () => disc(context, x, y, radius(crowd), colours.protesting)]);
+    if (rally > 0) signs.push([rally, () => disc(context, x, y, radius(rally), colours.rallying)]);
+    if (officers > 0) signs.push([officers, () => square(context, x, y, radius(officers), colours.officers, true)]);
+    signs.push([0, () => disc(context, x, y, 0, colours.soft, 1)]);
     const told = [crowd > 0 ? persons(crowd) : "", rally > 0 ? `${persons(rally)} at the rally` : "",
       at.detained_new[index] > 0 ? `${persons(at.detained_new[index])} detained now` : ""];
     drawn.labels.push({ x, y, room: Math.max(radius(Math.max(crowd, rally, officers)), 3), text: site.name,
-      detail: view.isNarrow ? "" : told.filter(Boolean).join(", "), colour: colours.ink, isSite: true });
+      detail: view.isNarrow ? "" : told.filter(Boolean).join(", "), colour: colours.ink });
   });
+  signs.sort(([one], [other]) => other - one).forEach(([, draw]) => draw()); // fewer over more
 }
 
 /** What has no place on the map stands in its lower left corner: those in chains; those held, without a place for them. */
@@ -206,8 +208,10 @@ function drawLabels(context, labels, box) {
   for (const label of [...labels].sort((one, other) => other.room - one.room)) {
     const text = label.detail ? `${label.text}: ${label.detail}` : label.text;
     const width = context.measureText(text).width, gap = label.room + 5;
-    const spots = [[label.x + gap, label.y + 4], [label.x - gap - width, label.y + 4],
-      [label.x - width / 2, label.y - label.room - 6], [label.x - width / 2, label.y + label.room + 15]];
+    const [right, left] = [label.x + gap, label.x - gap - width];
+    const spots = [[right, label.y + 4], [left, label.y + 4], [label.x - width / 2, label.y - label.room - 6],
+      [label.x - width / 2, label.y + label.room + 15], ...[-14, 14, -28, 28, -42, 42].flatMap(
+        (shift) => [[right, label.y + 4 + shift], [left, label.y + 4 + shift]])];
     const isFree = ([x, y]) => x > box.left && x + width < box.left + box.width &&
       !taken.some((other) => x < other.x + other.width + 4 && x + width + 4 > other.x && Math.abs(y - other.y) < 14);
     const [x, y] = spots.find(isFree) ?? spots[0];
@@ -246,6 +250,6 @@ export function drawScale(context, frame, view) {
   context.lineTo(right, low);
   context.lineTo(right, low - 4);
   context.stroke();
-  context.textAlign = "center";
-  say(context, `${km >= 1000 ? `${km / 1000} km` : `${km} m`}, north up`, (left + right) / 2, low - 8, colours.soft);
+  context.textAlign = "right";
+  say(context, `${km >= 1000 ? `${km / 1000} km` : `${km} m`}, north up`, right, low - 8, colours.soft);
 }

@@ -88,7 +88,7 @@ function siteTable(place, city) {
   for (const text of ["", "protesting", "at rally", "officers", "detained"]) line.append(element("th", text, { scope: "col" }));
   head.append(line);
   made.append(head);
-  const names = { neighbourhoods: "near their homes", chains: "in chains along streets" };
+  const names = { neighbourhoods: "near home", chains: "in chains" };
   const rows = city.sites.map((site) => {
     const cells = row(made, names[site.role] ?? site.name, SITE_COLUMNS.length);
     cells[0].previousSibling.title = site.name;
