@@ -1,6 +1,7 @@
 """``ploshcha view`` in a browser: what it shows is what the run's files hold, by pointer, by keys and by link."""
 
 import base64
+import json
 import re
 import time
 from urllib.parse import parse_qs, urlsplit
@@ -190,6 +191,17 @@ def test_two_runs_stand_side_by_side(open_page, pair, runs):
     assert [number(page, pane, "protesting") for pane in panes] == [0, 0]
 
 
+def test_the_shorter_of_two_runs_sets_the_hours(open_page, runs, ploshcha, tmp_path):
+    run = json.loads((runs / "with" / "manifest.json").read_text(encoding="utf-8"))["config"]
+    changes = [f"participation.intercept={run['participation']['intercept']}", "hours=30", "space=true"]
+    words = ["scenario=vyraj", "persons_per_agent=50", *changes]
+    assert ploshcha("run", *words, f"out={tmp_path / 'short'}") == 0
+    assert ploshcha("view", tmp_path / "short", runs / "with") == 0
+    page = open_page(tmp_path / "short" / "view.html", "#hour=29")
+    assert page.execute_script("return [ploshcha.hours, ploshcha.hour]") == [30, 29]
+    assert "hours: 30 → 72" in text(page, "#differences") and "arrest_constant" in text(page, "#differences")
+
+
 def test_light_and_dark(open_page, view):
     page = open_page(view)
 
@@ -207,6 +219,9 @@ def test_nothing_overflows_a_small_screen(open_page, pair, city):
     size = page.execute_script("const {scrollWidth, scrollHeight} = document.documentElement; "
                                "return [scrollWidth, scrollHeight]")  # fmt: skip
     assert size[0] <= 1280 and size[1] <= 720
+    script = """return [...document.querySelectorAll(".map")].every((map) => [...map.querySelectorAll("canvas")].every(
+        (canvas) => canvas.width === map.clientWidth && canvas.height === map.clientHeight))"""
+    assert page.execute_script(script)
 
 
 def test_frames_are_fast(open_page, pair, record_property):

@@ -14,6 +14,8 @@ const LAYERS = {
   rallying: "homes of rally-goers", detained: "homes of those in custody",
 };
 const HOURS_PER_SECOND = 8;
+const NARROW = 480; // pixels; maps with less are told about in the legend
+const MOST_TOLD = 6; // differences between two runs
 const by = (id) => document.getElementById(id);
 const make = (tag, className = "") => Object.assign(document.createElement(tag), { className });
 
@@ -42,8 +44,8 @@ class Page {
     this.panes = runs.map((run, k) => this.makePane(run, k));
     this.listen();
     this.follow(readLink());
-    new ResizeObserver(() => this.layOut()).observe(by("panes"));
     this.layOut();
+    new ResizeObserver(() => { if (this.size !== this.sizeNow()) this.layOut(); }).observe(by("panes"));
   }
 
   fullestHour() {
@@ -55,11 +57,16 @@ class Page {
   writeHead(differences) {
     const [run] = this.runs;
     by("title").textContent = run.title;
-    const luck = this.runs.length > 1 ? `Two single runs of the same people with the same luck (seed ${run.seed})` : `One single run (seed ${run.seed}): one luck of many, no forecast`;
-    by("facts").textContent = `${luck}. Case ${run.scenario}, run ${nameOf(this.runs)}; ` +
+    const luck = this.runs.length > 1
+      ? `Two single runs of the same people with the same luck (seed ${run.seed}): one luck of many, no forecast`
+      : `One single run (seed ${run.seed}): one luck of many, no forecast`;
+    const name = this.runs.length > 1 ? "" : `, run ${run.run}`;
+    by("facts").textContent = `${luck}. Case ${run.scenario}${name}; ` +
       `one simulated person stands for about ${persons(run.persons_per_agent)}.`.replace("for about 1.", "for one.");
     if (this.runs.length > 1) {
-      by("differences").textContent = differences.length ? `Right differs from left in ${differences.join("; ")}.` : "Both runs have the same settings.";
+      const more = differences.length > MOST_TOLD ? ` and ${differences.length - MOST_TOLD} more` : "";
+      const told = `Right differs from left in ${differences.slice(0, MOST_TOLD).join("; ")}${more}.`;
+      by("differences").textContent = differences.length ? told : "Both runs have the same settings.";
       by("differences").hidden = false;
     }
     const buttons = [...(this.names.length > 1 ? [ALL] : []), ...this.names].map((name) => {
@@ -160,6 +167,10 @@ class Page {
     requestAnimationFrame(frame);
   }
 
+  sizeNow() {
+    return `${by("panes").clientWidth} x ${by("panes").clientHeight}`;
+  }
+
   /** Everything that does not change with the hour: sizes, grounds, tables, charts. */
   layOut() {
     const isAll = this.city === ALL, shown = isAll ? this.names : [this.city];
@@ -167,8 +178,9 @@ class Page {
     for (const [name, button] of this.buttons) button.setAttribute("aria-pressed", name === this.city);
     const charted = isAll ? this.names[0] : this.city;
     const most = highest(this.panes.map(({ run }) => run.cities[this.names.indexOf(charted)]));
+    for (const { pane } of this.panes) pane.classList.toggle("all", isAll);
+    this.writeLegend(charted, isAll); // first, since its height is taken from that of the maps
     for (const pane of this.panes) {
-      pane.pane.classList.toggle("all", isAll);
       this.layOutMap(pane, shown);
       const city = pane.run.cities[this.names.indexOf(charted)];
       pane.show = makeTables(pane.side, pane.run, city, this.runs.length > 1);
@@ -176,10 +188,15 @@ class Page {
       pane.chart.replaceChildren();
       pane.curves = makeCurves(pane.chart, pane.run, city, this.isLog, most, (hour) => this.setHour(hour));
     }
-    const shades = this.panes[0].view.isNarrow || isAll ? `<span>${this.shadeKey()}</span>` : "";
-    const signs = isAll ? `<span>${signKey()}</span>` : "", of = isAll ? `<span>curves of ${charted}:</span>` : "";
-    by("legend").innerHTML = signs + shades + of + legendOf(this.runs[0].cities[this.names.indexOf(charted)], this.isLog);
+    this.size = this.sizeNow();
     this.draw();
+  }
+
+  writeLegend(charted, isAll) {
+    const shades = this.panes[0].map.clientWidth < NARROW || isAll ? `<span>${this.shadeKey()}</span>` : "";
+    const signs = isAll ? `<span>${signKey()}</span>` : "", of = isAll ? "<span>curves of <b></b>:</span>" : "";
+    by("legend").innerHTML = signs + shades + of + legendOf(this.runs[0].cities[this.names.indexOf(charted)], this.isLog);
+    if (isAll) by("legend").querySelector("b").textContent = charted;
   }
 
   shadeKey() {
@@ -197,7 +214,7 @@ class Page {
     const ground = pane.canvases[0].getContext("2d"), isSmall = shown.length > 1;
     const boxes = tile(shown.length, width, height, isSmall ? 18 : 0);
     const unitSide = Math.min(boxes[0].width, boxes[0].height);
-    pane.view = { most: this.most, mostInCell: this.inCell, isSmall, isNarrow: width < 480, unitSide, layer: this.layer };
+    pane.view = { most: this.most, mostInCell: this.inCell, isSmall, isNarrow: width < NARROW, unitSide, layer: this.layer };
     pane.maps = shown.map((name, k) => {
       const city = pane.run.cities[this.names.indexOf(name)], frame = drawGround(ground, city, boxes[k]);
       return { city, frame, head: isSmall ? boxes[k] : null };

@@ -188,7 +188,7 @@ function drawCustody(context, city, hour, frame, radius, drawn, view) {
   const chains = city.at_site.protesting[hour * n + city.sites.findIndex((site) => site.role === "chains")];
   if (chains > 0 && !view.isSmall) {
     const r = radius(chains);
-    corner((x, up) => disc(context, x, up, r, colours.protesting, 0.25), r, `${persons(chains)} in chains along streets`);
+    corner((x, up) => disc(context, x, up, r, colours.protesting, 0.25), r, `${persons(chains)} in human chains`);
   }
 }
 

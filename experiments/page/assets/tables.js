@@ -83,12 +83,12 @@ function reported(place, city) {
 }
 
 function siteTable(place, city) {
-  const made = table(place, "persons at each site in this hour"), n = city.sites.length;
+  const made = table(place, "persons at each site in this hour, arrests not taken off"), n = city.sites.length;
   const head = element("thead"), line = element("tr");
   for (const text of ["", "protesting", "at rally", "officers", "detained"]) line.append(element("th", text, { scope: "col" }));
   head.append(line);
   made.append(head);
-  const names = { neighbourhoods: "near home", chains: "in chains" };
+  const names = { neighbourhoods: "near home", chains: "human chains" };
   const rows = city.sites.map((site) => {
     const cells = row(made, names[site.role] ?? site.name, SITE_COLUMNS.length);
     cells[0].previousSibling.title = site.name;
