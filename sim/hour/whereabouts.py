@@ -57,8 +57,8 @@ def make_whereabouts(world: World, hours: int) -> Whereabouts:
 def count_place_rows(people, start, stop, neighbourhood, first_group, by_cell, arrests):
     """Count agents by home cell and by the site of their arrest.
 
-    by_cell : int64 (n_groups of the city, n_cells of the city, 5), those of `OF_CELL`.
-    arrests : int64 (n_groups of the city, n_sites), those who went to a site in this hour and were arrested there.
+    by_cell : int32 (n_groups of the city, n_cells of the city, 5), those of `OF_CELL`.
+    arrests : int32 (n_groups of the city, n_sites), those who went to a site in this hour and were arrested there.
     """
     for i in range(start, stop):
         activity = people.activity[i]
@@ -76,7 +76,7 @@ def _tables(world: World, c: int) -> tuple[np.ndarray, np.ndarray]:
     """Return empty counts by cell and by site of a city's residents."""
     n_groups = int((world.groups.city == c).sum())
     n_cells = int(world.grid.first[c + 1] - world.grid.first[c])
-    return np.zeros((n_groups, n_cells, len(OF_CELL)), np.int64), np.zeros((n_groups, len(world.crowd)), np.int64)
+    return np.zeros((n_groups, n_cells, len(OF_CELL)), np.int32), np.zeros((n_groups, len(world.crowd)), np.int32)
 
 
 def note_whereabouts(world: World, found: Whereabouts) -> None:
@@ -111,7 +111,8 @@ def weighted(counts: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Return the persons behind counts of agents by group (first axis), added up group by group in order."""
     total = np.zeros(counts.shape[1:])
     for of_group, persons_of_agent in zip(counts, weight, strict=True):
-        total += of_group * persons_of_agent
+        if of_group.any():  # few plants strike in most hours
+            total += of_group * persons_of_agent
     return total
 
 
