@@ -11,6 +11,7 @@ from pathlib import Path
 
 from agents.vocabulary import CURVES
 from experiments.outcomes import OUTCOMES
+from experiments.store.space import TABLES
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "columns.md"
 HEAD = """\
@@ -79,6 +80,8 @@ def text() -> str:
               *table([(name, *said) for name, said in OUTCOMES.items()]), ""]  # fmt: skip
     for file, rows in FILES.items():
         lines += [f"## {file}", "", *table(rows), ""]
+    for file, (row, columns) in TABLES.items():
+        lines += [f"## {file}", "", row, "", *table([(name, *said) for name, said in columns.items()]), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -25,6 +25,8 @@ COMMANDS = {
     "resume": "go on with a sweep; --failed tries failed runs again",
     "replay": "compute one run again and compare it bit for bit",
     "cite": "how to cite a sweep or a run",
+    "view": "write a page with a run's map and curves, or two runs side by side",
+    "map": "draw the fullest hour of each day of a run on the map of a city",
     "bench": "time the engines on this machine",
 }
 

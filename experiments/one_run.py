@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.analysis.targets import target_range
 from experiments.printing.progress import progress_bar
 from experiments.store.files import sha256
 from experiments.store.run_folder import (
@@ -19,6 +20,7 @@ from experiments.store.run_folder import (
     new_folder,
     write_manifest,
 )
+from experiments.store.space import write_space
 from experiments.store.tables import curves_table, plants_table, write_table
 from sim.classics.results import ClassicResult
 
@@ -29,7 +31,11 @@ if TYPE_CHECKING:
 
 
 def simulate(
-    parameters: Parameters | ClassicParameters, age_seconds: float = 0.0, title: str = "", has_bar: bool = True
+    parameters: Parameters | ClassicParameters,
+    age_seconds: float = 0.0,
+    title: str = "",
+    has_bar: bool = True,
+    space: bool = False,
 ) -> tuple[Any, dict[str, float]]:
     """Run the model behind a progress bar.
 
@@ -43,6 +49,8 @@ def simulate(
         Name shown before the bar; default the scenario's.
     has_bar : bool
         False shows no bar even on a terminal.
+    space : bool
+        Also collect who is where.
 
     Returns
     -------
@@ -57,7 +65,7 @@ def simulate(
         from sim import run
     loaded = time.perf_counter()
     with compile_clock() as compiling_kernels, progress_bar(title or parameters.scenario.name, has_bar) as progress:
-        result = run(parameters, progress=progress)
+        result = run(parameters, progress=progress, space=space)
     ran, stats = time.perf_counter() - loaded, result.stats
     outside = max(0.0, ran - float(stats["wall_seconds"]) - float(stats["build_seconds"]))
     startup = age_seconds + loaded - begun - sum(compiling_rules) + outside
@@ -110,6 +118,8 @@ def _write_tables(result: Result | ClassicResult, folder: Path) -> None:
     write_table(curves_table(result), folder / CURVES_FILE)
     if not isinstance(result, ClassicResult):
         write_table(plants_table(result), folder / PLANTS_FILE)
+        if result.space is not None:
+            write_space(result, folder, [target_range(target) for target in result.targets])
 
 
 def _draw(result: Result | ClassicResult, path: Path) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from agents.vocabulary import NO_HOUR, Loyalty, Office
 from sim.hour.observables import Observer
 from sim.hour.street import persons
+from sim.hour.whereabouts import collect_space
 from sim.results import Result
 from sim.world.world import World
 
@@ -22,6 +23,7 @@ def collect(world: World, observer: Observer, stats: dict) -> Result:
         employed=world.groups.persons[plants], striking=observer.striking, rally_present=observer.rally_present,
         site_names=world.sites.names, site_crowd=observer.site_crowd, events=world.timeline.events,
         targets=world.targets, encouraged=observer.encouraged,
+        space=None if observer.space is None else collect_space(world, observer.space),
         stats=stats | {"first_hours": first_hours(world)} | gave_way(world),
     )  # fmt: skip
 

@@ -15,6 +15,8 @@ from sim.parameters import Parameters
 if TYPE_CHECKING:
     import xarray
 
+    from sim.hour.whereabouts import Space
+
 
 @dataclass(frozen=True)
 class Result:
@@ -27,6 +29,7 @@ class Result:
     encouraged : float64 (hours, 2), share protesting of those whom a field experiment encouraged and of the others;
         (0, 2) where nobody was.
     stats : engine, agents, steps, seconds and the like.
+    space : who was where, and the map; None unless asked for.
     """
 
     parameters: Parameters
@@ -45,6 +48,7 @@ class Result:
     targets: tuple[Target, ...]
     encouraged: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
     stats: dict[str, Any] = field(default_factory=dict)
+    space: Space | None = None
 
     @property
     def curves(self) -> xarray.Dataset:

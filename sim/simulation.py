@@ -32,6 +32,7 @@ def run(
     seed: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     rules: Mapping[str, Callable] | None = None,
+    space: bool = False,
 ) -> Any:
     """Run a scenario: cities, or a classic.
 
@@ -45,6 +46,8 @@ def run(
         Called with (hours done, hours) after every step.
     rules : mapping of str to callable, optional
         Your own rules in place of shipped ones, such as ``{"anger.anger_next": mine}`` (see `sim.rulebook`).
+    space : bool
+        Also collect who is where in each hour (`Result.space`); changes no result. A classic has no map.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def run(
     if not isinstance(parameters, Parameters):
         return _run_classic(parameters, progress, rules)
     with Rulebook(rules) as rulebook:
-        return _run(parameters, progress, rulebook.names)
+        return _run(parameters, progress, rulebook.names, space)
 
 
 def _run_classic(parameters: Any, progress: Callable[[int, int], None] | None, rules: Any) -> Any:
@@ -72,13 +75,15 @@ def _run_classic(parameters: Any, progress: Callable[[int, int], None] | None, r
     return runner(parameters.scenario.model)(parameters, progress)
 
 
-def _run(parameters: Parameters, progress: Callable[[int, int], None] | None, replaced_rules: list[str]) -> Result:
+def _run(
+    parameters: Parameters, progress: Callable[[int, int], None] | None, replaced_rules: list[str], space: bool
+) -> Result:
     """Build, get ready, step to the end, and time it."""
     began = time.perf_counter()
     world = build_world(parameters)
     engine = make_engine(world)
     get_ready(world, engine)
-    observer = make_observer(world, parameters.hours)
+    observer = make_observer(world, parameters.hours, space)
     built = time.perf_counter()
     cpu = time.process_time()
     for hour in range(parameters.hours):

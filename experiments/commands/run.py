@@ -31,6 +31,7 @@ settings (Hydra overrides; all of them are listed in conf/config.yaml and the fi
   engine=NAME           compiled or mesa: the same results to the bit
   threads=N             threads of the compiled engine
   out=DIR               folder to write, new or empty; default results/<scenario>/<time>
+  space=true            also write who was where, for `ploshcha view` and `ploshcha map`
   anger.strength=0      any parameter of any mechanism; strength=0 switches a mechanism off
 
 options
@@ -63,7 +64,7 @@ def run_one(overrides: Sequence[str], config_dir: str | None) -> int:
     """Simulate one scenario, write its folder and print the table."""
     settings = read_settings(overrides, config_dir)
     out = result_folder(settings.out, settings.parameters.scenario.name)
-    result, clock = simulate(settings.parameters, process_age())
+    result, clock = simulate(settings.parameters, process_age(), space=settings.space)
     write_result(result, out, clock)
     print_result(result, out)
     return 0

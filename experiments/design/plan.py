@@ -29,7 +29,8 @@ from experiments.settings.sweep import SweepSettings, split_words
 from sim.errors import InputError, not_allowed
 from sim.parameters import Parameters
 
-NO_LEVERS = {"seed": "replicates=N varies it", "out": "a sweep has one folder", "threads": "no result depends on it"}
+NO_LEVERS = {"seed": "replicates=N varies it", "out": "a sweep has one folder", "threads": "no result depends on it",
+             "space": "ploshcha run writes the map of one run"}  # fmt: skip
 SENSITIVITY_REPLICATES = 3
 
 
@@ -302,8 +303,10 @@ def _composed(
 ) -> tuple[dict[str, Any], str | None, dict[Any, Mapping[str, Any]]]:  # fmt: skip
     """Compose the base, and once more for each combination of files that the points choose."""
     base = _compose(experiment, parsed, levers, {}, config_dir)
-    out = settings_of(base, config_dir).out
-    return base, out, _choices(experiment, parsed, levers, points, config_dir, {(): base})
+    settings = settings_of(base, config_dir)
+    if settings.space:
+        raise not_allowed("", "space", "true", "false in a sweep; ploshcha run writes the map of one run")
+    return base, settings.out, _choices(experiment, parsed, levers, points, config_dir, {(): base})
 
 
 def _choices(

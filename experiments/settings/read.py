@@ -52,6 +52,7 @@ class Settings:
 
     parameters: Any  # sim.parameters.Parameters, or those of a classic
     out: str | None  # as given; None: the default folder
+    space: bool = False  # whether the run also writes who was where
 
 
 def read_settings(overrides: Sequence[str], config_dir: str | Path | None = None) -> Settings:
@@ -124,7 +125,7 @@ def _refuse_others(parsed: Sequence[Override], root: str) -> None:
             raise InputError(f"{line} is not allowed: only classics count steps; this scenario is set by hours=N")
         if root == CLASSIC_NAME and key == "hours":
             raise InputError(f"{line} is not allowed: a classic has no hours; its length is set by steps=N")
-        only_cities = (*MECHANISMS, "population", "persons_per_agent", "threads")
+        only_cities = (*MECHANISMS, "population", "persons_per_agent", "threads", "space")
         if root == CLASSIC_NAME and key.partition(".")[0] in only_cities:
             raise InputError(f"{line} is not allowed: a classic has no {key.partition('.')[0]}, only cities have")
 
@@ -201,14 +202,14 @@ def settings_of(composed: Mapping[str, Any], config_dir: str | Path | None = Non
     """
     from pydantic import ValidationError
 
-    values = {key: value for key, value in composed.items() if key not in ("out", "hydra")}
+    values = {key: value for key, value in composed.items() if key not in ("out", "space", "hydra")}
     values, model = _with_length(_with_own_data(values, config_dir)), _model_of(values)
     _refuse_truths(values, model)
     try:
         parameters = model.model_validate(values)
     except ValidationError as error:
         raise InputError(told_in_one_line(error, values, model)) from error
-    return Settings(parameters, _folder_name(composed.get("out")))
+    return Settings(parameters, _folder_name(composed.get("out")), _truth("space", composed.get("space", False)))
 
 
 def _model_of(values: Mapping[str, Any]) -> Any:
@@ -286,6 +287,12 @@ def _folder_name(out: Any) -> str | None:
     if isinstance(out, dict | list | bool) or not str(out).strip():
         raise not_allowed("", "out", words.as_written(out), "a folder that is new or empty")
     return str(out)
+
+
+def _truth(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise not_allowed("", name, words.as_written(value), "true or false", ("true", "false"))
+    return value
 
 
 def told_in_one_line(error: ValidationError, values: Mapping[str, Any], model: type[BaseModel]) -> InputError:

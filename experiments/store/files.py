@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 CAN_FLUSH_FOLDERS = os.name != "nt"  # Windows opens no folders
@@ -38,3 +40,16 @@ def sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a hidden file to write to; it takes the place of `path` if the block ends well, and else disappears."""
+    hidden = path.with_name(f".{os.getpid()}.{path.name}")
+    try:
+        yield hidden
+        hidden.replace(path)
+    except BaseException:  # a Ctrl-C too
+        with suppress(OSError):
+            hidden.unlink()
+        raise

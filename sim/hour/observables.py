@@ -12,6 +12,7 @@ from agents.compiled.rule import kernel
 from agents.rules.reported_counts import reported_count
 from agents.vocabulary import CITY_STRIDE, CURVES, NO_HOUR, Activity, Loyalty
 from sim.hour.street import persons
+from sim.hour.whereabouts import Whereabouts, make_whereabouts, note_whereabouts
 from sim.world.world import COERCED, DISMISSED, EVER, N_COUNTERS, PLANT_OUT, World
 
 SOURCES = ("ministry", "media")
@@ -32,10 +33,11 @@ class Observer:
     private_opposition: np.ndarray
     encouraged: np.ndarray  # (hours, 2), share protesting of the encouraged and of the others; (0, 2) if nobody is
     arm_persons: np.ndarray  # (2,), the encouraged and the others
+    space: Whereabouts | None = None  # who is where, if asked for
 
 
-def make_observer(world: World, hours: int) -> Observer:
-    """Allocate the curves and observe what never changes."""
+def make_observer(world: World, hours: int, has_space: bool = False) -> Observer:
+    """Allocate the curves, and with `has_space` the places, and observe what never changes."""
     n = world.n_cities
     plants = np.flatnonzero(world.groups.plant >= 0)
     world.reports = {f"reported_{side}_{source}": np.full(n, np.nan) for side in SIDES for source in SOURCES}
@@ -49,6 +51,7 @@ def make_observer(world: World, hours: int) -> Observer:
         striking=np.zeros((hours, len(plants))), site_crowd=np.zeros((hours, len(world.crowd))), plants=plants,
         means=np.array([_means(world, c) for c in range(n)]).T,
         private_opposition=persons(np.array(opposed), world) / world.adults,
+        space=make_whereabouts(world, hours) if has_space else None,
     )  # fmt: skip
 
 
@@ -125,6 +128,8 @@ def _count(world: World, c: int) -> np.ndarray:
 def observe(world: World, observer: Observer) -> None:
     """Write the hour's row of every curve."""
     h, curves, state = world.hour, observer.curves, world.city
+    if observer.space is not None:
+        note_whereabouts(world, observer.space)
     for c in range(world.n_cities):
         if world.signals["is_active"][c] or state["n_detained"][c] > 0:
             world.counts = np.where((world.groups.city == c)[:, None], _count(world, c), world.counts)

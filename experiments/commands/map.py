@@ -1,0 +1,79 @@
+"""``ploshcha map``: a picture of the fullest hour of each day of a run on the map of a city, or a film of all hours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim.errors import InputError, not_allowed
+
+HELP = """\
+usage: ploshcha map DIR [city=NAME] [film=true]
+
+Draw the fullest hour of each day, 06:00 to 06:00, on the map of a city into DIR/map_<city>.png. DIR is the folder of
+ploshcha run with space=true.
+
+settings
+  city=NAME     default the first city of the run
+  film=true     also draw every hour, into DIR/map_<city>.gif
+
+example
+  ploshcha run scenario=minsk_2020 space=true out=results/minsk && ploshcha map results/minsk film=true
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; return the exit code."""
+    if any(word in ("-h", "--help") for word in arguments):
+        print(HELP, end="")
+        return 0
+    folder, own = split(arguments)
+    for path in write_maps(folder, own.get("city"), own.get("film") == "true"):
+        print(f"written to {path}")
+    return 0
+
+
+def split(arguments: Sequence[str]) -> tuple[Path, dict[str, str]]:
+    """Tell the folder from the settings.
+
+    Raises
+    ------
+    InputError
+        There is not exactly one folder, or another setting.
+    """
+    folders, own = [], {}
+    for word in arguments:
+        name, equals, value = word.partition("=")
+        if equals and name in ("city", "film"):
+            own[name] = value
+        elif word.startswith("-"):
+            raise not_allowed("", "option", word, "city=NAME, film=true")
+        else:
+            folders.append(Path(word).expanduser())
+    if own.get("film", "false") not in ("true", "false"):
+        raise not_allowed("", "film", own["film"], "true or false", ("true", "false"))
+    if not folders:
+        raise InputError("folder is missing: name the folder of a run that was made with space=true")
+    if len(folders) > 1:
+        raise not_allowed("", "folder", folders[1], "one folder and no other word than city=NAME, film=true")
+    return folders[0], own
+
+
+def write_maps(folder: Path, city: str | None = None, has_film: bool = False) -> list[Path]:
+    """Draw the maps of a city into the folder of a run; return the files."""
+    from experiments.figures.city_map import city_map, draw_days, draw_film
+    from experiments.printing.progress import progress_bar
+    from experiments.store.files import whole_file
+    from experiments.store.space_folder import check_city, read_space_folder
+
+    run = read_space_folder(folder)
+    drawn = city_map(run, check_city(run, run.cities[0] if city is None else city))
+    name = folder / f"map_{re.sub(r'[^\w-]', '_', drawn.city)}.png"
+    with whole_file(name) as path:
+        draw_days(drawn, path)
+    if not has_film:
+        return [name]
+    with whole_file(name.with_suffix(".gif")) as path, progress_bar(drawn.city) as progress:
+        draw_film(drawn, path, progress)
+    return [name, name.with_suffix(".gif")]

@@ -1,0 +1,107 @@
+"""``ploshcha view``: a page with a run's map and curves, or with two runs side by side."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.errors import InputError, not_allowed
+
+VIEW_FILE = "view.html"
+ALL_CITIES = "all cities"
+
+HELP = """\
+usage: ploshcha view DIR [DIR2] [city=NAME] [hour=H] [--open]
+
+Write view.html into the (first) folder: one file that any browser opens from the disk, with the map of the cities hour
+by hour and the curves beneath. Both folders are of ploshcha run with space=true, and of the same people.
+
+settings
+  city=NAME        city at which the page opens (default the first; `all` shows the maps of all cities)
+  hour=H           hour at which it opens, from 0 (default the hour with the most people on the street)
+
+options
+  --open           open the page in your browser, too
+  -h, --help       this text
+
+examples
+  ploshcha run space=true out=results/august && ploshcha view results/august
+  ploshcha view results/august results/no_violence city=Minsk hour=183
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; return the exit code."""
+    if any(word in ("-h", "--help") for word in arguments):
+        print(HELP, end="")
+        return 0
+    folders, own, is_opened = split(arguments)
+    path, n_bytes = write_view(folders, own)
+    print(f"written to {path} ({n_bytes / 1e6:.1f} MB)")
+    if is_opened:
+        import webbrowser
+
+        if not webbrowser.open(path.absolute().as_uri()):
+            print("ploshcha: no browser was found; open the file yourself", file=sys.stderr)
+    return 0
+
+
+def split(arguments: Sequence[str]) -> tuple[list[Path], dict[str, str], bool]:
+    """Tell folders, settings and the option apart.
+
+    Raises
+    ------
+    InputError
+        There is no folder or more than two, or another option.
+    """
+    folders, own = [], {}
+    for word in arguments:
+        name, equals, value = word.partition("=")
+        if equals and name in ("city", "hour"):
+            own[name] = value
+        elif word.startswith("-") and word != "--open":
+            raise not_allowed("", "option", word, "--open, city=NAME, hour=H", ("--open",))
+        elif word != "--open":
+            folders.append(Path(word).expanduser())
+    if not folders:
+        raise InputError("folder is missing: name the folder of a run that was made with space=true")
+    if len(folders) > 2:
+        raise not_allowed("", "folder", folders[2], "one folder, or two to be seen side by side")
+    return folders, own, "--open" in arguments
+
+
+def write_view(folders: Sequence[Path], own: dict[str, str] | None = None) -> tuple[Path, int]:
+    """Write the page of one or two runs into the first folder; return its path and size in bytes."""
+    from experiments.page.build import page
+    from experiments.page.payload import payload
+    from experiments.store.files import whole_file
+    from experiments.store.space_folder import check_same_people, check_space_folder, differences, read_space_folder
+
+    for folder in folders:
+        check_space_folder(folder)
+    runs = [read_space_folder(folder) for folder in folders]
+    opened = _opened(runs, own or {})
+    if len(runs) == 2:
+        check_same_people(*runs)
+    text = page(*payload(runs, differences(*runs) if len(runs) == 2 else [], opened)).encode()
+    path = folders[0] / VIEW_FILE
+    with whole_file(path) as hidden:
+        hidden.write_bytes(text)
+    return path, len(text)
+
+
+def _opened(runs: Sequence[Any], own: dict[str, str]) -> dict[str, Any]:
+    """Return the city and the hour at which the page opens."""
+    from experiments.store.space_folder import check_city
+
+    city, hours = own.get("city", runs[0].cities[0]), min(run.hours for run in runs)
+    opened: dict[str, Any] = {"city": ALL_CITIES if city == "all" and len(runs[0].cities) > 1 else city}
+    if city != "all":
+        check_city(runs[0], city)
+    if "hour" in own:
+        if not own["hour"].isdecimal() or int(own["hour"]) >= hours:
+            raise not_allowed("", "hour", own["hour"], f"an integer from 0 to {hours - 1}")
+        opened["hour"] = int(own["hour"])
+    return opened

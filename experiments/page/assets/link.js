@@ -1,0 +1,36 @@
+// The state of the page in the fragment of its address.
+
+/** Read case, run, hour, city from the address. */
+export function readLink() {
+  const found = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+  return "hour" in found ? { ...found, hour: Number(found.hour) } : found;
+}
+
+let timer = 0;
+
+/** Write them, soon; browsers slow down pages that do it in every frame. */
+export function writeLink(state) {
+  clearTimeout(timer);
+  timer = setTimeout(() => history.replaceState(null, "", "#" + new URLSearchParams(state)), 200);
+}
+
+/** What is wrong with a link for the runs of this page; empty if nothing is. */
+export function complaint(link, runs, cities) {
+  const here = nameOf(runs);
+  if (link.run && link.run !== here) {
+    const needed = link.run.includes("+") ? `the runs ${link.run.replace("+", " and ")}` : `the run ${link.run}`;
+    return `This link needs ${needed}${link.case ? ` of ${link.case}` : ""}: a folder of ploshcha run whose ` +
+      `manifest.json has a curves_sha256 that begins so. This page shows ${here} of ${runs[0].scenario}.`;
+  }
+  if (link.case && link.case !== runs[0].scenario) {
+    return `This link needs a run of ${link.case}. This page shows ${runs[0].scenario}.`;
+  }
+  if (link.city && !cities.includes(link.city)) return `This link is about ${link.city}, which is no city of this run.`;
+  if ("hour" in link && !(Number.isInteger(link.hour) && link.hour >= 0 && link.hour < runs[0].hours)) {
+    return `This link is about an hour that this run does not have: it has the hours 0 to ${runs[0].hours - 1}.`;
+  }
+  return "";
+}
+
+/** The name of the shown runs in a link. */
+export const nameOf = (runs) => runs.map((run) => run.run).join("+");

@@ -1,0 +1,274 @@
+// The page: one or two panes with a map, numbers and curves; one hour and one city for all of them.
+
+import { highest, legendOf, makeCurves } from "ploshcha/curves";
+import { readPayload } from "ploshcha/data";
+import { complaint, nameOf, readLink, writeLink } from "ploshcha/link";
+import { drawGround, drawHour, drawScale, drawShadeKey, mostInCell, mostPersons, shadeColour } from "ploshcha/map";
+import { isDark, palette, setTheme, signKey } from "ploshcha/palette";
+import { makeTables } from "ploshcha/tables";
+import { hourLabel, persons } from "ploshcha/words";
+
+const ALL = "all cities";
+const LAYERS = {
+  protesting: "homes of the protesting", protesting_nearby: "protesting near home", striking: "homes of strikers",
+  rallying: "homes of rally-goers", detained: "homes of those in custody",
+};
+const HOURS_PER_SECOND = 8;
+const NARROW = 480; // pixels; maps with less are told about in the legend
+const MOST_TOLD = 6; // differences between two runs
+const by = (id) => document.getElementById(id);
+const make = (tag, className = "") => Object.assign(document.createElement(tag), { className });
+
+/** Read the runs and show them; what goes wrong is said on the page. */
+export async function start() {
+  try {
+    globalThis.ploshcha = new Page(await readPayload());
+  } catch (error) {
+    const isOld = typeof DecompressionStream === "undefined";
+    by("notice").textContent = isOld ? "This page needs a browser of 2023 or newer." : `The page cannot be shown: ${error}`;
+    by("notice").hidden = false;
+    if (!isOld) throw error;
+  }
+}
+
+class Page {
+  constructor({ runs, differences, opened }) {
+    Object.assign(this, { runs, hour: 0, city: opened.city, isLog: true, layer: "protesting", times: [] });
+    this.names = runs[0].cities.map((city) => city.name);
+    this.hours = Math.min(...runs.map((run) => run.hours));
+    this.hour = opened.hour ?? this.fullestHour();
+    this.most = mostPersons(runs);
+    this.inCell = mostInCell(runs);
+    setTheme(matchMedia("(prefers-color-scheme: dark)").matches);
+    this.writeHead(differences);
+    this.panes = runs.map((run, k) => this.makePane(run, k));
+    this.listen();
+    this.follow(readLink());
+    this.layOut();
+    new ResizeObserver(() => { if (this.size !== this.sizeNow()) this.layOut(); }).observe(by("panes"));
+  }
+
+  fullestHour() {
+    const name = this.city === ALL ? this.names[0] : this.city;
+    const values = this.runs[0].cities[this.names.indexOf(name)].curves.protesting;
+    return values.indexOf(Math.max(...values.slice(0, this.hours)));
+  }
+
+  writeHead(differences) {
+    const [run] = this.runs;
+    by("title").textContent = run.title;
+    const luck = this.runs.length > 1
+      ? `Two single runs of the same people with the same luck (seed ${run.seed}): one luck of many, no forecast`
+      : `One single run (seed ${run.seed}): one luck of many, no forecast`;
+    const name = this.runs.length > 1 ? "" : `, run ${run.run}`;
+    by("facts").textContent = `${luck}. Case ${run.scenario}${name}; ` +
+      `one simulated person stands for about ${persons(run.persons_per_agent)}.`.replace("for about 1.", "for one.");
+    if (this.runs.length > 1) {
+      const more = differences.length > MOST_TOLD ? ` and ${differences.length - MOST_TOLD} more` : "";
+      const told = `Right differs from left in ${differences.slice(0, MOST_TOLD).join("; ")}${more}.`;
+      by("differences").textContent = differences.length ? told : "Both runs have the same settings.";
+      by("differences").hidden = false;
+    }
+    const buttons = [...(this.names.length > 1 ? [ALL] : []), ...this.names].map((name) => {
+      const button = make("button"), label = make("b");
+      button.type = "button";
+      label.style.fontWeight = "inherit";
+      label.textContent = name;
+      button.append(label);
+      if (name !== ALL) button.append(make("span"));
+      button.title = name === ALL ? "all maps at once" : `${name}: persons protesting now${this.runs.length > 1 ? ", left run" : ""}`;
+      button.addEventListener("click", () => this.setCity(name));
+      by("cities").append(button);
+      return [name, button];
+    });
+    this.buttons = new Map(buttons);
+    for (const [name, text] of Object.entries(LAYERS)) by("layer").append(new Option(text, name));
+    by("hour").max = this.hours - 1;
+  }
+
+  makePane(run, k) {
+    const pane = make("section", this.runs.length > 1 ? "pane two" : "pane");
+    if (this.runs.length > 1) {
+      const head = make("h2");
+      head.innerHTML = "<span></span> <small></small>";
+      head.children[0].textContent = `${k === 0 ? "Left" : "Right"}: ${run.folder}`;
+      head.children[1].textContent = `run ${run.run}`;
+      pane.append(head);
+    }
+    const above = make("div", "above"), map = make("div", "map"), side = make("div", "side");
+    const canvases = [make("canvas", "ground"), make("canvas", "people")];
+    canvases[1].setAttribute("role", "img");
+    canvases[1].setAttribute("aria-label", "map of the city; the numbers stand beside it");
+    const chart = make("div", "chart");
+    map.append(...canvases);
+    above.append(map, side);
+    pane.append(above, chart);
+    by("panes").append(pane);
+    return { run, pane, map, side, canvases, chart };
+  }
+
+  listen() {
+    by("hour").addEventListener("input", () => this.setHour(Number(by("hour").value)));
+    by("play").addEventListener("click", () => this.play(!this.isPlaying));
+    by("scale").addEventListener("click", () => { this.isLog = !this.isLog; this.layOut(); });
+    by("theme").addEventListener("click", () => { setTheme(!isDark()); this.layOut(); });
+    by("layer").addEventListener("change", () => { this.layer = by("layer").value; this.layOut(); });
+    addEventListener("hashchange", () => { this.follow(readLink()); this.layOut(); });
+    addEventListener("keydown", (event) => this.press(event));
+  }
+
+  press(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.tagName === "SELECT") return;
+    const step = event.shiftKey ? 24 : 1, digit = /^[0-9]$/.test(event.key) ? Number(event.key) : -1;
+    const city = digit === 0 && this.names.length > 1 ? ALL : this.names[digit - 1];
+    const actions = {
+      ArrowRight: () => this.setHour(this.hour + step), ArrowLeft: () => this.setHour(this.hour - step),
+      Home: () => this.setHour(0), End: () => this.setHour(this.hours - 1), " ": () => this.play(!this.isPlaying),
+    };
+    const action = actions[event.key] ?? (city ? () => this.setCity(city) : null);
+    if (!action || (event.key === " " && event.target.tagName === "BUTTON" && event.target !== by("play"))) return;
+    event.preventDefault();
+    action();
+  }
+
+  /** Go where a link leads, or say why that is not possible. */
+  follow(link) {
+    const fault = complaint(link, this.runs, [...this.names, ALL]);
+    by("notice").textContent = fault;
+    by("notice").hidden = !fault;
+    if (fault) return;
+    if (link.city && !(link.city === ALL && this.names.length === 1)) this.city = link.city;
+    if ("hour" in link) this.hour = Math.min(link.hour, this.hours - 1);
+  }
+
+  setHour(hour) {
+    this.hour = Math.max(0, Math.min(this.hours - 1, hour));
+    this.draw();
+  }
+
+  setCity(name) {
+    this.city = name;
+    this.layOut();
+  }
+
+  play(isOn) {
+    this.isPlaying = isOn;
+    by("play").innerHTML = isOn ? "&#10073;&#10073;" : "&#9654;";
+    if (!isOn) return;
+    const first = this.hour >= this.hours - 1 ? 0 : this.hour;
+    let begun;
+    const frame = (now) => {
+      if (!this.isPlaying) return;
+      begun ??= now;
+      this.setHour(first + Math.floor(((now - begun) / 1000) * HOURS_PER_SECOND));
+      if (this.hour >= this.hours - 1) this.play(false);
+      else requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  }
+
+  sizeNow() {
+    return `${by("panes").clientWidth} x ${by("panes").clientHeight}`;
+  }
+
+  /** Everything that does not change with the hour: sizes, grounds, tables, charts. */
+  layOut() {
+    const isAll = this.city === ALL, shown = isAll ? this.names : [this.city];
+    by("scale").textContent = this.isLog ? "curves: linear scale" : "curves: log scale";
+    for (const [name, button] of this.buttons) button.setAttribute("aria-pressed", name === this.city);
+    const charted = isAll ? this.names[0] : this.city;
+    const most = highest(this.panes.map(({ run }) => run.cities[this.names.indexOf(charted)]));
+    for (const { pane } of this.panes) pane.classList.toggle("all", isAll);
+    this.writeLegend(charted, isAll); // first, since its height is taken from that of the maps
+    for (const pane of this.panes) {
+      this.layOutMap(pane, shown);
+      const city = pane.run.cities[this.names.indexOf(charted)];
+      pane.show = makeTables(pane.side, pane.run, city, this.runs.length > 1);
+      pane.curves?.destroy();
+      pane.chart.replaceChildren();
+      pane.curves = makeCurves(pane.chart, pane.run, city, this.isLog, most, (hour) => this.setHour(hour));
+    }
+    this.size = this.sizeNow();
+    this.draw();
+  }
+
+  writeLegend(charted, isAll) {
+    const shades = this.panes[0].map.clientWidth < NARROW || isAll ? `<span>${this.shadeKey()}</span>` : "";
+    const signs = isAll ? `<span>${signKey()}</span>` : "", of = isAll ? "<span>curves of <b></b>:</span>" : "";
+    by("legend").innerHTML = signs + shades + of + legendOf(this.runs[0].cities[this.names.indexOf(charted)], this.isLog);
+    if (isAll) by("legend").querySelector("b").textContent = charted;
+  }
+
+  shadeKey() {
+    const colour = `color-mix(in srgb, ${shadeColour(this.layer)} 60%, transparent)`;
+    return `<i class="patch" style="background:${colour}"></i>${LAYERS[this.layer]} (darkest: ${persons(this.inCell[this.layer])} in a cell)`;
+  }
+
+  layOutMap(pane, shown) {
+    const { clientWidth: width, clientHeight: height } = pane.map, ratio = devicePixelRatio || 1;
+    for (const canvas of pane.canvases) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+      canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
+    }
+    const ground = pane.canvases[0].getContext("2d"), isSmall = shown.length > 1;
+    const boxes = tile(shown.length, width, height, isSmall ? 18 : 0);
+    const unitSide = Math.min(boxes[0].width, boxes[0].height);
+    pane.view = { most: this.most, mostInCell: this.inCell, isSmall, isNarrow: width < NARROW, unitSide, layer: this.layer };
+    pane.maps = shown.map((name, k) => {
+      const city = pane.run.cities[this.names.indexOf(name)], frame = drawGround(ground, city, boxes[k]);
+      return { city, frame, head: isSmall ? boxes[k] : null };
+    });
+    if (isSmall) return;
+    drawScale(ground, pane.maps[0].frame, pane.view);
+    if (!pane.view.isNarrow) drawShadeKey(ground, boxes[0], pane.view, LAYERS[this.layer]);
+  }
+
+  /** Show the hour. */
+  draw() {
+    const begun = performance.now();
+    for (const pane of this.panes) {
+      const context = pane.canvases[1].getContext("2d");
+      context.clearRect(0, 0, pane.map.clientWidth, pane.map.clientHeight);
+      for (const { city, frame, head } of pane.maps) {
+        drawHour(context, city, this.hour, frame, pane.view);
+        if (head) this.writeName(context, city, head);
+      }
+      pane.show(this.hour);
+      pane.curves.show(this.hour);
+    }
+    this.writeHour();
+    this.times.push(performance.now() - begun);
+  }
+
+  writeName(context, city, box) {
+    context.font = "600 12px system-ui, 'DejaVu Sans', sans-serif";
+    context.textAlign = "center";
+    context.fillStyle = palette().ink;
+    context.fillText(`${city.name}: ${persons(city.curves.protesting[this.hour])}`, box.left + box.width / 2, box.top - 4);
+  }
+
+  writeHour() {
+    const [run] = this.runs;
+    by("clock").textContent = hourLabel(run.start, this.hour);
+    by("hour").value = this.hour;
+    run.cities.forEach((city) => {
+      const place = this.buttons.get(city.name).lastChild, text = persons(city.curves.protesting[this.hour]);
+      if (place.textContent !== text) place.textContent = text;
+    });
+    writeLink({ case: run.scenario, run: nameOf(this.runs), hour: this.hour, city: this.city });
+  }
+}
+
+/** Boxes for n maps in a rectangle, as large as possible; `head` pixels are left above each for its name. */
+function tile(n, width, height, head) {
+  let best = { side: 0, columns: 1 };
+  for (let columns = 1; columns <= n; columns++) {
+    const rows = Math.ceil(n / columns), side = Math.min(width / columns, height / rows - head);
+    if (side > best.side) best = { side, columns };
+  }
+  const rows = Math.ceil(n / best.columns), w = width / best.columns, h = height / rows;
+  return Array.from({ length: n }, (_, k) => ({
+    left: (k % best.columns) * w, top: Math.floor(k / best.columns) * h + head, width: w, height: h - head,
+  }));
+}

@@ -1,0 +1,48 @@
+"""``ploshcha map``: the fullest hour of each day as a picture, all hours as a film."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from experiments.figures.city_map import city_map, fullest_hours
+from experiments.store.space_folder import read_space_folder
+
+
+def test_fullest_hours_are_those_of_days_from_six_to_six():
+    crowd = np.zeros(60)
+    crowd[[3, 20, 29, 30, 40]] = [1, 5, 6, 4, 9]
+    # before 06:00 of the first day; until 06:00 of the second; from then on
+    assert fullest_hours(crowd) == [3, 29, 40]
+    assert fullest_hours(np.zeros(60)) == []
+
+
+def test_a_map_holds_what_the_run_holds(runs):
+    run = read_space_folder(runs / "with")
+    drawn = city_map(run, "Alvena")
+    curves = run.curves.filter(city="Alvena")
+    assert drawn.homes.sum() == pytest.approx(curves["adults"][0])
+    np.testing.assert_allclose(drawn.protesting.sum(axis=(1, 2)), curves["protesting"], atol=1e-6)
+    arrests = drawn.at_site["detained_new"].sum(axis=1)
+    np.testing.assert_allclose(drawn.at_site["protesting"].sum(axis=1) - arrests, curves["protesting"], atol=1e-6)
+
+
+def test_a_film(ploshcha, tmp_path, capsys):
+    folder = tmp_path / "short"
+    assert ploshcha("run", "scenario=vyraj", "hours=24", "persons_per_agent=50", "space=true", f"out={folder}") == 0
+    capsys.readouterr()
+    assert ploshcha("map", folder, "film=true") == 0
+    files = [f"written to {folder / name}" for name in ("map_Alvena.png", "map_Alvena.gif")]
+    assert capsys.readouterr().out.splitlines() == files
+    with Image.open(folder / "map_Alvena.gif") as film:
+        assert film.n_frames == 24
+
+
+def test_pictures(runs, ploshcha):
+    assert ploshcha("map", runs / "with", "city=Alvena") == 0
+    with Image.open(runs / "with" / "map_Alvena.png") as picture:
+        colours = np.asarray(picture.convert("RGB")).reshape(-1, 3)
+        assert picture.width > 600 and len(np.unique(colours, axis=0)) > 50
+    first = (runs / "with" / "map_Alvena.png").read_bytes()
+    assert ploshcha("map", runs / "with") == 0
+    assert (runs / "with" / "map_Alvena.png").read_bytes() == first
+    assert not [path for path in (runs / "with").iterdir() if path.name.startswith(".")]
