@@ -4,7 +4,7 @@
 
 (a) b_S, what a person's resentment of Russia's support adds to the index of a protest, is 0 in the base case and has
 the prior N(0, 1). (b) A walk through sets of assumed parameters, within the ranges that stand beside them in
-conf/*.yaml: those that fit the week in Minsk at least as well as the shipped set are kept, and asked what the violence
+docs/parameters.md: those that fit the week in Minsk at least as well as the shipped set are kept, and asked what the violence
 did to the march of 16 August. Minsk, 200 persons per agent; about three minutes on one core.
 
 Written down beforehand: (a) b_S = +1 brings more people, -1 fewer; of interest from 10 % on. (b) No sign is expected;
@@ -23,9 +23,10 @@ from pathlib import Path
 import numpy as np
 
 from experiments import load_scenario
-from experiments.printing.run_table import persons, target_range, target_value
+from experiments.analysis.targets import target_range, target_value
+from experiments.printing.run_table import persons
 from sim import run
-from sim.parameters import Parameters
+from sim.parameters import Parameters, declared
 from sim.results import Result
 
 TARGET = Path(__file__).resolve().parent / "hidden_assumptions.md"
@@ -33,26 +34,18 @@ SIZE = 200  # persons per agent
 SUNDAY = slice(7 * 24 + 6, 8 * 24)
 PAIRED_SEEDS = range(1, 21)
 FIT_SEEDS = range(1, 4)
-N_SETS = 97
+N_SETS = 400
 N_MOVED, STEP = 5, 0.3  # parameters moved at a time, sd of a move in shares of the range
 DRAW_SEED = 2020
 NO_VIOLENCE = {"repression.violent_share": 0.0, "repression.custody_share": 0.0}
-# Range of each parameter as its file in conf/ states it; True: drawn evenly in logs, as the range spans a factor.
-RANGES: dict[str, tuple[float, float, bool]] = {
-    "fear.fear_weight": (0.5, 2.0, False),
-    "fear.belief_learning": (0.01, 0.3, True),
-    "fear.injury_weight": (1.0, 30.0, True),
-    "fear.risk_scale": (0.003, 0.03, True),
-    "anger.anger_weight": (1.0, 4.0, False),
-    "anger.anger_gain": (0.03, 0.3, True),
-    "anger.news_decay": (0.2, 0.5, False),
-    "anger.anger_decay": (0.03, 0.3, True),
-    "participation.intercept": (-6.0, 0.0, False),
-    "participation.weekday_offset": (-3.0, 0.0, False),
-    "repression.arrest_constant": (0.01, 0.2, True),
-    "repression.violent_share": (0.1, 0.5, False),
-    "repression.custody_share": (0.0, 0.5, False),
-}
+# Parameters moved within their plausible ranges; True: evenly in logs, as the range spans a factor.
+MOVED = {
+    "fear.fear_weight": False, "fear.belief_learning": True, "fear.injury_weight": True, "fear.risk_scale": True,
+    "anger.anger_weight": False, "anger.anger_gain": True, "anger.news_decay": False, "anger.anger_decay": True,
+    "participation.intercept": False, "participation.weekday_offset": False, "repression.arrest_constant": True,
+    "repression.violent_share": False, "repression.custody_share": False,
+}  # fmt: skip
+RANGES = {each.name: (*map(float, each.plausible), MOVED[each.name]) for each in declared() if each.name in MOVED}
 
 
 def changed(parameters: Parameters, changes: Mapping[str, float]) -> Parameters:
@@ -201,7 +194,7 @@ Whatever is said of that day's size rests on b_S = 0.
 
 ## What the violence did, over sets that fit as well
 
-Walk through the ranges that conf/*.yaml states for {len(RANGES)} assumed parameters, from the shipped set on ({N_MOVED}
+Walk through the plausible ranges (parameters.md) of {len(RANGES)} assumed parameters, from the shipped set on ({N_MOVED}
 at a time, normal steps with an sd of {STEP:g} of a range), through sets that fit the week in Minsk at least as well as
 the shipped one (seeds {FIT_SEEDS[0]}-{FIT_SEEDS[-1]}). Sets drawn evenly from the whole ranges hardly ever fit. A walk
 of this length need not have seen all that fits: the range is at least as wide. Both signs were to count as seen from

@@ -84,7 +84,7 @@ class PopulationParameters(Group):
     """Traits of the population and how it is built."""
 
     share_against: float = parameter(
-        0.712, "s", "share", OPEN_SHARE, (0.45, 0.8),
+        0.712, "s_a", "share", OPEN_SHARE, (0.45, 0.8),
         "share who prefer change, of those with a preference",
         "vote recall 52 : 21, Chatham House, September 2020 (evidence.md section 6)"
     )
@@ -93,15 +93,15 @@ class PopulationParameters(Group):
     )
     legitimacy_base: float = parameter(
         0.4, "l_0", "legitimacy", SHARE, (0.3, 0.5),
-        "legitimacy at preference 0", "MODEL.md section 2 (assumption, tried)"
+        "legitimacy at preference 0", "assumption (a trial run used it)"
     )
     legitimacy_slope: float = parameter(
         0.45, "l_x", "legitimacy per x", WEIGHT, (0.3, 0.6),
-        "legitimacy by preference", "MODEL.md section 2 (assumption, tried)"
+        "legitimacy by preference", "assumption (a trial run used it)"
     )
     legitimacy_sd: float = parameter(
-        0.08, "sigma", "legitimacy", NOT_NEGATIVE, (0.05, 0.15),
-        "spread of legitimacy", "MODEL.md section 2 (assumption, tried)"
+        0.08, "sigma_L", "legitimacy", NOT_NEGATIVE, (0.05, 0.15),
+        "spread of legitimacy", "assumption (a trial run used it)"
     )
     women_share: float = parameter(0.54, "q_w", "share of adults", OPEN_SHARE, (0.53, 0.56), "women")
     share_18_29: float = parameter(0.18, "q_18", "share of adults", OPEN_SHARE, (0.1, 0.4), "adults of 18 to 29")
@@ -120,7 +120,8 @@ class PopulationParameters(Group):
         0.5, "q_h", "probability", SHARE, (0, 1), "that the nearer of two candidates in preference becomes the tie"
     )
     min_agents: int = parameter(
-        8, "n_min", "agents", between(1, 10000), (1, 100), "least agents of a plant", "MODEL.md section 5 (walkout)"
+        8, "n_min", "agents", between(1, 10000), (1, 100),
+        "least agents of a plant", "assumption: shares of a plant in eighths"
     )
 
     def __post_init__(self) -> None:

@@ -20,10 +20,10 @@ class Encouragement(Mechanism):
 
     strength: float = strength("share of the encouraged who go; 0 = they are only marked", limits=SHARE)
     share: float = parameter(
-        0.0, "q", "share of adults", SHARE, (0, 1), "adults encouraged, a lever", "assumption, 0 is off"
+        0.0, "q_e", "share of adults", SHARE, (0, 1), "adults encouraged, a lever", "assumption, 0 is off"
     )
     from_hour: int = parameter(
-        138, "h_0", "hour of the scenario", between(0, 30000), (0, 30000),
+        138, "t_0", "hour of the scenario", between(0, 30000), (0, 30000),
         "first hour of the window", "assumption: the evening of 14 August 2020, no arrests"
     )
     hours: int = parameter(6, "n", "hours", between(0, 30000), (0, 30000), "length of the window")
@@ -49,9 +49,10 @@ def block_number(home_cell: int, grid_side: int, block_cells: int) -> int:
 def is_encouraged(draw: float, share: float) -> bool:
     r"""Whether one is encouraged, or the block in which one lives.
 
-    .. math:: u < q
+    .. math:: u < q_e
 
-    u = draw in [0, 1), of the person or of the block; q = share. Who is encouraged at a share is so at all larger ones.
+    u = draw in [0, 1), of the person or of the block; q_e = share. Who is encouraged at a share is so at all larger
+    ones.
     Source: random assignment as in Bursztyn et al. (2021), doi:10.1257/aeri.20200261 (there by person within cells of
     a network, with shares that differ between the cells).
     """
@@ -62,9 +63,9 @@ def is_encouraged(draw: float, share: float) -> bool:
 def encouraged_now(hour: int, from_hour: int, hours: int) -> bool:
     r"""Whether the hour lies in the window of the encouragement.
 
-    .. math:: h_0 \le h < h_0 + n
+    .. math:: t_0 \le h < t_0 + n
 
-    h = hour, h_0 = from_hour, n = hours.
+    h = hour, t_0 = from_hour, n = hours.
     Source: definition; one protest of a movement is encouraged, Bursztyn et al. (2021), doi:10.1257/aeri.20200261.
     """
     return from_hour <= hour < from_hour + hours

@@ -22,7 +22,7 @@ class Luck(Mechanism):
         "how far the luck of days is one's own", "assumption; 14-20 % ever took part, ZOiS Report 3/2021", by_hand=True
     )
     shock_sd: float = parameter(
-        0.3, "sigma", "log-odds", NOT_NEGATIVE, (0.2, 0.5), "spread of the shock of a city's day", START
+        0.3, "sigma_c", "log-odds", NOT_NEGATIVE, (0.2, 0.5), "spread of the shock of a city's day", START
     )
 
 
@@ -60,9 +60,9 @@ def occasion_luck(draw: float, strength: float) -> float:
 def city_day_shock(day_normal: float, shock_sd: float, strength: float) -> float:
     r"""Shock to the join index that all people of a city share on a day.
 
-    .. math:: s\, \sigma e
+    .. math:: s\, \sigma_c e
 
-    e = day_normal, sigma = shock_sd, s = strength.
+    e = day_normal, sigma_c = shock_sd, s = strength.
     Source: MODEL.md section 4 (.2-.5, assumption): without it replicate bands vanish at full scale.
     """
     return strength * shock_sd * day_normal

@@ -20,7 +20,7 @@ class Media(Mechanism):
         0.15, "e_0", "share", SHARE, (0.05, 0.3), "share of news heard by word of mouth", START
     )
     proxy_share: float = parameter(
-        0.375, "q", "share", SHARE, (0.2, 0.6),
+        0.375, "q_p", "share", SHARE, (0.2, 0.6),
         "share of online contact kept by proxies when the network is down",
         "evidence.md section 5: .2 online, proxies make .5 (assumption)"
     )
@@ -30,9 +30,9 @@ class Media(Mechanism):
 def effective_connectivity(connectivity: float, proxy_share: float, strength: float) -> float:
     r"""Share of online contact that is left, proxies included.
 
-    .. math:: u_e = u + (1 - u) q, \qquad 1 - s (1 - u_e)
+    .. math:: u_e = u + (1 - u) q_p, \qquad 1 - s (1 - u_e)
 
-    u = connectivity in [0, 1], q = proxy_share, s = strength in [0, 1] of the mechanism.
+    u = connectivity in [0, 1], q_p = proxy_share, s = strength in [0, 1] of the mechanism.
     Source: traffic fell to about 0.2 on 9-12 August 2020 (evidence.md section 5); 0.5 for users of proxies and the form
     are assumptions.
     """
@@ -57,9 +57,9 @@ def exposure(media_diet: float, connectivity: float, base_exposure: float, stren
 def effective_diet(media_diet: float, state_media_silent_share: float, state_media_loss: float) -> float:
     r"""Media diet when part of the state media's staff has walked off.
 
-    .. math:: m_i (1 - c\, a)
+    .. math:: m_i (1 - c_t a)
 
-    m = media_diet, a = state_media_silent_share in [0, 1], c = state_media_loss in [0, 1].
+    m = media_diet, a = state_media_silent_share in [0, 1], c_t = state_media_loss in [0, 1].
     Source: size is an assumption.
     """
     return media_diet * (1.0 - state_media_loss * state_media_silent_share)

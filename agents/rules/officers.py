@@ -37,7 +37,7 @@ class Officers(Mechanism):
     )
     resign_share: float = parameter(0.3, "q_r", "share", SHARE, (0, 1), "of those who stop serving, who resign")
     unit_tipping_share: float = parameter(
-        0.3, "q", "share", SHARE, (0.1, 0.5),
+        0.3, "q_u", "share", SHARE, (0.1, 0.5),
         "lost share above which a whole unit withholds", START, is_identified=False
     )
 
@@ -96,9 +96,9 @@ def resigns(way_draw: float, resign_share: float) -> bool:
 def unit_withholds(share_lost: float, unit_tipping_share: float) -> bool:
     r"""Whether a unit withholds as a whole: no arrests where it stands; it does not join.
 
-    .. math:: q_u > q
+    .. math:: q > q_u
 
-    q_u = share_lost of the unit (withholding or resigned), q = unit_tipping_share.
+    q = share_lost of the unit (withholding or resigned), q_u = unit_tipping_share.
     Source: assumption; no unit changed sides in 2020: q is not identified.
     """
     return share_lost > unit_tipping_share

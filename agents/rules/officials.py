@@ -19,21 +19,21 @@ class Officials(Mechanism):
 
     strength: float = strength("multiplies the hazard; 0 = all loyal")
     base_hazard: float = parameter(
-        0.0005, "h_0", "per day", SHARE, (0.0001, 0.005), "hazard that an official gives way"
+        0.0005, "f_0", "per day", SHARE, (0.0001, 0.005), "hazard that an official gives way"
     )
-    official_anger_weight: float = parameter(1.0, "g_1", "log-hazard", WEIGHT, (0, 3), "weight of anger in the hazard")
+    official_anger_weight: float = parameter(1.0, "f_1", "log-hazard", WEIGHT, (0, 3), "weight of anger in the hazard")
     official_crowd_weight: float = parameter(
-        20.0, "g_2", "log-hazard per share of adults", WEIGHT, (0, 50), "weight of the city's crowd in the hazard"
+        20.0, "f_2", "log-hazard per share of adults", WEIGHT, (0, 50), "weight of the city's crowd in the hazard"
     )
     official_appeal_weight: float = parameter(
-        1.0, "g_3", "log-hazard", WEIGHT, (0, 1), "weight of an appeal in the hazard"
+        1.0, "f_3", "log-hazard", WEIGHT, (0, 1), "weight of an appeal in the hazard"
     )
     official_support_weight: float = parameter(
-        0.5, "g_6", "log-hazard", WEIGHT, (0, 2), "how far Russian support holds back"
+        0.5, "f_6", "log-hazard", WEIGHT, (0, 2), "how far Russian support holds back"
     )
-    official_resign_share: float = parameter(0.3, "q_r", "share", SHARE, (0, 1), "of those who give way, who resign")
+    official_resign_share: float = parameter(0.3, "f_r", "share", SHARE, (0, 1), "of those who give way, who resign")
     mayor_relief: float = parameter(
-        0.8, "c_m", "share of repression", SHARE, (0, 1),
+        0.8, "c_r", "share of repression", SHARE, (0, 1),
         "what a mayor who gives way stops", "Grodno 18-22 August 2020; size is an assumption"
     )
     mayor_legitimacy: float = parameter(
@@ -47,7 +47,7 @@ class Officials(Mechanism):
         "legitimacy lost when commission members admit the count"
     )
     state_media_loss: float = parameter(
-        0.5, "c", "share of reach", SHARE, (0, 1), "reach that state media lose when their staff walks off"
+        0.5, "c_t", "share of reach", SHARE, (0, 1), "reach that state media lose when their staff walks off"
     )
 
 
@@ -74,7 +74,7 @@ class OfficialWeights(NamedTuple):
 def official_hazard(state: OfficialState, w: OfficialWeights, strength: float) -> float:
     r"""Hazard per day that an official gives way.
 
-    .. math:: h_0 \exp(g_1 A + g_2 y + g_3 a - g_6 s)
+    .. math:: f_0 \exp(f_1 A + f_2 y + f_3 a - f_6 s)
 
     A = anger, y = city_share_out, a = appeal heard, s = russian_support; times strength.
     Source: the form of the officers; sizes are assumptions.
@@ -88,9 +88,9 @@ def official_hazard(state: OfficialState, w: OfficialWeights, strength: float) -
 def repression_after_mayor(repression: float, mayor_share: float, mayor_relief: float) -> float:
     r"""Repression level of a city whose mayor gives way.
 
-    .. math:: r (1 - c_m a)
+    .. math:: r (1 - c_r a)
 
-    r = repression, a = mayor_share who gave way (0 or 1 with one mayor), c_m = mayor_relief.
+    r = repression, a = mayor_share who gave way (0 or 1 with one mayor), c_r = mayor_relief.
     Source: Grodno, 18-22 August 2020 (evidence.md section 2); size is an assumption.
     """
     return repression * (1.0 - mayor_relief * mayor_share)

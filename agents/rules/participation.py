@@ -35,7 +35,7 @@ class Participation(Mechanism):
         -2.1, "b_day", "log-odds", WEIGHT, (-3, 0), "added on every day but Sunday", START
     )
     profile_depth: float = parameter(
-        2.0, "c", "log-odds", NOT_NEGATIVE, (1, 4), "lost at an occasion's first and last moment", START
+        2.0, "c_p", "log-odds", NOT_NEGATIVE, (1, 4), "lost at an occasion's first and last moment", START
     )
     crowd_belief_weight: float = parameter(
         0.0, "b_C", "log-odds per share of adults", WEIGHT, (-20, 20),
@@ -149,9 +149,9 @@ def crowd_effect(
 def occasion_profile(hours_since_start: float, length_hours: float, profile_depth: float) -> float:
     r"""Rise and fall of an occasion over its hours.
 
-    .. math:: -c \left(\frac{t - T/2}{T/2}\right)^2
+    .. math:: -c_p \left(\frac{t - T/2}{T/2}\right)^2
 
-    t = hours_since_start (middle of the hour), T = length_hours, c = profile_depth.
+    t = hours_since_start (middle of the hour), T = length_hours, c_p = profile_depth.
     Source: assumption.
     """
     from_middle = (hours_since_start - 0.5 * length_hours) / (0.5 * length_hours)

@@ -24,16 +24,16 @@ class Repression(Mechanism):
         "hazard of arrest where officers far outnumber the crowd", start=0.055
     )
     violent_share: float = parameter(
-        0.25, "q", "share", SHARE, (0.1, 0.5), "share of arrests that are violent at level 1", START
+        0.25, "q_v", "share", SHARE, (0.1, 0.5), "share of arrests that are violent at level 1", START
     )
     custody_share: float = parameter(
         0.2, "q_c", "share", SHARE, (0, 0.5), "of the detained, who are injured in custody at level 1"
     )
     garrison: float = parameter(
-        100.0, "g", "persons ** c", NOT_NEGATIVE, (0, 1000), "weight of a government building in the deployment"
+        100.0, "g", "persons ** c_d", NOT_NEGATIVE, (0, 1000), "weight of a government building in the deployment"
     )
     deployment_exponent: float = parameter(
-        0.7, "c", "1", NOT_NEGATIVE, (0.3, 1), "exponent of the expected crowd in the deployment"
+        0.7, "c_d", "1", NOT_NEGATIVE, (0.3, 1), "exponent of the expected crowd in the deployment"
     )
     reserve_share: float = parameter(
         0.1, "q_R", "share of units", SHARE, (0, 0.3), "who may be sent to another city overnight"
@@ -48,10 +48,10 @@ class Repression(Mechanism):
 def deployment_weight(expected_crowd: float, is_guarded: bool, garrison: float, deployment_exponent: float) -> float:
     r"""Weight of a site in the deployment of a city's officers.
 
-    .. math:: g\,guarded + N^{c}
+    .. math:: g\,guarded + N^{c_d}
 
     N = expected_crowd (persons, last hour), g = garrison at government buildings in the same units,
-    c = deployment_exponent.
+    c_d = deployment_exponent.
     Source: assumption.
     """
     weight = 0.0
@@ -66,9 +66,9 @@ def deployment_weight(expected_crowd: float, is_guarded: bool, garrison: float, 
 def is_reserve(unit_rank: float, reserve_share: float) -> bool:
     r"""Whether a unit may be sent to another city overnight.
 
-    .. math:: r < q
+    .. math:: r < q_R
 
-    r = unit_rank in the home city's order, 0..1; q = reserve_share.
+    r = unit_rank in the home city's order, 0..1; q_R = reserve_share.
     Source: reserves between cities overnight, assumption.
     """
     return unit_rank < reserve_share
@@ -119,9 +119,9 @@ def free_places_factor(expected_arrests: float, free_places: float) -> float:
 def violence_probability(violent_share: float, violence: float) -> float:
     r"""Probability that an arrest is violent.
 
-    .. math:: \min(1, q v)
+    .. math:: \min(1, q_v v)
 
-    q = violent_share at level 1, v = violence level of the timeline.
+    q_v = violent_share at level 1, v = violence level of the timeline.
     Source: assumption; at least 1,406 victims became known in Minsk (evidence.md section 3).
     """
     return min(1.0, violent_share * violence)

@@ -8,9 +8,9 @@ from agents.compiled.rule import rule
 def preference_exponent(share_against: float, polarisation: float) -> float:
     r"""Exponent 1/b of the private preference that puts a given share below one half.
 
-    .. math:: 1/b = \frac{\log(1 - 2^{-a})}{\log(1 - s)}
+    .. math:: 1/b = \frac{\log(1 - 2^{-a})}{\log(1 - s_a)}
 
-    s = share_against in (0, 1), a = polarisation in [0.1, 10] (far outside, the logarithm loses its digits).
+    s_a = share_against in (0, 1), a = polarisation in [0.1, 10] (far outside, the logarithm loses its digits).
     Source: quantile function of Kumaraswamy (1980), doi:10.1016/0022-1694(80)90036-0.
     """
     return log(1.0 - power(0.5, polarisation)) / log(1.0 - share_against)
@@ -41,10 +41,10 @@ def initial_legitimacy(
 ) -> float:
     r"""Legitimacy L before the vote.
 
-    .. math:: L_0 = \mathrm{clip}(l_0 + l_x x + \sigma z, 0, 1)
+    .. math:: L_0 = \mathrm{clip}(l_0 + l_x x + \sigma_L z, 0, 1)
 
     x = private_preference, z = legitimacy_normal, l_0 = legitimacy_base, l_x = legitimacy_slope,
-    sigma = legitimacy_sd.
+    sigma_L = legitimacy_sd.
     Source: assumption (a trial run used it).
     """
     level = legitimacy_base + legitimacy_slope * private_preference + legitimacy_sd * legitimacy_normal

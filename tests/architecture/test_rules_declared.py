@@ -240,3 +240,9 @@ def test_no_list_of_mechanisms_is_kept_by_hand():
     for path in [*(ROOT / "conf").glob("*.yaml"), *(ROOT / "experiments").rglob("*.py"), *(ROOT / "docs").glob("*.py")]:
         named = set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
         assert not set(MECHANISMS) <= named, path
+
+
+def test_a_symbol_means_one_thing():
+    """But for s, the strength of each mechanism."""
+    found = [each.symbol for each in declared() if not each.name.endswith(".strength")]
+    assert sorted({symbol for symbol in found if found.count(symbol) > 1}) == []
