@@ -3,9 +3,9 @@
     uv run python docs/hidden_assumptions.py
 
 (a) b_S, what a person's resentment of Russia's support adds to the index of a protest, is 0 in the base case and has
-the prior N(0, 1). (b) A walk through sets of assumed parameters, within the ranges that stand beside them in
-docs/parameters.md: those that fit the week in Minsk at least as well as the shipped set are kept, and asked what the violence
-did to the march of 16 August. Minsk, 200 persons per agent; about three minutes on one core.
+the prior N(0, 1). (b) A walk through sets of assumed parameters, within their plausible ranges (docs/parameters.md):
+those that fit the week in Minsk at least as well as the shipped set are kept, and asked what the violence did to the
+march of 16 August. Minsk, 200 persons per agent; about three minutes on one core.
 
 Written down beforehand: (a) b_S = +1 brings more people, -1 fewer; of interest from 10 % on. (b) No sign is expected;
 of interest is whether both signs occur, by 5 % at least. The distance of a set is the sum over seeds and over the
@@ -194,8 +194,8 @@ Whatever is said of that day's size rests on b_S = 0.
 
 ## What the violence did, over sets that fit as well
 
-Walk through the plausible ranges (parameters.md) of {len(RANGES)} assumed parameters, from the shipped set on ({N_MOVED}
-at a time, normal steps with an sd of {STEP:g} of a range), through sets that fit the week in Minsk at least as well as
+Walk through the plausible ranges (parameters.md) of {len(RANGES)} assumed parameters, from the shipped set on
+({N_MOVED} at a time, normal steps with an sd of {STEP:g} of a range), through sets that fit the week in Minsk at least as well as
 the shipped one (seeds {FIT_SEEDS[0]}-{FIT_SEEDS[-1]}). Sets drawn evenly from the whole ranges hardly ever fit. A walk
 of this length need not have seen all that fits: the range is at least as wide. Both signs were to count as seen from
 5 % on, see the last line.
