@@ -195,10 +195,10 @@ Whatever is said of that day's size rests on b_S = 0.
 ## What the violence did, over sets that fit as well
 
 Walk through the plausible ranges (parameters.md) of {len(RANGES)} assumed parameters, from the shipped set on
-({N_MOVED} at a time, normal steps with an sd of {STEP:g} of a range), through sets that fit the week in Minsk at least as well as
-the shipped one (seeds {FIT_SEEDS[0]}-{FIT_SEEDS[-1]}). Sets drawn evenly from the whole ranges hardly ever fit. A walk
-of this length need not have seen all that fits: the range is at least as wide. Both signs were to count as seen from
-5 % on, see the last line.
+({N_MOVED} at a time, normal steps with an sd of {STEP:g} of a range), through sets that fit the week in Minsk at
+least as well as the shipped one (seeds {FIT_SEEDS[0]}-{FIT_SEEDS[-1]}). Sets drawn evenly from the whole ranges
+hardly ever fit. A walk of this length need not have seen all that fits: the range is at least as wide. Both signs were
+to count as seen from 5 % on, see the last line.
 """
 
 
