@@ -233,7 +233,7 @@ def check_data(parameters: Parameters | ClassicParameters) -> None:
         A file is missing, or a row of it is malformed.
     """
     from sim.inputs.city import load_cities, load_place_names
-    from sim.inputs.forcing_changes import changed_timeline
+    from sim.world.forcing_changes import changed_timeline
     from sim.inputs.timeline import load_targets, load_timeline
     from sim.parameters import Parameters
     from sim.world.world import data_folder

@@ -10,7 +10,7 @@ from experiments.design.plan import make_plan
 from experiments.settings.read import check_data
 from sim.errors import InputError
 from sim.inputs.city import EVERY_CITY
-from sim.inputs.forcing_changes import changed_timeline
+from sim.world.forcing_changes import changed_timeline
 from sim.inputs.forcings import SIGNALLED, build_forcings
 from sim.inputs.timeline import KINDS, LEVELS, Event, Timeline
 from sim.parameters import CHANGEABLE, Forcings
