@@ -4,6 +4,7 @@ Every table has the columns ``source`` and ``confidence``: a number without a so
 """
 
 import csv
+import io
 import math
 import re
 from collections.abc import Collection, Iterator
@@ -104,28 +105,51 @@ def read_table(path: Path | str, columns: tuple[str, ...], content: str) -> list
     """
     path = Path(path)
     expected = (*columns, "source", "confidence")
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            records = list(_records(handle))
-    except FileNotFoundError:
-        columns_text = ",".join(expected)
-        raise InputError(f"file {path} is missing: expected {content}, columns {columns_text}") from None
-    except OSError as problem:
-        raise InputError(f"file {path} cannot be read: {problem.strerror}; expected {content}") from None
-    except (csv.Error, UnicodeDecodeError) as problem:
-        raise InputError(f"file {path} is not a CSV file in UTF-8: {problem}") from None
+    records = read_records(path, f"{content}, columns {','.join(expected)}")
     header = _header(path, records, expected)
     return [_row(path.name, line, header, cells) for line, cells in records[1:]]
 
 
-def _records(handle: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the first line number and the cells of every record that is not blank."""
-    reader = csv.reader(handle, strict=True)
+def read_records(path: Path, content: str) -> list[tuple[int, list[str]]]:
+    """Return the first line number and the cells, without surrounding blanks, of every record that is not blank.
+
+    Raises
+    ------
+    InputError
+        The file is missing, or is no CSV file in UTF-8 with commas; the message names file and line.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(f"file {path} is missing: expected {content}") from None
+    except OSError as problem:
+        raise InputError(f"file {path} cannot be read: {problem.strerror}; expected {content}") from None
+    except UnicodeDecodeError as problem:
+        line = problem.object.count(b"\n", 0, problem.start) + 1
+        found = f"0x{problem.object[problem.start]:02x}"
+        raise not_allowed(f"{path.name} line {line}", "byte", found, "text in UTF-8; save the file as such") from None
+    records = list(_records(path, text))
+    if records and len(records[0][1]) == 1 and (mark := _separator(records[0][1][0])):
+        raise not_allowed(f"{path.name} line {records[0][0]}", "separator", mark, "commas between cells")
+    return records
+
+
+def _separator(header: str) -> str:
+    """Return what stands between the cells of a header in place of commas, an empty text if nothing does."""
+    return next((name for mark, name in ((";", "semicolon"), ("\t", "tab"), ("|", "bar")) if mark in header), "")
+
+
+def _records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            yield line, [cell.strip() for cell in cells]
-        line = reader.line_num + 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield line, [cell.strip() for cell in cells]
+            line = reader.line_num + 1
+    except csv.Error as problem:
+        told = "a quote is not closed" if "unexpected end" in str(problem) else str(problem)
+        raise InputError(f"{path.name} line {line}: {told}; expected cells with commas between them") from None
 
 
 def _header(path: Path, records: list[tuple[int, list[str]]], expected: tuple[str, ...]) -> list[str]:
