@@ -245,6 +245,7 @@ def check_data(parameters: Parameters | ClassicParameters) -> None:
     InputError
         A file is missing, or a row of it is malformed.
     """
+    from experiments.settings.lasting import tell_of_end
     from sim.inputs.city import load_cities, load_place_names
     from sim.inputs.timeline import load_targets, load_timeline
     from sim.parameters import Parameters
@@ -255,7 +256,8 @@ def check_data(parameters: Parameters | ClassicParameters) -> None:
     scenario, folder = parameters.scenario, data_folder(parameters)
     load_cities(folder, scenario.cities)
     places = load_place_names(folder)
-    load_timeline(folder / "timeline.csv", scenario.cities, places, scenario.start, parameters.hours)
+    timeline = load_timeline(folder / "timeline.csv", scenario.cities, places, scenario.start, parameters.hours)
+    tell_of_end(timeline)
     load_targets(folder, scenario.cities, scenario.start)
 
 
