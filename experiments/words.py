@@ -7,7 +7,10 @@ something is wrong; what is told to the user is worked out from the settings tha
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, not_allowed
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
 
 PATH_SETTINGS = ("out", "scenario.data")
+MOST_VALUES = 1_000_000  # of a setting
 HYDRA_FOLDER = "hydra"  # settings of Hydra itself, such as hydra/launcher=joblib
 
 
@@ -77,26 +81,43 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     Raises
     ------
     InputError
-        An override is not of the form name=value, or deletes a setting.
+        An override is not of the form name=value, deletes a setting, or gives several values to one that another
+        one sets, too. Of single values the last one holds, as everywhere in Hydra.
     """
     from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
 
-    parser = OverridesParser.create()
-    parsed = []
+    parse_one = OverridesParser.create().parse_override
+    parsed: list[Override] = []
     for text in overrides:
-        try:
-            override = parser.parse_override(_path_quoted(text, parser.parse_override))
-        except HydraException:
-            raise _malformed(text) from None
-        if override.is_delete():
-            raise InputError(f"{text} is not allowed: no setting can be deleted; strength=0 switches a mechanism off")
-        if not override.key_or_group:
-            raise _malformed(text)
-        if override.key_or_group == "hydra.searchpath":
-            raise InputError(f"{text} is not allowed: name your own folder with --config-dir DIR")
+        override = _parsed(text, parse_one)
+        for other in parsed:
+            has_several = other.is_sweep_override() or override.is_sweep_override()
+            if has_several and other.key_or_group == override.key_or_group:
+                raise InputError(f"{override.key_or_group} is given twice, {other.input_line} and {text}: give all "
+                                 "values of a setting at once")  # fmt: skip
         parsed.append(override)
     return parsed
+
+
+def _parsed(text: str, parse_one: Callable[[str], Override]) -> Override:
+    """Read one override string."""
+    from hydra.errors import HydraException
+
+    try:
+        override = parse_one(_path_quoted(text, parse_one))
+    except HydraException:
+        raise _malformed(text) from None
+    if override.is_delete():
+        raise InputError(f"{text} is not allowed: no setting can be deleted; strength=0 switches a mechanism off")
+    if not override.key_or_group:
+        raise _malformed(text)
+    if override.key_or_group == "hydra.searchpath":
+        raise InputError(f"{text} is not allowed: name your own folder with --config-dir DIR")
+    if override.package is not None:
+        raise InputError(f"{text} is not allowed: settings are written name=value, without @")
+    if has_values(override):
+        values_of(override)
+    return override
 
 
 def _path_quoted(text: str, parse_one: Callable[[str], object]) -> str:
@@ -112,6 +133,64 @@ def _path_quoted(text: str, parse_one: Callable[[str], object]) -> str:
         escaped = value.replace("\\", "\\\\").replace("'", "\\'")
         return f"{name}='{escaped}'"
     return text
+
+
+def meaning(value: Any) -> Any:
+    """Return what two ways of writing the same value have in common: 1, 1.0, 1e0, '1' and true are one value."""
+    if isinstance(value, int | float | str):
+        with suppress(ValueError, OverflowError):
+            return float(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def check_once(where: str, name: str, values: Sequence[Any]) -> None:
+    """Refuse to run the same value twice: replicates do that under other seeds.
+
+    Raises
+    ------
+    InputError
+        Two of the values are the same.
+    """
+    if len({meaning(value) for value in values}) < len(values):
+        raise not_allowed(where, name, ",".join(map(as_written, values)), "each value once")
+
+
+def has_values(override: Override) -> bool:
+    """Whether several values are listed, and do not stand for names of files yet to be found."""
+    from hydra.core.override_parser.types import Glob
+
+    return override.is_discrete_sweep() and not isinstance(override.value(), Glob)
+
+
+def values_of(override: Override) -> tuple[Any, ...]:
+    """Return the values of a setting that has several, in the order given.
+
+    Raises
+    ------
+    InputError
+        There are too many or none, one stands twice, or their order is not always the same.
+    """
+    if getattr(override.value(), "shuffle", False):
+        raise InputError(f"{override.input_line} is not allowed: values in an order that is always the same")
+    name, text = override.key_or_group, override.get_value_string()
+    if getattr(override.value(), "step", 1) == 0:
+        raise not_allowed("", name, text, "a range whose step is not 0")
+    values = tuple(_unquoted(value) for value in islice(override.sweep_iterator(), MOST_VALUES + 1))
+    if not 1 <= len(values) <= MOST_VALUES:
+        raise not_allowed("", name, text, f"at least one value, and at most {MOST_VALUES:,}")
+    check_once("", name, values)
+    return values
+
+
+def _unquoted(value: Any) -> Any:
+    """Return a value as it is meant: quotes only say that it is a text."""
+    from hydra.core.override_parser.types import QuotedString
+
+    if isinstance(value, QuotedString):
+        return value.text
+    if isinstance(value, list):
+        return [_unquoted(part) for part in value]
+    return {_unquoted(k): _unquoted(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 def _malformed(text: str) -> InputError:
@@ -159,7 +238,13 @@ def _fault(override: Override, names: Sequence[str], choices: Mapping[str, Seque
         files = choices[key]
         is_known = isinstance(override.value(), str) and override.value() in files
         return None if is_known else not_allowed("", key, value, "one of " + (", ".join(files) or "none"), files)
-    is_known = key in names or key.partition(".")[0] == HYDRA_FOLDER
-    if is_known or any(name.startswith(f"{key}.") for name in names):
+    is_known = key in names or any(name.startswith(f"{key}.") for name in names)
+    if key.partition(".")[0] == HYDRA_FOLDER:
         return None
-    return unknown_setting(key, value, [*names, *choices])
+    if not is_known:
+        return unknown_setting(key, value, [*names, *choices])
+    if override.is_add():
+        return InputError(f"{override.input_line} is not allowed: a setting is changed, without +: {key}={value}")
+    if "${" in value:
+        return not_allowed("", key, value, "a value, or ${name} of another setting; this one is not found")
+    return None

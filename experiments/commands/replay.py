@@ -59,7 +59,7 @@ def _replay_options(words: Sequence[str]) -> tuple[int, str | None]:
         name, equals, value = word.partition("=")
         if name == "--run":
             text = value if equals else next(rest, "")
-            if not text.isdigit():
+            if not (text.isascii() and text.isdigit()):
                 raise not_allowed("", "--run", text, "the number of a run")
             number = int(text)
         elif name == "engine" and value in ("mesa", "compiled"):

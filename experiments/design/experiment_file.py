@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from experiments.design.claims import Claim, read_claims
 from experiments.design.levers import Lever, read_levers
-from experiments.outcomes import DEFAULT_OUTCOMES, OUTCOMES
-from experiments.settings.read import CONFIG_ROOT
+from experiments.outcomes import DEFAULT_OUTCOMES
+from experiments.settings.read import CONFIG_ROOT, told_in_one_line
+from experiments.settings.sweep import Method
+from experiments.settings.yaml_files import read_yaml
 from sim.errors import InputError, not_allowed
 
 EXPERIMENTS = "experiment"  # folder of conf with the experiments
-FIGURES = ("curves", "response", "map", "break_even", "elasticity", "cities", "none")
+
+Whole = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]  # strict: true is no 1
 
 
 @dataclass(frozen=True)
@@ -32,9 +37,67 @@ class Experiment:
     replicates: int
     method: str
     n: int | None = None
+    has_outcomes: bool = False  # whether the file names them
 
 
 NO_EXPERIMENT = Experiment("sweep", "Sweep", {}, (), DEFAULT_OUTCOMES, {"kind": "response"}, {}, (), 5, "grid")
+
+
+class _Part(BaseModel):
+    """Base of the parts of a file; numbers may stand for texts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+
+
+class _Pair(_Part):
+    """Two alternatives of the first lever, with one night's violence a little up and down."""
+
+    more: Any
+    less: Any
+    day: Annotated[int, Field(strict=True, ge=0)]  # of that night
+    at: dict[str, Any] = {}  # of the other levers
+
+
+class _Figure(_Part):
+    """How it is drawn."""
+
+    kind: Literal["curves", "response", "map", "break_even", "elasticity", "cities", "none"]
+    curves: tuple[str, ...] = ()
+    labels: dict[str, str] = {}  # of levers
+    events: dict[Annotated[int, Field(strict=True)], str] = {}  # by hour
+    pairs: dict[str, _Pair] = {}  # of `elasticity`
+
+
+class _Design(_Part):
+    """Which points are run, where the command line does not say."""
+
+    method: Method = "grid"
+    n: Whole | None = None
+
+
+class _File(_Part):
+    """What a file may hold; what depends on the model is checked when the sweep is composed."""
+
+    title: str | None = None
+    settings: dict[str, Any] = {}
+    levers: dict[str, Any]
+    outcomes: Annotated[tuple[str, ...], Field(min_length=1)] = DEFAULT_OUTCOMES
+    figure: _Figure = _Figure(kind="response")
+    baseline: dict[str, Any] = {}
+    published: list[Any] = []
+    replicates: Whole = 5
+    design: _Design = _Design()
+
+    @field_validator("figure", mode="before")
+    @classmethod
+    def _kind_alone(cls, found: Any) -> Any:
+        return {"kind": found} if isinstance(found, str) else found
+
+
+PARTS: dict[str, Any] = {
+    **dict.fromkeys(_File.model_fields), "figure": dict.fromkeys(_Figure.model_fields),
+    "design": dict.fromkeys(_Design.model_fields),
+}  # fmt: skip
 
 
 def find_experiment(name: str, config_dir: str | None) -> Path:
@@ -53,46 +116,43 @@ def read_experiment(path: Path) -> Experiment:
     Raises
     ------
     InputError
-        It is not YAML, a key is unknown, or a lever, an outcome, the figure or a claim is not allowed.
+        It is not YAML, a key is unknown, or a value is not of its kind; the message names file, key and value.
     """
-    from omegaconf import OmegaConf
-
-    try:
-        found = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
-    except Exception as error:
-        raise InputError(f"{path.name} cannot be read: {error}") from error
-    keys = ("title", "settings", "levers", "outcomes", "figure", "baseline", "published", "replicates", "design")
+    where, found = path.name, read_yaml(path)
     if not isinstance(found, dict):
-        raise not_allowed(path.name, "content", found, "keys such as levers, outcomes, figure")
-    for key in found:
-        if key not in keys:
-            raise not_allowed(path.name, "key", key, "one of " + ", ".join(keys), keys)
-    design = {"method": "grid", "n": None, **(found.get("design") or {})}
-    own: Any = found
-    levers = tuple(read_levers(path.name, own.get("levers")))
+        raise not_allowed(where, "content", found, "keys such as levers, outcomes, figure")
+    found = {key: value for key, value in found.items() if value is not None}  # a key without a value says nothing
+    try:
+        file = _File.model_validate(found)
+    except ValidationError as error:
+        raise InputError(f"{where}: {told_in_one_line(error, PARTS, _File)}") from error
+    levers = tuple(read_levers(where, file.levers))
+    _check_levers_named(where, file, levers)
     return Experiment(
-        path.stem, str(own.get("title", path.stem)), _settings(own), levers,
-        _outcomes(path.name, own), _figure(path.name, own), found.get("baseline") or {},
-        read_claims(path.name, found.get("published"), levers), int(found.get("replicates", 5)), str(design["method"]),
-        design["n"],
+        path.stem, file.title or path.stem, file.settings, levers, tuple(dict.fromkeys(file.outcomes)),
+        file.figure.model_dump(exclude_unset=True), _baseline(where, file.baseline, levers),
+        read_claims(where, file.published, levers), file.replicates, file.design.method, file.design.n,
+        "outcomes" in file.model_fields_set,
     )  # fmt: skip
 
 
-def _settings(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(name): value for name, value in (found.get("settings") or {}).items()}
+def _check_levers_named(where: str, file: _File, levers: Sequence[Lever]) -> None:
+    """Refuse to speak of levers that the file does not have; a misspelt name would have no effect."""
+    names = [lever.name for lever in levers]
+    named = [("baseline", file.baseline), ("figure.labels", file.figure.labels)]
+    named += [(f"figure.pairs.{name}.at", pair.at) for name, pair in file.figure.pairs.items()]
+    for key, found in named:
+        for name in found:
+            if name not in names:
+                raise not_allowed(where, key, name, "one of the levers " + (", ".join(names) or "(none)"), names)
+    if file.figure.kind == "elasticity" and not (names and file.figure.pairs):
+        raise InputError(f"{where}: figure.pairs is missing: elasticity needs a lever and pairs of its values")
+    for name, pair in file.figure.pairs.items():
+        for side in (pair.more, pair.less):
+            levers[0].named(f"{where}: figure.pairs.{name}", side)
 
 
-def _outcomes(where: str, found: Mapping[str, Any]) -> tuple[str, ...]:
-    names = tuple(found.get("outcomes") or DEFAULT_OUTCOMES)
-    for name in names:
-        if name not in OUTCOMES and not name.startswith(("peak_", "final_")):
-            raise not_allowed(where, "outcomes", name, "one of " + ", ".join(OUTCOMES), OUTCOMES)
-    return names
-
-
-def _figure(where: str, found: Mapping[str, Any]) -> dict[str, Any]:
-    figure = found.get("figure") or {"kind": "response"}
-    figure = {"kind": figure} if isinstance(figure, str) else dict(figure)
-    if figure.get("kind") not in FIGURES:
-        raise not_allowed(where, "figure", figure.get("kind"), "one of " + ", ".join(FIGURES), FIGURES)
-    return figure
+def _baseline(where: str, found: Mapping[str, Any], levers: Sequence[Lever]) -> dict[str, Any]:
+    """Return the baseline, alternatives by their names."""
+    by_name = {lever.name: lever for lever in levers}
+    return {name: by_name[name].named(f"{where}: baseline", value) for name, value in found.items()}

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from experiments import words
@@ -26,6 +27,7 @@ class Lever:
     low: float = math.nan
     high: float = math.nan
     alternatives: Mapping[str, Mapping[str, Any]] | None = None
+    is_whole: bool = False  # of a range: whole numbers only
 
     @property
     def is_range(self) -> bool:
@@ -46,7 +48,7 @@ class Lever:
         """Return the values on a grid; `n` of them, evenly spaced, for a range."""
         if self.is_range:
             n = n or RANGE_LEVELS
-            return [self.at(k / max(n - 1, 1)) for k in range(n)]
+            return list(dict.fromkeys(self.at(k / max(n - 1, 1)) for k in range(n)))
         return list(self.values or self.alternatives or ())
 
     def at(self, place: float) -> Any:
@@ -56,12 +58,26 @@ class Lever:
             return options[min(int(place * len(options)), len(options) - 1)]
         low, high = self.bounds
         value = low + place * (high - low)
-        is_whole = not self.is_range and all(isinstance(option, int) for option in self.values)
+        is_whole = self.is_whole or not self.is_range and all(isinstance(option, int) for option in self.values)
         return round(value) if is_whole else float(value)
 
     def settings(self, value: Any) -> dict[str, Any]:
         """Return the settings that a value stands for, by name."""
         return dict(self.alternatives[value]) if self.alternatives is not None else {self.name: value}
+
+    def named(self, where: str, value: Any) -> Any:
+        """Return a value that a file names: an alternative by its name, anything else as it is.
+
+        Raises
+        ------
+        InputError
+            There is no such alternative.
+        """
+        if self.alternatives is None:
+            return value
+        if (name := words.as_written(value)) not in self.alternatives:
+            raise not_allowed(where, self.name, name, "one of " + ", ".join(self.alternatives), self.alternatives)
+        return name
 
 
 def is_number(value: Any) -> bool:
@@ -86,17 +102,22 @@ def read_levers(where: str, found: Any) -> list[Lever]:
     """
     if not isinstance(found, Mapping):
         raise not_allowed(where, "levers", found, "names of settings, each with values, {low, high} or alternatives")
-    return [_lever(where, str(name), value) for name, value in found.items()]
+    for name in found:
+        if not isinstance(name, str) or not name.strip():
+            raise not_allowed(where, "levers", words.as_written(name), "names of settings, or a name of alternatives")
+    return [_lever(where, name, value) for name, value in found.items()]
 
 
 def _lever(where: str, name: str, found: Any) -> Lever:
     allowed = "a list of values, {low: .., high: ..}, or named alternatives such as {as it was: {}, no calls: {..}}"
     if isinstance(found, list) and found:
+        words.check_once(where, name, found)
         return Lever(name, values=tuple(found))
     if isinstance(found, Mapping) and set(found) == {"low", "high"}:
         return range_lever(where, name, found["low"], found["high"])
     if isinstance(found, Mapping) and found and all(isinstance(part, Mapping) for part in found.values()):
-        alternatives = {str(key): {str(k): v for k, v in part.items()} for key, part in found.items()}
+        alternatives = {words.as_written(key): {str(k): v for k, v in part.items()} for key, part in found.items()}
+        words.check_once(where, name, [words.as_written(key) for key in found])
         return Lever(name, alternatives=alternatives)
     raise not_allowed(where, name, found, allowed)
 
@@ -138,6 +159,30 @@ def as_range(lever: Lever, current: Any) -> Lever:
     return range_lever("", lever.name, low, high)
 
 
+def whole_range(lever: Lever, current: Any) -> Lever:
+    """Return a range of whole numbers if the setting takes nothing else, which its value in the base case tells.
+
+    Raises
+    ------
+    InputError
+        There are not two whole numbers in the range.
+    """
+    if not is_number(current) or not isinstance(current, int):
+        return lever
+    low, high = math.ceil(lever.low), math.floor(lever.high)
+    if low >= high:
+        shown = f"interval({lever.low:g},{lever.high:g})"
+        raise not_allowed("", lever.name, shown, "a range with two whole numbers in it")
+    return replace(lever, low=float(low), high=float(high), is_whole=True)
+
+
+def with_value(lever: Lever, value: Any) -> Lever:
+    """Return a lever that has a place for the baseline's value, too; an axis of numbers has one for any number."""
+    if not lever.values or any(cell(value) == cell(own) for own in lever.values):
+        return lever
+    return lever if lever.is_numeric and is_number(value) else replace(lever, values=(value, *lever.values))
+
+
 def levers_of_words(overrides: list[Any]) -> list[Lever]:
     """Return the levers of a command line: settings with several values, or with interval(low,high).
 
@@ -146,7 +191,7 @@ def levers_of_words(overrides: list[Any]) -> list[Lever]:
     overrides : list of hydra Override
         As `experiments.words.parse` returns them.
     """
-    from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, RangeSweep
+    from hydra.core.override_parser.types import IntervalSweep
 
     levers = []
     for override in overrides:
@@ -155,14 +200,23 @@ def levers_of_words(overrides: list[Any]) -> list[Lever]:
             continue
         if isinstance(value, IntervalSweep):
             levers.append(range_lever("", name, value.start, value.end))
-        elif isinstance(value, ChoiceSweep | RangeSweep) and not isinstance(value, Glob):
-            levers.append(Lever(name, values=tuple(override.sweep_iterator())))
+        elif words.has_values(override):
+            levers.append(Lever(name, values=words.values_of(override)))
         else:
             raise InputError(f"{override.input_line} is not allowed: values as in {name}=0,1 or interval(0,1)")
     return levers
 
 
+@cache
 def value_of_text(name: str, text: str) -> Any:
-    """Return the value of a cell of a table of designs, read like an override."""
+    """Return the value of a cell of a table of designs, read like an override.
+
+    Raises
+    ------
+    InputError
+        It is not one value.
+    """
     (override,) = words.parse([f"{name}={text}"])
+    if override.is_sweep_override():
+        raise not_allowed("", name, text, "one value: a row is one point")
     return override.value()

@@ -13,24 +13,30 @@ from pathlib import Path
 from typing import Any
 
 from experiments import words
+from experiments.design.baseline import with_baseline
 from experiments.design.experiment_file import EXPERIMENTS, NO_EXPERIMENT, Experiment, find_experiment, read_experiment
 from experiments.design.hashes import IRRELEVANT, essential, parameters_hash, text_hash
-from experiments.design.levers import Lever, as_range, cell, levers_of_words
-from experiments.design.points import SAMPLES, Point, even_order, make_points, sensitivity_design
-from experiments.outcomes import OUTCOMES
+from experiments.design.levers import (
+    Lever,
+    as_range,
+    cell,
+    levers_of_words,
+    whole_range,
+    with_value,
+)
+from experiments.design.names import check_looks, check_names, check_words, settings_named
+from experiments.design.points import SAMPLES, Point, even_order, make_points, points_of_file, sensitivity_design
 from experiments.settings.read import (
     all_groups,
     check_data,
     compose_dict,
     hydra_session,
+    search_path,
     settings_of,
 )
 from experiments.settings.sweep import SweepSettings, split_words
 from sim.errors import InputError, not_allowed
-from sim.parameters import Parameters
 
-NO_LEVERS = {"seed": "replicates=N varies it", "out": "a sweep has one folder", "threads": "no result depends on it",
-             "space": "ploshcha run writes the map of one run"}  # fmt: skip
 SENSITIVITY_REPLICATES = 3
 
 
@@ -90,12 +96,12 @@ class Plan:
 
     def parameters_of(self, run: int) -> Any:
         """Return the parameters of a run."""
-        return self._at(self.points[run // self.replicates]).model_copy(update={"seed": self.seed(run)})
+        return self.at(self.points[run // self.replicates]).model_copy(update={"seed": self.seed(run)})
 
     @cached_property
     def point_hashes(self) -> list[str]:
         """Content hash of the resolved parameters of each point, seed left out; every point is validated for it."""
-        return [parameters_hash(self._at(point)) for point in self.points]
+        return [parameters_hash(self.at(point)) for point in self.points]
 
     def changed_levers(self, point: int) -> list[str]:
         """Return the levers in which a point differs from the baseline; none without a baseline."""
@@ -108,7 +114,7 @@ class Plan:
         """Return the content hash of a run: parameters, seed, and what `content` hashes of code and data."""
         return text_hash(self.point_hashes[run // self.replicates], str(self.seed(run)), content)
 
-    def _at(self, point: Point) -> Any:
+    def at(self, point: Point) -> Any:
         """Return the parameters at a point."""
         changes = settings_at(self.levers, point)
         chosen = tuple((name, value) for name, value in changes.items() if name in self._groups)
@@ -193,7 +199,31 @@ def make_plan(
     InputError
         Something is not allowed; the message is one line.
     """
+    search_path(config_dir)  # refuses a folder that is none
     settings, rest = split_words(arguments)
+    try:
+        return _plan(settings, rest, arguments, config_dir, method, n)
+    except InputError as error:
+        raise _in_its_file(error, settings.experiment, rest, config_dir) from None
+
+
+def _in_its_file(error: InputError, experiment: str | None, rest: Sequence[str], config_dir: str | None) -> InputError:
+    """Name the experiment's file where the fault is its own, whatever else was asked for."""
+    if experiment is None:
+        return error
+    file = find_experiment(experiment, config_dir).name
+    try:
+        _plan(SweepSettings(experiment=experiment), [], [f"experiment={experiment}"], config_dir)
+    except InputError as own:
+        if str(own) == str(error) and not str(own).startswith(file):
+            return InputError(f"{file}: {error}")
+    return error
+
+
+def _plan(
+    settings: SweepSettings, rest: Sequence[str], arguments: Sequence[str], config_dir: str | None,
+    method: str | None = None, n: int | None = None,
+) -> Plan:  # fmt: skip
     experiment = _experiment(settings, config_dir)
     parsed = words.parse(rest)
     levers = _levers(experiment, parsed)
@@ -204,27 +234,58 @@ def make_plan(
         if settings.sensitivity is not None:
             method, n = sensitivity_design(settings.sensitivity, n)
             levers = _ranges(experiment, parsed, levers, config_dir)
+        elif any(lever.is_range for lever in levers):
+            levers = _whole_ranges(experiment, parsed, levers, config_dir)
         is_bare = not levers and method == "grid" and (settings.experiment or settings.replicates)
         points = [{}] if is_bare else make_points(levers, method, n, design.file, design.seed)
         if method == "list":
-            values = {name: tuple({cell(p[name]): p[name] for p in points}.values()) for name in points[0]}
-            levers = [Lever(name, values=found) for name, found in values.items()]
-        _check_levers(levers)
+            levers = _columns(points, parsed, design.file)
+        check_names(levers)
         base, out, choices = _composed(experiment, parsed, levers, points, config_dir)
         parameters = settings_of(base, config_dir).parameters
-        _check_outcomes(settings, parameters)
-        points, baseline, n_added = (points, None, 0) if settings.sensitivity else _with_baseline(
+        points, baseline, n_added = (points, None, 0) if settings.sensitivity else with_baseline(
             experiment, levers, points, base, method)  # fmt: skip
+        levers = [with_value(lever, points[0][lever.name]) for lever in levers] if n_added else levers
         choices |= _choices(experiment, parsed, levers, points, config_dir, choices)
         plan = Plan(
             experiment, settings, _lasting(arguments), config_dir, base, parameters, out, tuple(levers), method,
             n or SAMPLES.get(method), tuple(points), baseline, n_added,
             settings.replicates or experiment.replicates, choices,
         )  # fmt: skip
-        _ = plan.point_hashes  # validates all points
+        _check_points(plan)
+        check_looks(plan.experiment, plan.models(), settings)
         for found in {text_hash(json.dumps(c, default=str)): c for c in choices.values()}.values():
             check_data(settings_of(found, config_dir).parameters)
     return plan
+
+
+def _columns(points: Sequence[Point], parsed: Sequence[Any], file: str | None) -> list[Lever]:
+    """Return the columns of a table of points as levers; they stand in place of all others."""
+    for item in parsed:
+        if item.is_sweep_override():
+            raise InputError(f"{item.input_line} is not allowed: with design=list the columns of {file} are varied")
+    levers = [Lever(name, values=tuple({cell(p[name]): p[name] for p in points}.values())) for name in points[0]]
+    check_words(levers, {item.key_or_group: str(item.input_line) for item in parsed}, file)
+    return levers
+
+
+def _check_points(plan: Plan) -> None:
+    """Validate all points; one of a table is named by its line."""
+    try:
+        _ = plan.point_hashes
+        if len(models := plan.models()) > 1:
+            names = ",".join(found.scenario.name for found in models)
+            raise not_allowed("", "scenario", names, "scenarios of one model, whose runs have the same curves")
+    except InputError as error:
+        if plan.method != "list":
+            raise
+        for line, point in points_of_file(plan.settings.design.file).items():
+            try:
+                plan.at(point)
+            except InputError as own:
+                file = Path(str(plan.settings.design.file)).name
+                raise InputError(f"{file} line {line}: {own}") from None
+        raise error
 
 
 def _experiment(settings: SweepSettings, config_dir: str | None) -> Experiment:
@@ -255,33 +316,21 @@ def _value_of(parameters: Any, name: str) -> Any:
     return parameters
 
 
-def _check_outcomes(settings: SweepSettings, parameters: Any) -> None:
-    """Refuse outcomes that a sensitivity analysis of this model cannot look at."""
-    if settings.outcomes is None:
-        return
-    if settings.sensitivity is None:
-        raise not_allowed("", "outcomes", ",".join(settings.outcomes), "a setting of ploshcha sensitivity only")
-    known = [name for name, (unit, _) in OUTCOMES.items() if unit != "class"]
-    for name in settings.outcomes:
-        is_column = not isinstance(parameters, Parameters) and name.startswith(("peak_", "final_"))
-        if name not in known and not is_column:
-            raise not_allowed("", "outcomes", name, "one of " + ", ".join(known), known)
+def _whole_ranges(
+    experiment: Experiment, parsed: Sequence[Any], levers: Sequence[Lever], config_dir: str | None
+) -> list[Lever]:
+    """Return the levers, ranges of settings that take nothing but whole numbers as such."""
+    base = settings_of(_compose(experiment, parsed, levers, {}, config_dir), config_dir).parameters
+    return [whole_range(lever, _value_of(base, lever.name)) if lever.is_range else lever for lever in levers]
 
 
 def _levers(experiment: Experiment, parsed: Sequence[Any]) -> list[Lever]:
     """Return the experiment's levers as the command line changes them: other values, or one that fixes a lever."""
     own = {lever.name: lever for lever in levers_of_words(list(parsed))}
-    fixed = {item.key_or_group for item in parsed} - set(own)
+    fixed = {item.key_or_group: str(item.input_line) for item in parsed if item.key_or_group not in own}
     kept = [own.pop(lever.name, lever) for lever in experiment.levers if lever.name not in fixed]
+    check_words(kept, fixed, None)
     return [*kept, *own.values()]
-
-
-def _check_levers(levers: Sequence[Lever]) -> None:
-    """Refuse to vary what is no property of a model."""
-    for lever in levers:
-        if lever.name in NO_LEVERS:
-            shown = ",".join(str(value) for value in lever.levels(None))
-            raise not_allowed("", lever.name, shown, f"one value: {NO_LEVERS[lever.name]}")
 
 
 def _lasting(arguments: Sequence[str]) -> tuple[str, ...]:
@@ -315,7 +364,7 @@ def _choices(
 ) -> dict[Any, Mapping[str, Any]]:  # fmt: skip
     """Compose what is not known yet."""
     groups, found = set(all_groups(config_dir)) - {EXPERIMENTS}, dict(known)
-    if not any(name in groups for lever in levers for name in _names(lever)):
+    if not any(name in groups for lever in levers for name in settings_named(lever)):
         return found
     for point in points:
         changes = settings_at(levers, point)
@@ -325,18 +374,12 @@ def _choices(
     return found
 
 
-def _names(lever: Lever) -> set[str]:
-    if lever.alternatives is None:
-        return {lever.name}
-    return {name for part in lever.alternatives.values() for name in part}
-
-
 def _compose(
     experiment: Experiment, parsed: Sequence[Any], levers: Sequence[Lever], chosen: Mapping[str, Any],
     config_dir: str | None,
 ) -> dict[str, Any]:  # fmt: skip
     """Compose the experiment's settings, then the command line's, then the files chosen by a point."""
-    swept = {lever.name for lever in levers}
+    swept, chosen = {lever.name for lever in levers}, {**_first_scenario(levers), **chosen}
     lines = [item for item in parsed if item.key_or_group not in swept and item.key_or_group not in chosen]
     named = {item.key_or_group for item in lines}
     groups = set(all_groups(config_dir))
@@ -349,32 +392,11 @@ def _compose(
     return composed
 
 
-def _with_baseline(
-    experiment: Experiment, levers: Sequence[Lever], points: list[Point], base: Mapping[str, Any], method: str
-) -> tuple[list[Point], int | None, int]:
-    """Find the point that effects are differences to; add it in front if it is none of the design's."""
-    if not levers:
-        return points, None, 0  # nothing is varied, and nothing compared
-    wanted = {lever.name: _baseline_value(experiment, lever, base) for lever in levers}
-    if None in wanted.values():
-        return points, 0, 0  # a lever without a value of its own, such as a file: the first point
-    for number, point in enumerate(points):
-        if all(cell(point[name]) == cell(value) for name, value in wanted.items()):
-            return points, number, 0
-    return [wanted, *points], 0, 1
-
-
-def _baseline_value(experiment: Experiment, lever: Lever, base: Mapping[str, Any]) -> Any:
-    """Return the value of a lever at the baseline: the experiment's, else the first alternative, else the setting."""
-    if lever.name in experiment.baseline:
-        return experiment.baseline[lever.name]
-    if lever.alternatives is not None:
-        return next(iter(lever.alternatives))
-    if lever.name == "scenario":
-        return lever.values[0]
-    value: Any = base
-    for part in lever.name.split("."):
-        if not isinstance(value, Mapping) or part not in value:
-            return None
-        value = value[part]
-    return None if isinstance(value, Mapping) else value
+def _first_scenario(levers: Sequence[Lever]) -> dict[str, Any]:
+    """Return the scenario of the first point, where no point has that of the base: what is fixed must fit it."""
+    for lever in levers:
+        first = settings_at([lever], {lever.name: lever.levels(None)[0]})
+        options = [first] if lever.alternatives is None else list(lever.alternatives.values())
+        if all("scenario" in option for option in options):
+            return {"scenario": first["scenario"]}
+    return {}

@@ -6,7 +6,6 @@ so that the same people have the same luck at every point.
 
 from __future__ import annotations
 
-import csv
 import itertools
 import math
 from collections.abc import Sequence
@@ -15,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from experiments import words
 from experiments.design.levers import Lever, value_of_text
 from sim.errors import InputError, not_allowed
+from sim.inputs.tables import read_records
 
 SAMPLES = {"lhs": 64, "sobol": 64, "morris": 20, "saltelli": 128}  # where design.n does not say
 SENSITIVITY = {"sobol": "saltelli", "morris": "morris", "pawn": "lhs"}  # design that a method needs
@@ -25,6 +26,7 @@ PAWN_SAMPLES = 256
 MORRIS_LEVELS = 4
 MORRIS_STEP = MORRIS_LEVELS / (2.0 * (MORRIS_LEVELS - 1))  # Morris' delta, share of a lever's range
 MOST_POINTS = 1_000_000
+LONGEST_CELL = 1000  # letters
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 
 Point = dict[str, Any]
@@ -52,7 +54,7 @@ def make_points(levers: Sequence[Lever], method: str, n: int | None, file: str |
         The design cannot be made of these levers.
     """
     if method == "list":
-        return points_of_file(file)
+        return list(points_of_file(file).values())
     if not levers:
         raise InputError("levers are missing: give a setting several values (anger.strength=0,1), experiment=NAME, or "
                          "replicates=N alone for the same run under N seeds")  # fmt: skip
@@ -86,6 +88,8 @@ def unit_sample(n_levers: int, method: str, n: int, seed: int) -> np.ndarray:
     """
     from scipy.stats import qmc
 
+    if method not in SAMPLES:
+        raise not_allowed("", "design", method, "one of " + ", ".join(SAMPLES), SAMPLES)
     _check_number(n * (n_levers + 2))
     if method == "lhs":
         return qmc.LatinHypercube(n_levers, rng=np.random.default_rng(seed)).random(n)
@@ -127,31 +131,46 @@ def sensitivity_design(method: str, n: int | None) -> tuple[str, int]:
     return SENSITIVITY[method], n
 
 
-def points_of_file(file: str | None) -> list[Point]:
-    """Return the points of a CSV file whose header names settings.
+def points_of_file(file: str | None) -> dict[int, Point]:
+    """Return the points of a CSV file whose header names settings, by the line that each stands in.
 
     Raises
     ------
     InputError
-        There is no such file, a name stands twice, or a row is too short or too long.
+        There is no such file, a name or a point stands twice, or a row is too short or too long.
     """
     if file is None:
         raise InputError("design.file is missing: design=list needs a CSV file whose header names settings")
     path = Path(file).expanduser()
     if not path.is_file():
         raise not_allowed("", "design.file", file, "a CSV file that exists")
-    with path.open(encoding="utf-8-sig", newline="") as handle:
-        header, *rows = [row for row in csv.reader(handle) if row] or [[]]
-    names = [name.strip() for name in header]
+    (_, names), *rows = read_records(path, "a header with names of settings, then a row for each point") or [(1, [])]
     if not names or not all(names) or len(set(names)) < len(names):
-        raise not_allowed(path.name, "header", ",".join(names), "names of settings, each once")
-    for line, row in enumerate(rows, start=2):
-        if len(row) != len(names):
-            raise not_allowed(f"{path.name} line {line}", "cells", len(row), f"{len(names)}, as in the header")
+        raise not_allowed(f"{path.name} line 1", "header", ",".join(names), "names of settings, each once")
     if not rows:
         raise InputError(f"{path.name} has no rows: one row is one point")
     _check_number(len(rows))
-    return [{name: value_of_text(name, text.strip()) for name, text in zip(names, row, strict=True)} for row in rows]
+    lines: dict[tuple[Any, ...], int] = {}
+    points = {}
+    for line, row in rows:
+        points[line] = point = _point(f"{path.name} line {line}", names, row)
+        first = lines.setdefault(tuple(map(words.meaning, point.values())), line)
+        if first != line:
+            raise not_allowed(f"{path.name} line {line}", "row", ",".join(row), f"each point once; line {first} has it")
+    return points
+
+
+def _point(where: str, names: Sequence[str], row: Sequence[str]) -> Point:
+    """Return the point of a row."""
+    if len(row) != len(names):
+        raise not_allowed(where, "cells", len(row), f"{len(names)}, as in the header (quote cells that hold a comma)")
+    for name, text in zip(names, row, strict=True):
+        if len(text) > LONGEST_CELL:
+            raise not_allowed(where, name, text, f"at most {LONGEST_CELL} letters")
+    try:
+        return {name: value_of_text(name, text) for name, text in zip(names, row, strict=True)}
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
 
 
 def even_order(n: int, method: str) -> list[int]:

@@ -92,6 +92,11 @@ def wrapped(text: str, width: int = 36) -> str:
     return "\n".join(textwrap.wrap(text, width))
 
 
+def shortened(text: str, most: int = 66) -> str:
+    """Return a text that leaves room for the panel, such as the beginning of a long schedule."""
+    return text if len(text) <= most else text[: most - 2] + ".."
+
+
 def written(value: Any) -> str:
     """Return a lever's value as it stands in a legend or on an axis."""
     if isinstance(value, list):
@@ -136,7 +141,7 @@ def lever_axis(axis: Any, plan: Plan, lever: Lever) -> None:
     """Label the horizontal axis with a lever and its values."""
     axis.set_xlabel(lever_label(plan, lever), fontsize=7.5)
     if not lever.is_numeric:
-        names = [wrapped(written(value), 22) for value in lever.levels(None)]
+        names = [wrapped(shortened(written(value)), 22) for value in lever.levels(None)]
         axis.set_xticks(range(len(names)), names, rotation=30, ha="right", fontsize=6.5)
         axis.set_xlim(-0.5, len(names) - 0.5)
 

@@ -27,6 +27,7 @@ from experiments.figures.axes import (
     new_figure,
     quantile_bands,
     runs_of,
+    shortened,
     wrapped,
     written,
 )
@@ -76,7 +77,7 @@ def _draw(
         text = curve_label(name) + (", fullest hour of the day" if is_by_day(name, time) else "")
         panels[0].set_ylabel(wrapped(text, 26), fontsize=7)
     for axis, text in zip(axes, groups, strict=False):
-        axis.set_title(wrapped(text, 28), fontsize=7)
+        axis.set_title(wrapped(shortened(text), 28), fontsize=7)
     for axis in axes:
         _time_axis(axis, plan, time)
     figure.suptitle(f"{plan.experiment.title}\n{lever}:", x=0.01, ha="left", fontsize=9)

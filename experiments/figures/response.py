@@ -101,7 +101,7 @@ def _response(axis: Any, plan: Plan, of_point: Mapping[int, list[float]], colour
 
 def _place(plan: Plan, lever: Lever, value: Any) -> float:
     """Return the place on the axis to which a value belongs: its own, or the middle of its bin of a sample."""
-    if is_gridded(plan) or not isinstance(value, float):
+    if is_gridded(plan) or not lever.is_numeric or not isinstance(value, float):
         return place_of(plan, lever, value)
     low, high = lever.bounds
     k = min(int((value - low) / (high - low) * BINS), BINS - 1) if high > low else 0

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
 
 import conf
 from experiments import words
 from experiments.settings.declared import DECLARED_NAME, base_files, known_to_hydra
+from experiments.settings.yaml_files import check_yaml
 from sim.errors import InputError, not_allowed
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ KINDS = {
     "date": "a day written like 2020-08-09",
     "model": "settings by name",
     "dataclass": "settings by name",
+    "dict": "settings by name",
+    "too": "a list with something in it",
 }
 
 
@@ -106,13 +109,26 @@ def compose_dict(parsed: Sequence[Override], config_dir: str | Path | None) -> d
 
 
 def root_of(parsed: Sequence[Override], config_dir: str | Path | None = None) -> str:
-    """Return the name of the file that the settings start from: a classic's, or the cities'."""
-    names = [item.value() for item in parsed if item.key_or_group == "scenario"]
-    if not names or not isinstance(names[-1], str):
-        return CONFIG_NAME
-    files = [root / "scenario" / f"{names[-1]}.yaml" for root in _roots(config_dir)]
+    """Return the name of the file that the settings start from: a classic's, or the cities'.
+
+    Raises
+    ------
+    InputError
+        Of several scenarios some are classics and some are not.
+    """
+    found = [item for item in parsed if item.key_or_group == "scenario"]
+    names = [str(name) for item in found for name in (
+        words.values_of(item) if words.has_values(item) else [item.value()])]  # fmt: skip
+    roots = {CLASSIC_NAME if _is_classic(name, config_dir) else CONFIG_NAME for name in names} or {CONFIG_NAME}
+    if len(roots) > 1:
+        raise not_allowed("", "scenario", ",".join(names), "cities or classics, not both together")
+    return roots.pop()
+
+
+def _is_classic(name: str, config_dir: str | Path | None) -> bool:
+    files = [root / "scenario" / f"{name}.yaml" for root in _roots(config_dir)]
     texts = [file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file()]
-    return CLASSIC_NAME if any(re.search(r"^model:", text, re.MULTILINE) for text in texts) else CONFIG_NAME
+    return any(re.search(r"^model:", text, re.MULTILINE) for text in texts)
 
 
 def _refuse_others(parsed: Sequence[Override], root: str) -> None:
@@ -164,6 +180,7 @@ def search_path(config_dir: str | Path | None) -> list[str]:
         raise not_allowed("", "--config-dir", config_dir, "a folder that exists")
     taken = {Path(f"{name}.yaml") for name in (DECLARED_NAME, *(f"{k}/{v}" for k, v in base_files().items()))}
     for file in sorted(folder.glob("**/*.yaml")):
+        check_yaml(file)
         name = file.relative_to(folder)
         if name in taken or (CONFIG_ROOT / name).exists():
             raise not_allowed(f"--config-dir {config_dir}", "file", name, "a name that ploshcha itself does not use")
@@ -232,10 +249,11 @@ def check_data(parameters: Parameters | ClassicParameters) -> None:
     InputError
         A file is missing, or a row of it is malformed.
     """
+    from experiments.settings.lasting import tell_of_end
     from sim.inputs.city import load_cities, load_place_names
-    from sim.world.forcing_changes import changed_timeline
     from sim.inputs.timeline import load_targets, load_timeline
     from sim.parameters import Parameters
+    from sim.world.forcing_changes import changed_timeline
     from sim.world.world import data_folder
 
     if not isinstance(parameters, Parameters):
@@ -245,6 +263,7 @@ def check_data(parameters: Parameters | ClassicParameters) -> None:
     places = load_place_names(folder)
     timeline = load_timeline(folder / "timeline.csv", scenario.cities, places, scenario.start, parameters.hours)
     changed_timeline(timeline, parameters.forcings)
+    tell_of_end(timeline)
     load_targets(folder, scenario.cities, scenario.start)
 
 
@@ -274,11 +293,25 @@ def _refuse_truths(values: Mapping[str, Any], model: type[BaseModel], place: tup
         location = (*place, str(key))
         if isinstance(value, Mapping):
             _refuse_truths(value, model, location)
-        elif isinstance(value, bool):
-            field = _field(model, location)
-            if field is not None and field.annotation in (int, float):
-                kind = "an integer" if field.annotation is int else "a number"
-                raise not_allowed("", ".".join(location), words.as_written(value), f"{kind} {_limits(field)}")
+        elif _has_truth(value) and (field := _field(model, location)) is not None:
+            kinds = {part for part in _leaves(field.annotation) if isinstance(part, type)} - {type(None)}
+            if kinds and kinds <= {int, float}:
+                kind = "an integer" if kinds == {int} else "a number"
+                allowed = "numbers in it" if isinstance(value, list) else f"{kind} {_limits(field)}"
+                raise not_allowed("", ".".join(location), words.as_written(value), allowed.strip())
+
+
+def _has_truth(value: Any) -> bool:
+    return any(map(_has_truth, value)) if isinstance(value, list) else isinstance(value, bool)
+
+
+def _leaves(annotation: Any) -> Iterator[Any]:
+    """Yield what an annotation is made of, such as float and None of ``float | None``."""
+    parts = get_args(annotation)
+    if not parts:
+        yield annotation
+    for part in parts[:1] if get_origin(annotation) is Annotated else parts:
+        yield from _leaves(part)
 
 
 def _folder_name(out: Any) -> str | None:
@@ -358,11 +391,22 @@ def _limits(field: FieldInfo | None) -> str:
     signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
     found = [
         f"{sign} {_plain(getattr(item, bound))}"
-        for item in getattr(field, "metadata", ())
+        for item in _metadata(field)
         for bound, sign in signs.items()
         if getattr(item, bound, None) is not None
     ]
     return " and ".join(found)
+
+
+def _metadata(field: FieldInfo | None) -> Iterator[Any]:
+    """Yield what limits a field; of one that may be unset, what limits its values."""
+    if field is None:
+        return
+    yield from field.metadata
+    for part in get_args(field.annotation):
+        if get_origin(part) is Annotated:
+            for item in get_args(part)[1:]:
+                yield from getattr(item, "metadata", (item,))
 
 
 def _plain(number: float) -> str:

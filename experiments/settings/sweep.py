@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from experiments.settings.read import told_in_one_line
 from sim.errors import InputError, not_allowed
 
+Method = Literal["grid", "lhs", "sobol", "morris", "list"]
+
 
 class Strict(BaseModel):
     """Base of the sweep's own settings."""
@@ -21,7 +23,7 @@ class Strict(BaseModel):
 class DesignSettings(Strict):
     """Which points are run."""
 
-    method: Literal["grid", "lhs", "sobol", "morris", "list"] = "grid"
+    method: Method = "grid"
     n: int | None = Field(None, ge=1, le=1_000_000)
     file: str | None = None
     seed: int = Field(1, ge=0, lt=2**32)

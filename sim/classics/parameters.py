@@ -105,6 +105,7 @@ class EpsteinOptions(Frozen):
 
     @model_validator(mode="after")
     def _fits(self) -> EpsteinOptions:
+        _check_peopled("epstein", self.citizen_density, self.size)
         total = self.citizen_density + self.officer_density
         if total > 1.0 + 1e-12:
             most = f"at most {1.0 - self.officer_density:g} beside officer_density={self.officer_density:g}"
@@ -197,6 +198,7 @@ class EthnicOptions(Frozen):
 
     @model_validator(mode="after")
     def _fits(self) -> EthnicOptions:
+        _check_peopled("ethnic", self.citizen_density, self.size)
         if self.citizen_density + self.officer_density > 1.0 + 1e-12:
             most = f"at most {1.0 - self.officer_density:g} beside officer_density={self.officer_density:g}"
             raise not_allowed("", "ethnic.citizen_density", self.citizen_density, f"{most}: one person a cell")
@@ -277,6 +279,7 @@ class ChenowethOptions(Frozen):
 
     @model_validator(mode="after")
     def _fits(self) -> ChenowethOptions:
+        _check_peopled("chenoweth", self.citizen_density, self.size)
         others = self.activist_density + self.officer_density + self.pillar_density
         if self.citizen_density + others > 1.0 + 1e-12:
             most = f"at most {max(1.0 - others, 0.0):g} beside activists, officers and pillars: one a cell"
@@ -323,6 +326,12 @@ class EpsteinParameters(ClassicParameters):
     """Everything that a run of Epstein's model I depends on."""
 
     epstein: EpsteinOptions
+
+
+def _check_peopled(group: str, citizen_density: float, size: int) -> None:
+    """Refuse a lattice without citizens, whose means are means of nobody."""
+    if citizen_density * size**2 < 0.5:
+        raise not_allowed("", f"{group}.citizen_density", citizen_density, f"at least {1 / size**2:g}, one citizen")
 
 
 def _is_number(value: Any) -> bool:

@@ -36,6 +36,11 @@ def parameters_class(model: str) -> type[ClassicParameters]:
     return getattr(import_module("sim.classics.parameters"), MODELS[model])
 
 
+def curves_of(model: str) -> dict[str, tuple[str, str]]:
+    """Return (unit, long name) of each curve of a classic, by name."""
+    return import_module(f"sim.classics.{model}.model").CURVES
+
+
 def runner(model: str) -> Callable[..., ClassicResult]:
     """Return the function that runs a classic."""
     return import_module(f"sim.classics.{model}.model").run

@@ -4,6 +4,7 @@ Every table has the columns ``source`` and ``confidence``: a number without a so
 """
 
 import csv
+import io
 import math
 import re
 from collections.abc import Collection, Iterator
@@ -80,7 +81,9 @@ def span(low: float, high: float) -> str:
     return f"from {low:g} to {high:g}"
 
 
-def read_table(path: Path | str, columns: tuple[str, ...], content: str) -> list[Row]:
+def read_table(
+    path: Path | str, columns: tuple[str, ...], content: str, optional: tuple[str, ...] = ()
+) -> list[Row]:
     """Read a CSV file with exactly these columns, in any order.
 
     Parameters
@@ -91,6 +94,8 @@ def read_table(path: Path | str, columns: tuple[str, ...], content: str) -> list
         Columns besides ``source`` and ``confidence``, which every table has.
     content : str
         What the file holds, for the message when it is missing.
+    optional : tuple of str
+        Columns that may be left out: their cells are then blank.
 
     Returns
     -------
@@ -104,51 +109,77 @@ def read_table(path: Path | str, columns: tuple[str, ...], content: str) -> list
     """
     path = Path(path)
     expected = (*columns, "source", "confidence")
+    records = read_records(path, f"{content}, columns {','.join(expected)}")
+    header = _header(path, records, expected, optional)
+    blank = dict.fromkeys(optional, "")
+    return [_row(path.name, line, header, cells, blank) for line, cells in records[1:]]
+
+
+def read_records(path: Path, content: str) -> list[tuple[int, list[str]]]:
+    """Return the first line number and the cells, without surrounding blanks, of every record that is not blank.
+
+    Raises
+    ------
+    InputError
+        The file is missing, or is no CSV file in UTF-8 with commas; the message names file and line.
+    """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            records = list(_records(handle))
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        columns_text = ",".join(expected)
-        raise InputError(f"file {path} is missing: expected {content}, columns {columns_text}") from None
+        raise InputError(f"file {path} is missing: expected {content}") from None
     except OSError as problem:
         raise InputError(f"file {path} cannot be read: {problem.strerror}; expected {content}") from None
-    except (csv.Error, UnicodeDecodeError) as problem:
-        raise InputError(f"file {path} is not a CSV file in UTF-8: {problem}") from None
-    header = _header(path, records, expected)
-    return [_row(path.name, line, header, cells) for line, cells in records[1:]]
+    except UnicodeDecodeError as problem:
+        line = problem.object.count(b"\n", 0, problem.start) + 1
+        found = f"byte 0x{problem.object[problem.start]:02x}"
+        raise InputError(f"{path.name} line {line} is not a CSV file in UTF-8: {found}; save it as UTF-8") from None
+    records = list(_records(path, text))
+    if records and len(records[0][1]) == 1 and (mark := _separator(records[0][1][0])):
+        raise not_allowed(f"{path.name} line {records[0][0]}", "separator", mark, "commas between cells")
+    return records
 
 
-def _records(handle: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the first line number and the cells of every record that is not blank."""
-    reader = csv.reader(handle, strict=True)
+def _separator(header: str) -> str:
+    """Return what stands between the cells of a header in place of commas, an empty text if nothing does."""
+    return next((name for mark, name in ((";", "semicolon"), ("\t", "tab"), ("|", "bar")) if mark in header), "")
+
+
+def _records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            yield line, [cell.strip() for cell in cells]
-        line = reader.line_num + 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield line, [cell.strip() for cell in cells]
+            line = reader.line_num + 1
+    except csv.Error as problem:
+        told = "a quote is not closed" if "unexpected end" in str(problem) else str(problem)
+        raise InputError(f"{path.name} line {line} is not a CSV file in UTF-8: {told}") from None
 
 
-def _header(path: Path, records: list[tuple[int, list[str]]], expected: tuple[str, ...]) -> list[str]:
+def _header(
+    path: Path, records: list[tuple[int, list[str]]], expected: tuple[str, ...], optional: tuple[str, ...]
+) -> list[str]:
     """Check the first record against the expected columns."""
     if not records:
         raise InputError(f"file {path} is empty: expected columns {','.join(expected)}")
     header = records[0][1]
     for name in header:
-        if name not in expected or header.count(name) > 1:
+        if name not in (*expected, *optional) or header.count(name) > 1:
             allowed = "each of these columns once: " + ",".join(expected)
-            raise not_allowed(f"{path.name} line {records[0][0]}", "column", name, allowed, expected)
+            raise not_allowed(f"{path.name} line {records[0][0]}", "column", name, allowed, (*expected, *optional))
     for name in expected:
         if name not in header:
             raise InputError(f"{path.name}: column {name} is missing: expected {','.join(expected)}")
     return header
 
 
-def _row(file: str, line: int, header: list[str], cells: list[str]) -> Row:
+def _row(file: str, line: int, header: list[str], cells: list[str], blank: dict[str, str]) -> Row:
     """Make a row and check what all tables share."""
     if len(cells) != len(header):
         allowed = f"{len(header)} cells, as in the header (quote cells that hold a comma)"
         raise not_allowed(f"{file} line {line}", "number of cells", len(cells), allowed)
-    row = Row(file, line, dict(zip(header, cells, strict=True)))
+    row = Row(file, line, blank | dict(zip(header, cells, strict=True)))
     row.text("source")
     row.choice("confidence", CONFIDENCE)
     return row

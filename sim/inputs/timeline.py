@@ -4,6 +4,10 @@ Events are of three shapes. A *level* holds until the next row of its kind; a *w
 *point* acts in its own hour. A *fact* documents what happened and has no effect. Targets, what the model is
 compared with, are read here too: they share the clock.
 
+A row may repeat: `repeat` is `daily` or `weekly`, `until` the last day on which it begins; a level that repeats has
+`hours`. A level that does not repeat may end, with the day `until`. While a level with an end holds it lies over those
+without one, which then hold again. Both columns may be left out of the file. The result is announced once.
+
 Hour 0 is 00:00 of the scenario's first day, local time. A row for the city `all` holds for every city. Of two
 levels in one hour, one for `all` and one for a city, the city keeps its own. A city's own window replaces, in
 that city and as a whole, the windows of the same kind for `all` that it meets.
@@ -11,11 +15,13 @@ that city and as a whole, the windows of the same kind for `all` that it meets.
 
 import math
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import combinations
+from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +32,8 @@ from sim.inputs.city import EVERY_CITY, load_place_names
 from sim.inputs.tables import Row, read_table
 
 LONGEST_WINDOW = 8784  # hours in a leap year
+REPEATS = {"daily": 24, "weekly": 168}  # hours
+MOST_REPEATS = 10_000
 
 
 # The only table of kinds, with those that mechanisms declare beside their rules. From it follow the rows allowed in
@@ -76,7 +84,7 @@ class Event:
     """One row of timeline.csv.
 
     `hour` counts from the scenario's start and may lie outside its hours; `hours` is None where a duration
-    has no meaning (a level with one was added: it lies over the others and ends); `intensity` is NaN for a fact
+    has no meaning, and of a level without an end (one with an end lies over the others); `intensity` is NaN for a fact
     without one; `city` is a city or `all`; `place` and `label` may be blank.
     """
 
@@ -177,9 +185,10 @@ def load_timeline(
         On a malformed row, an unknown name, two levels in one hour or two windows of a kind that overlap.
     """
     columns = ("date", "hour", "hours", "city", "kind", "intensity", "place", "label", "note")
-    rows = read_table(path, columns, "the events of the scenario")
-    events = [_event(row, places, start) for row in rows]
+    rows = read_table(path, columns, "the events of the scenario", ("repeat", "until"))
+    events = [event for row in rows for event in _events(row, places, start)]
     _check_overlaps(events, Path(path).name)
+    _check_announced_once(events, cities, Path(path).name)
     kept = sorted(
         (event for event in events if event.city in (EVERY_CITY, *cities)),
         key=lambda event: (event.hour, event.city != EVERY_CITY, event.line),
@@ -205,6 +214,22 @@ def level_series(timeline: Timeline, kind: str) -> np.ndarray:
         stop = timeline.hours if event.hours is None else max(_end(event), 0)
         series[max(event.hour, 0) : stop, _columns(timeline, event)] = event.intensity
     return series
+
+
+def lasting_levels(timeline: Timeline) -> tuple[int, dict[str, float]]:
+    """Return the hour after the last row, and the levels that hold from there to the end of the run for want of others.
+
+    Returns
+    -------
+    hour : int
+        0 without rows.
+    levels : dict of str to float
+        Levels other than the default, the largest over the cities.
+    """
+    last = max((_end(event) for event in timeline.events if KINDS[event.kind].shape != "fact"), default=0)
+    held = {event.kind for event in timeline.events if KINDS[event.kind].shape == "level"}
+    found = {kind: float(level_series(timeline, kind)[-1].max()) for kind in sorted(held)}
+    return last, {kind: value for kind, value in found.items() if value != KINDS[kind].default}
 
 
 def window_series(timeline: Timeline, kind: str) -> Windows:
@@ -257,10 +282,12 @@ def _windows(timeline: Timeline, kind: str) -> Iterator[tuple[int, Event]]:
     """Yield (column, event) of a kind; a city's own window replaces those for all cities that it meets."""
     of_kind = [event for event in timeline.events if event.kind == kind]
     for column, city in enumerate(timeline.cities):
-        own = [event for event in of_kind if event.city == city]
+        own = [event for event in of_kind if event.city == city]  # by hour
         yield from ((column, event) for event in own)
+        starts, ends = [event.hour for event in own], list(accumulate(map(_end, own), max))
         for event in of_kind:
-            if event.city == EVERY_CITY and not any(overlap(event, mine) for mine in own):
+            n_before = bisect_left(starts, _end(event))  # own that begin before it ends
+            if event.city == EVERY_CITY and not (n_before and ends[n_before - 1] > event.hour):
                 yield column, event
 
 
@@ -274,23 +301,56 @@ def _hour(row: Row, day: str, hour: str, start: date) -> int:
     return (row.day(day) - start).days * 24 + row.integer(hour, 0, 23)
 
 
+def _events(row: Row, places: Mapping[str, tuple[str, ...]], start: date) -> Iterator[Event]:
+    """Yield the checked events of one row: one, or as many as it repeats."""
+    event, repeat = _event(row, places, start), row.cells["repeat"]
+    until = _last_hour(row, event, start)
+    if not repeat:
+        yield event
+        return
+    step = REPEATS[row.choice("repeat", REPEATS)]
+    if until is None:
+        raise row.error("until", f"the last day on which a {repeat} row begins, such as 2020-08-16")
+    if event.kind in ("announcement", "exile") or (KINDS[event.kind].shape == "level" and event.hours is None):
+        allowed = "for levels that end after some hours, and for windows" if event.hours is None else "blank"
+        raise row.error("repeat", f"blank for {event.kind}: repeating is {allowed}")
+    if (until - event.hour) // step >= MOST_REPEATS:
+        raise row.error("until", f"a day before {MOST_REPEATS:,} repetitions")
+    yield from (replace(event, hour=hour) for hour in range(event.hour, until, step))
+
+
+def _last_hour(row: Row, event: Event, start: date) -> int | None:
+    """Return the first hour after the day `until`, None where it is blank."""
+    if not row.cells["until"]:
+        return None
+    if not row.cells["repeat"] and KINDS[event.kind].shape != "level":
+        raise row.error("until", f"blank, since {event.kind} is no level and does not repeat")
+    until = ((row.day("until") - start).days + 1) * 24
+    if until <= event.hour:
+        raise row.error("until", f"{row.cells['date']} or later")
+    return until
+
+
 def _event(row: Row, places: Mapping[str, tuple[str, ...]], start: date) -> Event:
-    """Return the checked event of one row."""
+    """Return the checked event of one row, at its first time."""
     hour = _hour(row, "date", "hour", start)
     city = row.choice("city", (EVERY_CITY, *places))
     name = row.choice("kind", KINDS)
     return Event(
-        hour=hour, hours=_duration(row, KINDS[name].shape), city=city, kind=name,
+        hour=hour, hours=_duration(row, KINDS[name].shape, hour, start), city=city, kind=name,
         intensity=_intensity(row, KINDS[name]), place=_place(row, KINDS[name], city, places),
         label=row.cells["label"], note=row.cells["note"], source=row.cells["source"],
         confidence=row.cells["confidence"], line=row.line,
     )  # fmt: skip
 
 
-def _duration(row: Row, shape: str) -> int | None:
-    """Return the hours of a window; levels and points must leave them blank, a fact may."""
-    if shape == "window" or (shape == "fact" and row.cells["hours"]):
+def _duration(row: Row, shape: str, hour: int, start: date) -> int | None:
+    """Return the hours of a window, or of a level that ends; points must leave them blank, a fact may."""
+    is_repeated = shape == "level" and bool(row.cells["repeat"])
+    if shape == "window" or (row.cells["hours"] and (is_repeated or shape == "fact")):
         return row.integer("hours", 1, LONGEST_WINDOW)
+    if shape == "level" and row.cells["until"] and not row.cells["repeat"]:
+        return ((row.day("until") - start).days + 1) * 24 - hour
     if row.cells["hours"]:
         raise row.error("hours", f"blank, since {row.cells['kind']} is a {shape}")
     return None
@@ -317,19 +377,35 @@ def _place(row: Row, kind: Kind, city: str, places: Mapping[str, tuple[str, ...]
 
 
 def _check_overlaps(events: list[Event], file: str) -> None:
-    """Refuse two rows of a kind and city that hold in the same hour (levels: that begin in it)."""
-    groups: dict[tuple[str, ...], list[Event]] = {}
+    """Refuse two rows of a kind and city that hold in the same hour (levels without an end: that begin in it)."""
+    groups: dict[tuple[Any, ...], list[Event]] = {}
     for event in events:
         place = event.place if event.kind == "closure" else ""
-        if KINDS[event.kind].shape != "fact":
-            groups.setdefault((event.kind, event.city, place), []).append(event)
-    for (kind, city, _), group in groups.items():
-        for one, other in combinations(group, 2):
+        shape = KINDS[event.kind].shape
+        if shape != "fact":
+            is_open = shape == "level" and event.hours is None
+            groups.setdefault((event.kind, event.city, place, is_open), []).append(event)
+    for (kind, city, *_), group in groups.items():
+        group.sort(key=lambda event: (event.hour, event.line))
+        for one, other in pairwise(group):  # the first that meets another meets its neighbour
             if overlap(one, other):
+                first, second = sorted((one.line, other.line))
                 raise InputError(
-                    f"{file} line {other.line}: kind={kind} for {city} overlaps with line {one.line}: "
+                    f"{file} line {second}: kind={kind} for {city} overlaps with line {first}: "
                     "one at a time for each kind and city"
                 )
+
+
+def _check_announced_once(events: Sequence[Event], cities: Sequence[str], file: str) -> None:
+    """Refuse a second announcement, which would make people who have believed a result believe another."""
+    announced = sorted((event for event in events if event.kind == "announcement"), key=lambda event: event.line)
+    for city in cities:
+        own = [event for event in announced if event.city in (EVERY_CITY, city)]
+        if other := next((event for event in own if event.hour != own[0].hour), None):
+            raise InputError(
+                f"{file} line {other.line}: kind=announcement is not allowed twice for {city}: line {own[0].line} "
+                "announces the result"
+            )
 
 
 def _target(row: Row, known: tuple[str, ...], start: date) -> Target:

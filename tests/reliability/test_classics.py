@@ -52,6 +52,9 @@ CAMPAIGN = ("protesting detained quiet members activists officers pillars_left k
 
 @pytest.mark.parametrize("words, told", [
     ([EPSTEIN, "epstein.citizen_density=0.99"], "at most 0.96 beside officer_density=0.04"),
+    ([EPSTEIN, "epstein.citizen_density=0"], "at least 0.000625, one citizen"),
+    (["scenario=epstein_2002_ethnic", "ethnic.citizen_density=0"], "one citizen"),
+    ([CHENOWETH, "chenoweth.citizen_density=0"], "one citizen"),
     ([EPSTEIN, "epstein.citizen_density=1.7"], "epstein.citizen_density=1.7 is not allowed: a number >= 0 and <= 1"),
     ([EPSTEIN, "epstein.vision=21"], "at most half of size=40, 20"),
     ([EPSTEIN, "epstein.legitimacy=[[0,0.9],[5,0.7],[3,0.1]]"], "steps that rise"),

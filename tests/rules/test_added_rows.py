@@ -10,10 +10,10 @@ from experiments.design.plan import make_plan
 from experiments.settings.read import check_data
 from sim.errors import InputError
 from sim.inputs.city import EVERY_CITY
-from sim.world.forcing_changes import changed_timeline
 from sim.inputs.forcings import SIGNALLED, build_forcings
 from sim.inputs.timeline import KINDS, LEVELS, Event, Timeline
 from sim.parameters import CHANGEABLE, Forcings
+from sim.world.forcing_changes import changed_timeline
 from sim.world.world import OWN_SIGNALS, SIGNALS
 
 PLACES = (("Square", "Hill"), ("Market",))
