@@ -33,7 +33,7 @@ from experiments.settings.read import (
     search_path,
     settings_of,
 )
-from experiments.store.run_folder import UNFINISHED, remove_if_empty, result_folder
+from experiments.store.claim import UNFINISHED, claimed, remove_if_empty
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -66,8 +66,9 @@ def run_all(overrides: Sequence[str], config_dir: str | None) -> int:
     parsed = words.parse(overrides)
     with hydra_session():
         combinations = check_all(parsed, config_dir)
-        out = _folder(parsed, combinations)
-        jobs = _launch(parsed, config_dir, out)
+        with claimed(*_folder(parsed, combinations)) as folder:
+            out = folder.absolute()
+            jobs = _launch(parsed, config_dir, out)
     failed = [job for job in jobs if job.error]
     _print_jobs(jobs, {item.get_key_element() for item in parsed if item.is_sweep_override()})
     for job in failed:
@@ -109,11 +110,12 @@ def combinations_of(parsed: Sequence[Override]) -> list[list[str]]:
         raise InputError(f"settings cannot be combined: {error}") from error
 
 
-def _folder(parsed: Sequence[Override], combinations: Sequence[Settings]) -> Path:
+def _folder(parsed: Sequence[Override], combinations: Sequence[Settings]) -> tuple[str | None, str]:
+    """Return the folder that was asked for, and the name of the scenario."""
     if any(item.key_or_group == "out" and item.is_sweep_override() for item in parsed):
         raise InputError("out is not allowed several values: one folder, in which each job gets its own")
     names = {settings.parameters.scenario.name for settings in combinations}
-    return result_folder(combinations[0].out, names.pop() if len(names) == 1 else SEVERAL).absolute()
+    return combinations[0].out, names.pop() if len(names) == 1 else SEVERAL
 
 
 def _launch(parsed: Sequence[Override], config_dir: str | None, out: Path) -> list[Job]:

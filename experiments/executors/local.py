@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -55,9 +56,10 @@ class Worker:
         self.run: int | None = None
 
     def give(self, task: Task) -> None:
-        """Send a task."""
+        """Send a task; if the process has died meanwhile, its silence will tell."""
         self.task, self.run = task, None
-        self.connection.send(task)
+        with suppress(OSError):
+            self.connection.send(task)
 
     def end(self) -> None:
         """Kill the process: what it computes is lost, what it wrote is whole."""

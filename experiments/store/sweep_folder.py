@@ -14,10 +14,11 @@ from experiments.design.hashes import text_hash
 from experiments.design.levers import cell, is_number
 from experiments.design.plan import Plan, make_plan
 from experiments.store.chunks import RUNS_FOLDER, Chunk
+from experiments.store.claim import check_folder
 from experiments.store.files import write_whole
 from experiments.store.lock import LOCKS
 from experiments.store.provenance import code_hash, config_hash, data_hash, git_state, package_versions
-from experiments.store.run_folder import MANIFEST_FILE, check_folder, read_manifest, write_manifest
+from experiments.store.run_folder import MANIFEST_FILE, read_manifest, write_manifest
 from experiments.store.tables import as_table, int64, numbers, table_bytes, texts
 from sim.errors import InputError, not_allowed
 
