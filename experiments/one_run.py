@@ -11,14 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.printing.progress import progress_bar
 from experiments.store.files import sha256
-from experiments.store.run_folder import (
-    CURVES_FILE,
-    FIGURE_FILE,
-    PLANTS_FILE,
-    make_manifest,
-    new_folder,
-    write_manifest,
-)
+from experiments.store.manifest import write_manifest
+from experiments.store.run_folder import CURVES_FILE, FIGURE_FILE, PLANTS_FILE, make_manifest, new_folder
 from experiments.store.tables import curves_table, plants_table, write_table
 from sim.classics.results import ClassicResult
 

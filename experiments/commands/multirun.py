@@ -64,6 +64,7 @@ class Job:
 def run_all(overrides: Sequence[str], config_dir: str | None) -> int:
     """Check all combinations, run them, print one line for each; return the exit code."""
     parsed = words.parse(overrides)
+    _refuse_objects(parsed)
     with hydra_session():
         combinations = check_all(parsed, config_dir)
         with claimed(*_folder(parsed, combinations)) as folder:
@@ -76,6 +77,14 @@ def run_all(overrides: Sequence[str], config_dir: str | None) -> int:
     if len(failed) < len(jobs):
         print(f"written to {out}")
     return 1 if failed else 0
+
+
+def _refuse_objects(parsed: Sequence[Override]) -> None:
+    """Refuse words that let Hydra make other objects than a launcher or a sweeper that is installed."""
+    for item in parsed:
+        line = str(item.input_line)
+        if "_target_" in line or item.key_or_group.replace("/", ".").startswith("hydra.callbacks"):
+            raise InputError(f"{line} is not allowed: of Hydra only an installed launcher or sweeper can be chosen")
 
 
 def check_all(parsed: Sequence[Override], config_dir: str | None) -> list[Settings]:
@@ -126,7 +135,7 @@ def _launch(parsed: Sequence[Override], config_dir: str | None, out: Path) -> li
     assert hydra is not None
     made = [folder for folder in (out, *out.parents) if not folder.exists()]
     lines = [str(item.input_line) for item in parsed if item.key_or_group != "out"]
-    ours = [f"out={_quoted(out)}", f"hydra.sweep.dir={_quoted(out / HYDRA_WORK)}", "hydra.sweep.subdir=."]
+    ours = [f"out={words.quoted(out)}", f"hydra.sweep.dir={words.quoted(out / HYDRA_WORK)}", "hydra.sweep.subdir=."]
     task = partial(run_job, config_dir=config_dir, owner=os.getpid())
     try:
         batches = hydra.multirun(root_of(parsed, config_dir), task, [*lines, *search_path(config_dir), *ours], False)
@@ -218,5 +227,3 @@ def _finished(out: Path) -> list[Path]:
     return []
 
 
-def _quoted(path: str | Path) -> str:
-    return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -285,9 +285,13 @@ def _check_levers(levers: Sequence[Lever]) -> None:
 
 def _lasting(arguments: Sequence[str]) -> tuple[str, ...]:
     """Return the words that belong to the sweep itself: not where and how this call runs it."""
+    return tuple(_absolute(word) for word in arguments if is_lasting(word))
+
+
+def is_lasting(word: str) -> bool:
+    """Whether a word belongs to the sweep itself."""
     passing = ("executor", "dry_run", "accept_code_change", "out", "threads")
-    kept = (word for word in arguments if word.partition("=")[0].partition(".")[0] not in passing)
-    return tuple(_absolute(word) for word in kept)
+    return word.partition("=")[0].partition(".")[0] not in passing
 
 
 def _absolute(word: str) -> str:

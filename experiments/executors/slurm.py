@@ -24,7 +24,9 @@ from experiments.executors.workers import loaded_sources, warm_up
 from experiments.interrupts import undisturbed
 from experiments.settings.sweep import ExecutorSettings
 from experiments.store.chunks import NAME, RUNS_FOLDER, read_record
-from experiments.store.sweep_folder import is_sweep, plan_of, read_manifest, source_of, what_changed
+from experiments.store.manifest import read_manifest
+from experiments.store.sweep_folder import is_sweep, plan_of, source_of, what_changed
+from experiments.words import quoted
 from sim.errors import InputError, not_allowed
 
 JOBS_FOLDER = ".jobs"  # in the sweep's folder: submitit's scripts, pickles and logs
@@ -172,7 +174,7 @@ def script(plan: Plan, folder: Path) -> str:
     given = [f"#SBATCH --{name}={value}" for name, value in options.items() if value is not None]
     config = [] if plan.config_dir is None else ["--config-dir", str(Path(plan.config_dir).expanduser().absolute())]
     out = str(folder.absolute())
-    command = ["resume", out] if is_sweep(folder) else ["sweep", *config, *plan.words, f"out={out}"]
+    command = ["resume", out] if is_sweep(folder) else ["sweep", *config, *plan.words, f"out={quoted(out)}"]
     words = [sys.executable, "-m", "ploshcha", *command, f"executor.processes={settings.processes or 1}"]
     words += ["accept_code_change=true"] if plan.settings.accept_code_change else []
     return "\n".join([

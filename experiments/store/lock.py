@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from experiments.store.files import told_if_unwritable
 from sim.errors import InputError
 
 with warnings.catch_warnings():  # that this machine has no locks is told when one is needed
@@ -41,7 +42,8 @@ def locked(folder: Path, is_shared: bool = False) -> Iterator[None]:
     """
     with ExitStack() as stack:
         try:
-            (_share if is_shared else _own)(folder, stack)
+            with told_if_unwritable(folder, "folder"):
+                (_share if is_shared else _own)(folder, stack)
         except Timeout:
             raise InputError(f"{folder} is in use: {_told(folder)}") from None
         except OSError as error:

@@ -6,7 +6,6 @@ Everything is written into a hidden folder beside the wanted one, which is renam
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -16,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.interrupts import undisturbed
 from experiments.store.claim import RUN_FILES, left_in, remove_if_empty
-from experiments.store.files import write_whole
 from experiments.store.provenance import code_hash, config_hash, data_hash, git_state, package_versions
 from sim.classics.results import ClassicResult
 from sim.errors import InputError, not_allowed
@@ -103,14 +101,3 @@ def make_manifest(result: Result | ClassicResult, curves_sha256: str, clock: Map
         "agent_steps_per_second": float(stats["agent_steps_per_second"]),
         "curves_sha256": curves_sha256,
     }
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read the manifest of a folder."""
-    return json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
-
-
-def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Replace the manifest, whole."""
-    text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False, default=str)
-    write_whole(folder / MANIFEST_FILE, (text + "\n").encode())
