@@ -21,7 +21,7 @@ from experiments.executors.tasks import Left, left_to_do, make_task
 from experiments.executors.workers import warm_up
 from experiments.figures.sensitivity import draw_sensitivity
 from experiments.figures.sweep import draw_all
-from experiments.one_run import tell_of_compiling
+from experiments.printing.compiling import compile_clock, tell_of_compiling
 from experiments.printing.progress import State, progress
 from experiments.printing.replicates import replicate_lines
 from experiments.printing.sensitivity_table import sensitivity_lines
@@ -87,6 +87,7 @@ def sweep(
     -----
     Where processes are not forked (Windows, macOS), a script calls this below ``if __name__ == "__main__":``.
     """
+    executors.end_if_repeated()
     plan = make_plan([*words, f"out={quoted(out)}"], None if config_dir is None else str(config_dir))
     if plan.settings.dry_run or plan.settings.executor.print_script or plan.settings.executor.share is not None:
         raise not_allowed("", "words", " ".join(words), "a sweep that is run whole: no dry run, script or share")
@@ -111,6 +112,7 @@ def run_plan(plan: Plan, rules: Mapping[str, Any] | None = None, again: bool = F
     again : bool
         Try failed runs once more.
     """
+    executors.end_if_repeated()
     folder = sweep_folder(plan)
     if plan.settings.executor.print_script:
         print(script(plan, folder))
@@ -204,7 +206,8 @@ def _work(plan: Plan, folder: Path, source: Source, generation: int, left: Seque
     executor = executor.model_copy(update={"processes": 1}) if source.rules else executor
     if executors.is_here(executor):
         tell_of_compiling()
-        warm_up(plan.models())
+        with compile_clock():
+            warm_up(plan.models())
     events = executors.execute(executor, folder, left, tasks)
     state.began = time.perf_counter()
     with closing(events), progress(state) as show:

@@ -21,8 +21,11 @@ from typing import Any
 from experiments.executors.tasks import Event, Task
 from experiments.executors.workers import run_chunk
 from experiments.store.chunks import hidden_file
+from sim.errors import InputError
 
 CRASHES = 2  # of a process at the same run, after which the run counts as failed
+REPEATED = 78  # exit code of a process that was started to compute, and was about to start a sweep of its own
+GUARD = 'what a script does stands below `if __name__ == "__main__":`, since processes that are started read it anew'
 FALSE_STARTS = 5  # processes in a row that die before their first run, after which the sweep gives up
 
 
@@ -138,6 +141,8 @@ def _after_crash(worker: Worker, crashes: dict[int | None, int]) -> Task:
 
     Raises
     ------
+    InputError
+        The processes begin the whole sweep themselves.
     ChildProcessError
         Again and again the processes die before they begin a run.
     """
@@ -149,12 +154,33 @@ def _after_crash(worker: Worker, crashes: dict[int | None, int]) -> Task:
     reason = f"signal {-code}" if code < 0 else f"exit code {code}"
     crashes[run] = crashes.get(run, 0) + 1
     if run is None:
+        if code == REPEATED:
+            raise InputError(f"this script starts a sweep in every process again: {GUARD}")
         if crashes[run] >= FALSE_STARTS:
-            raise ChildProcessError(f"processes die before their first run ({reason}); the same command goes on")
+            raise ChildProcessError(f"processes die before their first run ({reason}); {_remedy()}")
         return task
     if crashes[run] < CRASHES:
         return task
     return replace(task, skipped={**task.skipped, run: f"the process died while computing it ({reason})"})
+
+
+def _remedy() -> str:
+    """Say what may help where processes cannot start: they read the script that began the sweep, if it is a file."""
+    name = getattr(sys.modules["__main__"], "__file__", None)
+    if name is not None and not Path(name).is_file():
+        return f"they read {name} anew: save the script as a file"
+    return "the same command goes on" if _is_command() else GUARD
+
+
+def _is_command() -> bool:
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    return spec is not None or Path(sys.argv[0]).stem == "ploshcha"
+
+
+def end_if_repeated() -> None:
+    """End a process that was started to compute, and is about to begin the sweep that started it."""
+    if getattr(multiprocessing.current_process(), "_inheriting", False):  # it is reading the script
+        os._exit(REPEATED)
 
 
 def serve(connection: Connection, other_end: Connection) -> None:

@@ -107,7 +107,35 @@ def test_a_process_that_is_killed_while_it_writes_leaves_nothing(tmp_path):
 def test_processes_that_cannot_start_end_the_sweep(tmp_path):
     done = faulty(tmp_path, "os._exit(9)", at_import="if __name__ != '__main__': os._exit(3)")
     assert done.returncode == 1
-    assert "die before their first run (exit code 3)" in done.stderr
+    assert "die before their first run (exit code 3)" in done.stderr and '__name__ == "__main__"' in done.stderr
+
+
+UNGUARDED = """
+import sys, threading
+{paths}
+over = threading.Event()
+threading.Thread(target=over.wait, daemon=True).start()  # where another thread lives, processes are started anew
+import ploshcha
+print("begun", flush=True)
+ploshcha.sweep("scenario=granovetter_1978", "steps=1,2", "replicates=4", "executor.processes=2", out=sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("source", ["a file", "standard input"])
+def test_a_script_without_a_main_guard_is_told_so_at_once(tmp_path, source):
+    root = "\n".join(f"sys.path.insert(0, {path!r})" for path in reversed(sys.path) if path)
+    text, script = UNGUARDED.format(paths=root), tmp_path / "script.py"
+    script.write_text(text)
+    place = str(script) if source == "a file" else "/dev/stdin"
+    done = subprocess.run([sys.executable, place, tmp_path / "out"], input=text, capture_output=True, text=True,
+                          timeout=120)  # fmt: skip
+    assert done.returncode == 1
+    if source == "a file":
+        assert "this script starts a sweep in every process again" in done.stderr.splitlines()[-1]
+        assert done.stdout.count("begun") <= 3, "the script, and two processes that ended there"
+    else:
+        assert "save the script as a file" in done.stderr.splitlines()[-1]
+    assert list((tmp_path / "out" / "runs").iterdir()) == []
 
 
 def test_second_writer_is_refused_and_an_interrupt_keeps_what_is_done(tmp_path):
