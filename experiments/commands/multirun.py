@@ -33,7 +33,7 @@ from experiments.settings.read import (
     search_path,
     settings_of,
 )
-from experiments.store.claim import UNFINISHED, claimed, remove_if_empty
+from experiments.store.claim import HYDRA_WORK, UNFINISHED, claimed, remove_if_empty
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from sim.classics.results import ClassicResult
     from sim.results import Result
 
-HYDRA_WORK = ".hydra-sweep"  # Hydra's own records, in the out folder while it works
 SEVERAL = "multirun"  # stands for the scenario's name in the default folder when there are several
 
 

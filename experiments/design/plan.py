@@ -216,8 +216,8 @@ def make_plan(
             experiment, levers, points, base, method)  # fmt: skip
         choices |= _choices(experiment, parsed, levers, points, config_dir, choices)
         plan = Plan(
-            experiment, settings, _lasting(arguments), config_dir, base, parameters, out, tuple(levers), method,
-            n or SAMPLES.get(method), tuple(points), baseline, n_added,
+            experiment, settings, _lasting(arguments), _found_anywhere(config_dir), base, parameters, out,
+            tuple(levers), method, n or SAMPLES.get(method), tuple(points), baseline, n_added,
             settings.replicates or experiment.replicates, choices,
         )  # fmt: skip
         _ = plan.point_hashes  # validates all points
@@ -294,10 +294,14 @@ def is_lasting(word: str) -> bool:
     return word.partition("=")[0].partition(".")[0] not in passing
 
 
+def _found_anywhere(folder: str | None) -> str | None:
+    return None if folder is None else str(Path(folder).expanduser().absolute())
+
+
 def _absolute(word: str) -> str:
     """Return a word that names a file so that it is found from other folders too."""
     name, _, value = word.partition("=")
-    return f"{name}={Path(value).expanduser().absolute()}" if name == "design.file" else word
+    return f"{name}={_found_anywhere(value)}" if name == "design.file" else word
 
 
 def _composed(
@@ -342,12 +346,16 @@ def _compose(
     named = {item.key_or_group for item in lines}
     groups = set(all_groups(config_dir))
     first = {k: v for k, v in experiment.settings.items() if k not in named and k not in chosen}
-    files = words.parse([f"{name}={value}" for name, value in {**first, **chosen}.items() if name in groups])
+    files = words.parse([_override(name, value) for name, value in {**first, **chosen}.items() if name in groups])
     composed = compose_dict([*files, *lines], config_dir)
     for name, value in first.items():
         if name not in groups:
             composed = replaced(composed, name, value)
     return composed
+
+
+def _override(name: str, value: Any) -> str:
+    return f"{name}={words.quoted(value) if isinstance(value, str) else value}"
 
 
 def _with_baseline(

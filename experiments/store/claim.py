@@ -22,6 +22,8 @@ from sim.errors import not_allowed
 
 RUN_FILES = ("curves.parquet", "plants.parquet", "mobilization.png", "manifest.json")  # the last one makes a run whole
 UNFINISHED = ".*.partial"  # folders not yet renamed
+HYDRA_WORK = ".hydra-sweep"  # Hydra's own records, in the folder of `run -m` while it works
+JOB_UNFINISHED = re.compile(r"\.\d+\.\d+\.partial")  # of `run -m`, which is no run
 CLAIM = re.compile(r"^\.(?P<name>.+)\.claim$")
 
 
@@ -94,7 +96,8 @@ def check_folder(out: Path, ignored: Collection[str] = ()) -> None:
 def left_in(out: Path) -> set[str]:
     """Return the names of what a run that was to fill this folder has left in it, if it did not come to its end."""
     names = set(os.listdir(out)) if out.is_dir() else set()
-    own = {name for name in names if name == _claim_of(out).name or name in {p.name for p in _unfinished(out, out)}}
+    own = names & {_claim_of(out).name, HYDRA_WORK, *(path.name for path in _unfinished(out, out))}
+    own |= {name for name in names if JOB_UNFINISHED.fullmatch(name)}
     is_whole = RUN_FILES[-1] in names
     return own | (names & set(RUN_FILES) if own and not is_whole else set())
 
@@ -108,6 +111,12 @@ def _unfinished(home: Path, out: Path) -> list[Path]:
     """Return the hidden folders in which a folder was being made."""
     pattern = re.compile(rf"\.{re.escape(out.name)}\.\d+\.partial")
     return [path for path in home.glob(UNFINISHED) if pattern.fullmatch(path.name)]
+
+
+def _unfinished_jobs(out: Path) -> list[Path]:
+    """Return what is left in a folder of several jobs; nobody is at work there."""
+    found = out.iterdir() if out.is_dir() else ()
+    return [path for path in found if path.name == HYDRA_WORK or JOB_UNFINISHED.fullmatch(path.name)]
 
 
 def _claim(folder: Path, stack: ExitStack) -> None:
@@ -125,26 +134,30 @@ def _claim(folder: Path, stack: ExitStack) -> None:
     home = out if out.is_dir() else out.parent
     stack.callback(_tidy, [above for above in (home, *home.parents) if not above.exists()])
     with told_if_unwritable(folder):
-        _lock(home, _claim_of(out), stack)
+        if home == out and (earlier := out.parent / _claim_of(out).name).exists():  # begun when `out` was not there
+            _lock(out.parent, earlier, stack)
+        is_locked = _lock(home, _claim_of(out), stack)
         check_names(home / f".{out.name}.{2**22}.partial", RUN_FILES)
-        _clear(home, out)
+        if is_locked:
+            _clear(home, out)
     check_folder(folder, left_in(out))  # whoever had it before may have filled it
 
 
-def _lock(home: Path, claim: Path, stack: ExitStack) -> None:
-    """Hold a claim until the stack ends; its file disappears then. Without locks there is none."""
+def _lock(home: Path, claim: Path, stack: ExitStack) -> bool:
+    """Hold a claim until the stack ends; its file disappears then. False where there are no locks."""
     for is_last in (False, False, True):
         home.mkdir(parents=True, exist_ok=True)
         try:
             acquire(claim, stack, is_removed=True)
-            return
+            return True
         except FileNotFoundError:  # another run, which ends, has just removed the folders above
             if is_last:
                 raise
         except OSError as error:
             if error.errno not in NO_LOCKS:
                 raise
-            return  # a folder that another run has filled meanwhile is never overwritten
+            break  # a folder that another run has filled meanwhile is never overwritten
+    return False
 
 
 def _tidy(made: list[Path]) -> None:
@@ -174,5 +187,5 @@ def _clear_one(home: Path, out: Path) -> None:
     """Remove what is left of one folder that never was finished."""
     for name in left_in(out) & set(RUN_FILES) if home == out else ():
         (out / name).unlink(missing_ok=True)
-    for hidden in _unfinished(home, out):
+    for hidden in _unfinished(home, out) + _unfinished_jobs(out):
         shutil.rmtree(hidden, ignore_errors=True)

@@ -7,9 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import conf
 from experiments.store.claim import claimed
 from experiments.store.run_folder import new_folder
 from sim.errors import InputError
@@ -95,6 +97,43 @@ def test_a_run_in_another_folder_clears_it_too_and_touches_nothing_that_may_live
     assert len([name for name in names if name.startswith(".two")]) == 3  # claim, folder and its file
 
 
+JOBS_DIE = """
+import os, sys
+import experiments.commands.multirun as multirun
+real = multirun.write_result
+def die(result, out, clock):
+    if out.name == sys.argv[1]:
+        os.kill(os.getpid(), 9)
+    return real(result, out, clock)
+multirun.write_result = die
+import experiments.one_run
+from experiments.store.run_folder import new_folder
+from experiments.cli import main
+if sys.argv[1] == "in":  # with its folder half made
+    def die(result, out, clock):
+        with new_folder(out) as folder:
+            (folder / "curves.parquet").write_text("half")
+            os.kill(os.getpid(), 9)
+    multirun.write_result = die
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.parametrize("when", ["0", "in", "1"])
+def test_several_jobs_that_were_killed(call, command, here, everything, when):
+    words = ("run", "-m", *CLASSIC, "seed=1,2", "out=many")
+    assert command(when, *words, cwd=here, script=JOBS_DIE).code == -9
+    assert everything(here) != []
+    done = call(*words)
+    if when == "1":  # the first was finished, and stays
+        assert done.code == 2 and "holds files" in done.err
+        assert sorted(os.listdir(here / "many" / "0")) == FILES
+        return
+    assert done.code == 0, done.err
+    assert everything(here) == ["many", "many/0", *(f"many/0/{name}" for name in FILES), "many/1",
+                                *(f"many/1/{name}" for name in FILES)]  # fmt: skip
+
+
 def test_a_folder_without_a_manifest_is_no_run_but_what_others_put_there_counts(call, here):
     (here / "out").mkdir()
     (here / "out" / "curves.parquet").write_text("somebody's")
@@ -106,10 +145,10 @@ def test_a_folder_without_a_manifest_is_no_run_but_what_others_put_there_counts(
 @pytest.mark.parametrize("command", ["run", "run -m", "sweep"])
 @pytest.mark.parametrize("name", ["x" * 250, "y" * 300, "/".join(["z" * 200] * 25), "a\0b"])
 def test_a_name_that_is_too_long_is_told_before_the_work(call, here, everything, monkeypatch, command, name):
+    if command == "sweep" and len(name) == 250:
+        pytest.skip("a sweep's temporary files are inside its folder")
     monkeypatch.setattr("sim.run", lambda *_, **__: pytest.fail("it was begun"))
     done = call(*command.split(), *CLASSIC, f"out={name}", *(["replicates=2"] if command == "sweep" else []))
-    if command == "sweep" and len(name) == 250:  # only its files are long, and they have their own folder
-        return
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1), done.err
     assert "out=" in done.err
     assert [path for path in everything(here) if len(path) < 200] == []
@@ -124,6 +163,18 @@ def test_a_folder_is_what_was_typed(call, here, name):
     done = call("resume", name)
     assert done.code == 0 and "all 6 runs were there already" in done.out, done.err
     assert [path.name for path in here.iterdir()] == [name]
+
+
+def test_settings_of_your_own_are_found_from_another_folder(call, here, monkeypatch):
+    text = (Path(conf.__file__).parent / "scenario" / "granovetter_1978.yaml").read_text()
+    (here / "mine" / "scenario").mkdir(parents=True)
+    (here / "mine" / "scenario" / "1e3.yaml").write_text(text)  # a name that looks like a number
+    words = ["scenario='1e3'", *SWEEP[2:], "out=s"]
+    assert call("sweep", "--config-dir", "mine", *words).code == 0
+    (here / "elsewhere").mkdir()
+    monkeypatch.chdir(here / "elsewhere")
+    done = call("resume", here / "s")
+    assert done.code == 0 and "all 6 runs were there already" in done.out, done.err
 
 
 @pytest.fixture
