@@ -105,7 +105,7 @@ def run_local(tasks: Iterable[Task], processes: int) -> Iterator[Event]:
                 if event is None:
                     retried.append(_after_crash(worker, crashes))
                     workers.remove(worker)
-                    workers.append(Worker(multiprocessing.get_context("spawn")))
+                    workers.append(Worker(_anew()))
                     idle.append(workers[-1])
                     continue
                 if event[0] == "error":
@@ -125,7 +125,22 @@ def run_local(tasks: Iterable[Task], processes: int) -> Iterator[Event]:
 def _context() -> Any:
     """Fork where that is safe, so that workers have all kernels at once; else start them anew."""
     can_fork = sys.platform == "linux" and hasattr(os, "fork") and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if can_fork else "spawn")
+    return multiprocessing.get_context("fork") if can_fork else _anew()
+
+
+def _anew() -> Any:
+    """Start processes anew; each of them reads the script that began the sweep.
+
+    Raises
+    ------
+    InputError
+        It came through a pipe, and cannot be read twice.
+    """
+    main = sys.modules["__main__"]
+    name = getattr(main, "__file__", None)
+    if getattr(main, "__spec__", None) is None and name is not None and not Path(name).is_file():
+        raise InputError(f"processes read the script anew, and {name} is no file: save the script as one")
+    return multiprocessing.get_context("spawn")
 
 
 def _receive(worker: Worker) -> Event | None:
@@ -165,10 +180,7 @@ def _after_crash(worker: Worker, crashes: dict[int | None, int]) -> Task:
 
 
 def _remedy() -> str:
-    """Say what may help where processes cannot start: they read the script that began the sweep, if it is a file."""
-    name = getattr(sys.modules["__main__"], "__file__", None)
-    if name is not None and not Path(name).is_file():
-        return f"they read {name} anew: save the script as a file"
+    """Say what may help where processes cannot start: they read the script that began the sweep."""
     return "the same command goes on" if _is_command() else GUARD
 
 

@@ -130,11 +130,14 @@ def _claim(folder: Path, stack: ExitStack) -> None:
         It may not be written to.
     """
     out = folder.absolute()
-    check_folder(folder, left_in(out))
+    earlier = out.parent / f".{out.name}.claim"  # of one that began when the folder was not there yet
+    with told_if_unwritable(folder):
+        if not left_in(out) and not earlier.exists():  # else what is left is cleared first, though it holds a whole run
+            check_folder(folder)
     home = out if out.is_dir() else out.parent
     stack.callback(_tidy, [above for above in (home, *home.parents) if not above.exists()])
     with told_if_unwritable(folder):
-        if home == out and (earlier := out.parent / _claim_of(out).name).exists():  # begun when `out` was not there
+        if home == out and earlier.exists():
             _lock(out.parent, earlier, stack)
         is_locked = _lock(home, _claim_of(out), stack)
         check_names(home / f".{out.name}.{2**22}.partial", RUN_FILES)

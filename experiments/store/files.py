@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sim.errors import not_allowed
+from sim.errors import InputError, not_allowed
 
 # what a folder is to blame for, and no accident of the machine
 UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ENOTDIR, errno.ELOOP)
@@ -63,7 +63,7 @@ def told_if_unwritable(folder: Path, field: str = "out") -> Iterator[None]:
             raise
         raise not_allowed("", field, folder, f"a folder that can be written ({error.strerror})") from None
     except ValueError as error:
-        if "null" not in str(error):  # of Python: embedded null byte
+        if isinstance(error, InputError) or "embedded null" not in str(error):
             raise
         raise not_allowed("", field, folder, "the name of a folder") from None
 
