@@ -21,6 +21,7 @@ from experiments.store.lock import NO_LOCKS, Timeout, acquire, holder
 from sim.errors import not_allowed
 
 RUN_FILES = ("curves.parquet", "plants.parquet", "mobilization.png", "manifest.json")  # the last one makes a run whole
+MOVING = ".moving"  # in a hidden folder: names of the files that are being moved out of it
 UNFINISHED = ".*.partial"  # folders not yet renamed
 HYDRA_WORK = ".hydra-sweep"  # Hydra's own records, in the folder of `run -m` while it works
 JOB_UNFINISHED = re.compile(r"\.\d+\.\d+\.partial")  # of `run -m`, which is no run
@@ -98,8 +99,16 @@ def left_in(out: Path) -> set[str]:
     names = set(os.listdir(out)) if out.is_dir() else set()
     own = names & {_claim_of(out).name, HYDRA_WORK, *(path.name for path in _unfinished(out, out))}
     own |= {name for name in names if JOB_UNFINISHED.fullmatch(name)}
-    is_whole = RUN_FILES[-1] in names
-    return own | (names & set(RUN_FILES) if own and not is_whole else set())
+    return own if RUN_FILES[-1] in names else own | names & _moved(out)
+
+
+def _moved(out: Path) -> set[str]:
+    """Return the names that a run was about to move into a folder that was there already."""
+    found: set[str] = set()
+    for hidden in _unfinished(out, out):
+        with suppress(OSError):
+            found |= set((hidden / MOVING).read_text(encoding="utf-8").splitlines())
+    return found
 
 
 def _claim_of(out: Path) -> Path:
@@ -188,7 +197,7 @@ def _clear(home: Path, out: Path) -> None:
 
 def _clear_one(home: Path, out: Path) -> None:
     """Remove what is left of one folder that never was finished."""
-    for name in left_in(out) & set(RUN_FILES) if home == out else ():
+    for name in left_in(out) & _moved(out) if home == out else ():
         (out / name).unlink(missing_ok=True)
     for hidden in _unfinished(home, out) + _unfinished_jobs(out):
         shutil.rmtree(hidden, ignore_errors=True)

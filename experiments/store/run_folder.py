@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.interrupts import undisturbed
-from experiments.store.claim import RUN_FILES, left_in, remove_if_empty
+from experiments.store.claim import MOVING, RUN_FILES, left_in, remove_if_empty
+from experiments.store.files import write_whole
 from experiments.store.provenance import code_hash, config_hash, data_hash, git_state, package_versions
 from sim.classics.results import ClassicResult
 from sim.errors import InputError, not_allowed
@@ -66,6 +67,7 @@ def _move_files(hidden: Path, out: Path) -> None:
         if set(os.listdir(out)) - left_in(out):
             raise _filled_meanwhile(out)
         files = sorted(hidden.iterdir(), key=lambda file: (file.name == MANIFEST_FILE, file.name))
+        write_whole(hidden / MOVING, "\n".join(file.name for file in files).encode())
         try:
             for file in files:
                 file.rename(out / file.name)
@@ -73,7 +75,7 @@ def _move_files(hidden: Path, out: Path) -> None:
             for file in files:
                 (out / file.name).unlink(missing_ok=True)
             raise
-        hidden.rmdir()
+        shutil.rmtree(hidden)
 
 
 def _filled_meanwhile(out: Path) -> InputError:
