@@ -21,7 +21,8 @@ SWEEP = ("sweep", "scenario=granovetter_1978", "steps=1,2", "replicates=2", "exe
 FILES = ["curves.parquet", "manifest.json", "mobilization.png"]
 # Claims a folder, begins to fill it as a run does, and dies by a signal.
 DIES = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whatever the tests were started by
 from experiments import interrupts
 from experiments.store.claim import claimed
 from experiments.store.run_folder import new_folder
