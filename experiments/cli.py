@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 from experiments import interrupts
 
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     if arguments is None:  # started as a command, not called from a test or a notebook
         interrupts.listen()
+        sys.stdout, sys.stderr = _heedless(sys.stdout), _heedless(sys.stderr)
     try:
         code = dispatch(list(sys.argv[1:] if arguments is None else arguments))
         if arguments is None:
@@ -61,9 +63,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except KeyboardInterrupt as error:
         return _interruption(str(error))
-    except BrokenPipeError:  # the reader of our output, such as `head`, has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     except Exception as error:  # a library may turn an interrupt into an error of its own
         return _interruption() if interrupts.was_interrupted() else _failure(error)
 
@@ -86,6 +85,41 @@ def dispatch(arguments: list[str]) -> int:
     code = import_module(f"experiments.commands.{name}").main(rest)
     sys.stdout.flush()
     return int(code)
+
+
+class Heedless:
+    """An output that goes on when its reader, such as `head`, has gone: the work and its exit code are what counts."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text, to nobody if nobody reads it."""
+        try:
+            return int(self.stream.write(text))
+        except BrokenPipeError:
+            self._forget()
+            return len(text)
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        try:
+            self.stream.flush()
+        except BrokenPipeError:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Lead what is written from now on, and what is still in the buffer, to nowhere."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.stream.fileno())
+        os.close(nowhere)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+def _heedless(stream: Any) -> Any:
+    return None if stream is None else Heedless(stream)
 
 
 def _failure(error: Exception) -> int:

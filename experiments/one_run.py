@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.analysis.targets import target_range
+from experiments.printing.compiling import compile_clock, tell_of_compiling
 from experiments.printing.progress import progress_bar
 from experiments.store.files import sha256
-from experiments.store.run_folder import (
-    CURVES_FILE,
-    FIGURE_FILE,
-    PLANTS_FILE,
-    make_manifest,
-    new_folder,
-    write_manifest,
-)
+from experiments.store.manifest import write_manifest
+from experiments.store.run_folder import CURVES_FILE, FIGURE_FILE, PLANTS_FILE, make_manifest, new_folder
 from experiments.store.space import write_space
 from experiments.store.tables import curves_table, plants_table, write_table
 from sim.classics.results import ClassicResult
@@ -71,25 +64,6 @@ def simulate(
     startup = age_seconds + loaded - begun - sum(compiling_rules) + outside
     compiling = float(stats.get("compile_seconds", 0.0)) or sum(compiling_rules) + sum(compiling_kernels)
     return result, {"startup_seconds": startup, "compile_seconds": compiling}
-
-
-def tell_of_compiling() -> None:
-    """Say what is happening if nothing has been compiled for these sources yet."""
-    from agents.compiled.rule import cache_folder
-
-    folder = cache_folder()
-    if folder is not None and not any(folder.rglob("*.nbi")):
-        print("ploshcha: compiling the rules, once for this version and machine (about 15 seconds)", file=sys.stderr)
-
-
-@contextmanager
-def compile_clock() -> Iterator[list[float]]:
-    """Measure the time that Numba spends compiling; taking compiled code from its cache does not count."""
-    from numba.core.event import install_timer
-
-    seconds: list[float] = []
-    with install_timer("numba:compile", seconds.append):
-        yield seconds
 
 
 def write_result(result: Result | ClassicResult, out: Path, clock: Mapping[str, float]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -20,16 +21,17 @@ from experiments.executors.tasks import Left, left_to_do, make_task
 from experiments.executors.workers import warm_up
 from experiments.figures.sensitivity import draw_sensitivity
 from experiments.figures.sweep import draw_all
-from experiments.one_run import tell_of_compiling
+from experiments.printing.compiling import compile_clock, tell_of_compiling
 from experiments.printing.progress import State, progress
 from experiments.printing.replicates import replicate_lines
 from experiments.printing.sensitivity_table import sensitivity_lines
 from experiments.printing.sweep_end import print_end, print_estimate
 from experiments.printing.sweep_table import effect_lines, published_lines
-from experiments.store.chunks import DAMAGED, Chunk, check_chunks, read_chunks
+from experiments.store.chunks import Chunk, check_chunks, read_chunks, set_aside
 from experiments.store.files import write_whole
 from experiments.store.load import load
 from experiments.store.lock import locked
+from experiments.store.manifest import read_manifest
 from experiments.store.sweep_folder import (
     EFFECTS_FILE,
     FAILED_FILE,
@@ -38,12 +40,14 @@ from experiments.store.sweep_folder import (
     accepted,
     begin,
     enter,
+    fits,
     is_sweep,
     results_of,
     source_of,
     sweep_folder,
 )
 from experiments.store.tables import table_bytes
+from experiments.words import quoted
 from sim.errors import not_allowed
 
 if TYPE_CHECKING:
@@ -83,7 +87,8 @@ def sweep(
     -----
     Where processes are not forked (Windows, macOS), a script calls this below ``if __name__ == "__main__":``.
     """
-    plan = make_plan([*words, f"out={out}"], None if config_dir is None else str(config_dir))
+    executors.end_if_repeated()
+    plan = make_plan([*words, f"out={quoted(out)}"], None if config_dir is None else str(config_dir))
     if plan.settings.dry_run or plan.settings.executor.print_script or plan.settings.executor.share is not None:
         raise not_allowed("", "words", " ".join(words), "a sweep that is run whole: no dry run, script or share")
     folder = sweep_folder(plan)
@@ -107,6 +112,7 @@ def run_plan(plan: Plan, rules: Mapping[str, Any] | None = None, again: bool = F
     again : bool
         Try failed runs once more.
     """
+    executors.end_if_repeated()
     folder = sweep_folder(plan)
     if plan.settings.executor.print_script:
         print(script(plan, folder))
@@ -117,7 +123,8 @@ def run_plan(plan: Plan, rules: Mapping[str, Any] | None = None, again: bool = F
     state, lines = compute(plan, folder, rules, again)
     if plan.settings.executor.share is not None:
         told = f"share {plan.settings.executor.share}: {state.n_done} of {state.n_runs} runs are in {folder}"
-        print(f"{told}, {len(state.failed)} failed; when all shares are done: ploshcha resume {folder}")
+        then = f"ploshcha resume {shlex.quote(str(folder))}"
+        print(f"{told}, {len(state.failed)} failed; when all shares are done: {then}")
     else:
         print_end(plan, folder, state, lines)
     return 1 if state.failed else 0
@@ -150,7 +157,6 @@ def compute(
     if not is_sweep(folder):
         executors.check(executor)
     begin(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     with locked(folder, executor.share is not None):
         source = source_of(plan, book.names)
         manifest, generation = enter(folder, plan, source)
@@ -180,7 +186,7 @@ def _checked(plan: Plan, folder: Path, manifest: Mapping[str, Any]) -> list[Chun
     own, foreign = accepted(plan, chunks, manifest["generations"])
     for chunk in foreign:
         assert chunk.path is not None
-        chunk.path.replace(chunk.path.with_name(chunk.path.name + DAMAGED))
+        set_aside(chunk.path)
         told.append(f"runs/{chunk.path.name} is not of this sweep: set aside")
     for line in told:
         print(f"ploshcha: {line}", file=sys.stderr)
@@ -200,7 +206,8 @@ def _work(plan: Plan, folder: Path, source: Source, generation: int, left: Seque
     executor = executor.model_copy(update={"processes": 1}) if source.rules else executor
     if executors.is_here(executor):
         tell_of_compiling()
-        warm_up(plan.models())
+        with compile_clock():
+            warm_up(plan.models())
     events = executors.execute(executor, folder, left, tasks)
     state.began = time.perf_counter()
     with closing(events), progress(state) as show:
@@ -233,7 +240,8 @@ class _Picture:
 
 def summarise(folder: Path, plan: Plan) -> list[str]:
     """Write the tables and figures of a sweep, finished or not; return the lines to print."""
-    done, failed = results_of(read_chunks(folder))
+    n_generations = len(read_manifest(folder)["generations"])
+    done, failed = results_of([chunk for chunk in read_chunks(folder) if fits(plan, chunk, n_generations)])
     write_whole(folder / SUMMARY_FILE, table_bytes(summary_table(plan, done)))
     write_whole(folder / FAILED_FILE, table_bytes(failed_table(failed)))
     values = {run: found for run, (_, found) in done.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -120,19 +121,28 @@ def _parsed(text: str, parse_one: Callable[[str], Override]) -> Override:
     return override
 
 
-def _path_quoted(text: str, parse_one: Callable[[str], object]) -> str:
-    """Quote a path that Hydra's grammar cannot read bare, such as ``out=~/first run``."""
+def _path_quoted(text: str, parse_one: Callable[[str], Any]) -> str:
+    """Quote a path that Hydra cannot read bare, such as ``out=~/first run``, or reads as a number, such as ``1e3``."""
     from hydra.errors import HydraException
 
     name, equals, value = text.partition("=")
     if name not in PATH_SETTINGS or not equals:
         return text
     try:
-        parse_one(text)
+        is_changed = isinstance(parse_one(text).value(), int | float)
     except HydraException:
-        escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-        return f"{name}='{escaped}'"
-    return text
+        is_changed = True
+    return f"{name}={quoted(value)}" if is_changed and value.lower() not in ("true", "false") else text
+
+
+def quoted(value: object) -> str:
+    """Return a text so that an override is read as exactly this text: ``1e3`` is no number, ``${a}`` no other setting.
+
+    In Hydra's quotes a backslash is special before a quote only, in OmegaConf's texts before ``${`` only.
+    """
+    literal = re.sub(r"(\\*)\$\{", r"\1\1\\${", str(value))
+    escaped = re.sub(r"(\\*)'", r"\1\1\\'", literal)
+    return "'" + re.sub(r"(\\+)$", r"\1\1", escaped) + "'"
 
 
 def meaning(value: Any) -> Any:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from experiments.commands.folder import folder_of, refuse_more
-from experiments.store.run_folder import MANIFEST_FILE, read_manifest
+from experiments.store.manifest import MANIFEST_FILE, read_manifest
 from sim.errors import not_allowed
 
 HELP = """\
@@ -45,6 +46,6 @@ def citation(manifest: Mapping[str, Any]) -> str:
     if "n_runs" in manifest:
         lines.insert(1, f"Sweep {manifest['experiment']} ({manifest['title']}): {manifest['n_runs']} runs, "
                         f"{manifest['n_points']} points x {manifest['replicates']} replicates, design "
-                        f"{manifest['method']}; command: ploshcha sweep {' '.join(manifest['words'])}")  # fmt: skip
+                        f"{manifest['method']}; command: ploshcha sweep {shlex.join(manifest['words'])}")  # fmt: skip
     versions = ", ".join(f"{name} {value}" for name, value in last["versions"].items() if name != "ploshcha")
     return "\n".join([*lines, f"Made with {versions}."])

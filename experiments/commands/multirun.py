@@ -33,7 +33,7 @@ from experiments.settings.read import (
     search_path,
     settings_of,
 )
-from experiments.store.run_folder import UNFINISHED, remove_if_empty, result_folder
+from experiments.store.claim import HYDRA_WORK, UNFINISHED, claimed, remove_if_empty
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from sim.classics.results import ClassicResult
     from sim.results import Result
 
-HYDRA_WORK = ".hydra-sweep"  # Hydra's own records, in the out folder while it works
 SEVERAL = "multirun"  # stands for the scenario's name in the default folder when there are several
 
 
@@ -64,10 +63,12 @@ class Job:
 def run_all(overrides: Sequence[str], config_dir: str | None) -> int:
     """Check all combinations, run them, print one line for each; return the exit code."""
     parsed = words.parse(overrides)
+    _refuse_objects(parsed)
     with hydra_session():
         combinations = check_all(parsed, config_dir)
-        out = _folder(parsed, combinations)
-        jobs = _launch(parsed, config_dir, out)
+        with claimed(*_folder(parsed, combinations)) as folder:
+            out = folder.absolute()
+            jobs = _launch(parsed, config_dir, out)
     failed = [job for job in jobs if job.error]
     _print_jobs(jobs, {item.get_key_element() for item in parsed if item.is_sweep_override()})
     for job in failed:
@@ -75,6 +76,14 @@ def run_all(overrides: Sequence[str], config_dir: str | None) -> int:
     if len(failed) < len(jobs):
         print(f"written to {out}")
     return 1 if failed else 0
+
+
+def _refuse_objects(parsed: Sequence[Override]) -> None:
+    """Refuse words that let Hydra make other objects than a launcher or a sweeper that is installed."""
+    for item in parsed:
+        line = str(item.input_line)
+        if "_target_" in line or item.key_or_group.replace("/", ".").startswith("hydra.callbacks"):
+            raise InputError(f"{line} is not allowed: of Hydra only an installed launcher or sweeper can be chosen")
 
 
 def check_all(parsed: Sequence[Override], config_dir: str | None) -> list[Settings]:
@@ -109,11 +118,12 @@ def combinations_of(parsed: Sequence[Override]) -> list[list[str]]:
         raise InputError(f"settings cannot be combined: {error}") from error
 
 
-def _folder(parsed: Sequence[Override], combinations: Sequence[Settings]) -> Path:
+def _folder(parsed: Sequence[Override], combinations: Sequence[Settings]) -> tuple[str | None, str]:
+    """Return the folder that was asked for, and the name of the scenario."""
     if any(item.key_or_group == "out" and item.is_sweep_override() for item in parsed):
         raise InputError("out is not allowed several values: one folder, in which each job gets its own")
     names = {settings.parameters.scenario.name for settings in combinations}
-    return result_folder(combinations[0].out, names.pop() if len(names) == 1 else SEVERAL).absolute()
+    return combinations[0].out, names.pop() if len(names) == 1 else SEVERAL
 
 
 def _launch(parsed: Sequence[Override], config_dir: str | None, out: Path) -> list[Job]:
@@ -124,7 +134,7 @@ def _launch(parsed: Sequence[Override], config_dir: str | None, out: Path) -> li
     assert hydra is not None
     made = [folder for folder in (out, *out.parents) if not folder.exists()]
     lines = [str(item.input_line) for item in parsed if item.key_or_group != "out"]
-    ours = [f"out={_quoted(out)}", f"hydra.sweep.dir={_quoted(out / HYDRA_WORK)}", "hydra.sweep.subdir=."]
+    ours = [f"out={words.quoted(out)}", f"hydra.sweep.dir={words.quoted(out / HYDRA_WORK)}", "hydra.sweep.subdir=."]
     task = partial(run_job, config_dir=config_dir, owner=os.getpid())
     try:
         batches = hydra.multirun(root_of(parsed, config_dir), task, [*lines, *search_path(config_dir), *ours], False)
@@ -216,5 +226,3 @@ def _finished(out: Path) -> list[Path]:
     return []
 
 
-def _quoted(path: str | Path) -> str:
-    return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"

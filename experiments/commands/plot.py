@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from experiments.commands.folder import folder_of, refuse_more
 from experiments.one_sweep import summarise
+from experiments.store.files import told_if_unwritable
 from experiments.store.sweep_folder import check_sweep, plan_of
 
 HELP = """\
@@ -22,7 +23,10 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     folder = check_sweep(found[0])
     refuse_more(found[1])
-    for line in summarise(folder, plan_of(folder)):
+    plan = plan_of(folder)
+    with told_if_unwritable(folder, "folder"):
+        lines = summarise(folder, plan)
+    for line in lines:
         print(line)
     print(f"figures written to {folder / 'figures'}")
     return 0

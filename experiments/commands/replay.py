@@ -11,7 +11,8 @@ import numpy as np
 
 from experiments.commands.folder import folder_of
 from experiments.store.chunks import read_chunks, read_curves
-from experiments.store.sweep_folder import check_sweep, plan_of, read_manifest, results_of, source_of, what_changed
+from experiments.store.manifest import read_manifest
+from experiments.store.sweep_folder import check_sweep, plan_of, results_of, source_of, what_changed
 from experiments.store.tables import run_table
 from sim.errors import InputError, not_allowed
 

@@ -10,8 +10,8 @@ from experiments.commands.options import parse_options
 from experiments.one_run import simulate, write_result
 from experiments.printing.console import make_console
 from experiments.settings.read import read_settings
+from experiments.store.claim import claimed
 from experiments.store.provenance import process_age
-from experiments.store.run_folder import result_folder
 
 if TYPE_CHECKING:
     from sim.classics.results import ClassicResult
@@ -63,9 +63,9 @@ def main(arguments: Sequence[str]) -> int:
 def run_one(overrides: Sequence[str], config_dir: str | None) -> int:
     """Simulate one scenario, write its folder and print the table."""
     settings = read_settings(overrides, config_dir)
-    out = result_folder(settings.out, settings.parameters.scenario.name)
-    result, clock = simulate(settings.parameters, process_age(), space=settings.space)
-    write_result(result, out, clock)
+    with claimed(settings.out, settings.parameters.scenario.name) as out:
+        result, clock = simulate(settings.parameters, process_age(), space=settings.space)
+        write_result(result, out, clock)
     print_result(result, out)
     return 0
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from experiments.commands.folder import folder_of, refuse_more
 from experiments.store.chunks import DAMAGED, RUNS_FOLDER, read_chunks
 from experiments.store.lock import holders
-from experiments.store.sweep_folder import check_sweep, read_manifest, results_of
+from experiments.store.manifest import read_manifest
+from experiments.store.sweep_folder import check_sweep, results_of
 
 HELP = """\
 usage: ploshcha status DIR
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"generation {number}: {runs} runs, code {item['code_hash'][:12]} ({commit})")
     for run, (_, error) in list(sorted(failed.items()))[:10]:
         print(f"run {run} failed: {error}")
-    for path in sorted((folder / RUNS_FOLDER).glob(f"*{DAMAGED}")):
+    for path in sorted((folder / RUNS_FOLDER).glob(f"*{DAMAGED}*")):
         print(f"set aside: {RUNS_FOLDER}/{path.name}")
     return 0
 

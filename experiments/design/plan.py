@@ -248,8 +248,8 @@ def _plan(
         levers = [with_value(lever, points[0][lever.name]) for lever in levers] if n_added else levers
         choices |= _choices(experiment, parsed, levers, points, config_dir, choices)
         plan = Plan(
-            experiment, settings, _lasting(arguments), config_dir, base, parameters, out, tuple(levers), method,
-            n or SAMPLES.get(method), tuple(points), baseline, n_added,
+            experiment, settings, _lasting(arguments), _found_anywhere(config_dir), base, parameters, out,
+            tuple(levers), method, n or SAMPLES.get(method), tuple(points), baseline, n_added,
             settings.replicates or experiment.replicates, choices,
         )  # fmt: skip
         _check_points(plan)
@@ -335,15 +335,23 @@ def _levers(experiment: Experiment, parsed: Sequence[Any]) -> list[Lever]:
 
 def _lasting(arguments: Sequence[str]) -> tuple[str, ...]:
     """Return the words that belong to the sweep itself: not where and how this call runs it."""
+    return tuple(_absolute(word) for word in arguments if is_lasting(word))
+
+
+def is_lasting(word: str) -> bool:
+    """Whether a word belongs to the sweep itself."""
     passing = ("executor", "dry_run", "accept_code_change", "out", "threads")
-    kept = (word for word in arguments if word.partition("=")[0].partition(".")[0] not in passing)
-    return tuple(_absolute(word) for word in kept)
+    return word.partition("=")[0].partition(".")[0] not in passing
+
+
+def _found_anywhere(folder: str | None) -> str | None:
+    return None if folder is None else str(Path(folder).expanduser().absolute())
 
 
 def _absolute(word: str) -> str:
     """Return a word that names a file so that it is found from other folders too."""
     name, _, value = word.partition("=")
-    return f"{name}={Path(value).expanduser().absolute()}" if name == "design.file" else word
+    return f"{name}={_found_anywhere(value)}" if name == "design.file" else word
 
 
 def _composed(
@@ -384,7 +392,7 @@ def _compose(
     named = {item.key_or_group for item in lines}
     groups = set(all_groups(config_dir))
     first = {k: v for k, v in experiment.settings.items() if k not in named and k not in chosen}
-    files = words.parse([f"{name}={value}" for name, value in {**first, **chosen}.items() if name in groups])
+    files = words.parse([_override(name, value) for name, value in {**first, **chosen}.items() if name in groups])
     composed = compose_dict([*files, *lines], config_dir)
     for name, value in first.items():
         if name not in groups:
@@ -400,3 +408,7 @@ def _first_scenario(levers: Sequence[Lever]) -> dict[str, Any]:
         if all("scenario" in option for option in options):
             return {"scenario": first["scenario"]}
     return {}
+
+
+def _override(name: str, value: Any) -> str:
+    return f"{name}={words.quoted(value) if isinstance(value, str) else value}"

@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -20,8 +21,11 @@ from typing import Any
 from experiments.executors.tasks import Event, Task
 from experiments.executors.workers import run_chunk
 from experiments.store.chunks import hidden_file
+from sim.errors import InputError
 
 CRASHES = 2  # of a process at the same run, after which the run counts as failed
+REPEATED = 78  # exit code of a process that was started to compute, and was about to start a sweep of its own
+GUARD = 'what a script does stands below `if __name__ == "__main__":`, since processes that are started read it anew'
 FALSE_STARTS = 5  # processes in a row that die before their first run, after which the sweep gives up
 
 
@@ -55,9 +59,10 @@ class Worker:
         self.run: int | None = None
 
     def give(self, task: Task) -> None:
-        """Send a task."""
+        """Send a task; if the process has died meanwhile, its silence will tell."""
         self.task, self.run = task, None
-        self.connection.send(task)
+        with suppress(OSError):
+            self.connection.send(task)
 
     def end(self) -> None:
         """Kill the process: what it computes is lost, what it wrote is whole."""
@@ -100,7 +105,7 @@ def run_local(tasks: Iterable[Task], processes: int) -> Iterator[Event]:
                 if event is None:
                     retried.append(_after_crash(worker, crashes))
                     workers.remove(worker)
-                    workers.append(Worker(multiprocessing.get_context("spawn")))
+                    workers.append(Worker(_anew()))
                     idle.append(workers[-1])
                     continue
                 if event[0] == "error":
@@ -120,7 +125,22 @@ def run_local(tasks: Iterable[Task], processes: int) -> Iterator[Event]:
 def _context() -> Any:
     """Fork where that is safe, so that workers have all kernels at once; else start them anew."""
     can_fork = sys.platform == "linux" and hasattr(os, "fork") and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if can_fork else "spawn")
+    return multiprocessing.get_context("fork") if can_fork else _anew()
+
+
+def _anew() -> Any:
+    """Start processes anew; each of them reads the script that began the sweep.
+
+    Raises
+    ------
+    InputError
+        It came through a pipe, and cannot be read twice.
+    """
+    main = sys.modules["__main__"]
+    name = getattr(main, "__file__", None)
+    if getattr(main, "__spec__", None) is None and name is not None and not Path(name).is_file():
+        raise InputError(f"processes read the script anew, and {name} is no file: save the script as one")
+    return multiprocessing.get_context("spawn")
 
 
 def _receive(worker: Worker) -> Event | None:
@@ -136,6 +156,8 @@ def _after_crash(worker: Worker, crashes: dict[int | None, int]) -> Task:
 
     Raises
     ------
+    InputError
+        The processes begin the whole sweep themselves.
     ChildProcessError
         Again and again the processes die before they begin a run.
     """
@@ -147,12 +169,30 @@ def _after_crash(worker: Worker, crashes: dict[int | None, int]) -> Task:
     reason = f"signal {-code}" if code < 0 else f"exit code {code}"
     crashes[run] = crashes.get(run, 0) + 1
     if run is None:
+        if code == REPEATED:
+            raise InputError(f"this script starts a sweep in every process again: {GUARD}")
         if crashes[run] >= FALSE_STARTS:
-            raise ChildProcessError(f"processes die before their first run ({reason}); the same command goes on")
+            raise ChildProcessError(f"processes die before their first run ({reason}); {_remedy()}")
         return task
     if crashes[run] < CRASHES:
         return task
     return replace(task, skipped={**task.skipped, run: f"the process died while computing it ({reason})"})
+
+
+def _remedy() -> str:
+    """Say what may help where processes cannot start: they read the script that began the sweep."""
+    return "the same command goes on" if _is_command() else GUARD
+
+
+def _is_command() -> bool:
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    return spec is not None or Path(sys.argv[0]).stem == "ploshcha"
+
+
+def end_if_repeated() -> None:
+    """End a process that was started to compute, and is about to begin the sweep that started it."""
+    if getattr(multiprocessing.current_process(), "_inheriting", False):  # it is reading the script
+        os._exit(REPEATED)
 
 
 def serve(connection: Connection, other_end: Connection) -> None:

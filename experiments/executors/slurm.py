@@ -14,6 +14,7 @@ from contextlib import redirect_stderr
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from experiments.design.plan import Plan
@@ -24,7 +25,10 @@ from experiments.executors.workers import loaded_sources, warm_up
 from experiments.interrupts import undisturbed
 from experiments.settings.sweep import ExecutorSettings
 from experiments.store.chunks import NAME, RUNS_FOLDER, read_record
-from experiments.store.sweep_folder import is_sweep, plan_of, read_manifest, source_of, what_changed
+from experiments.store.claim import remove_if_empty
+from experiments.store.manifest import read_manifest
+from experiments.store.sweep_folder import is_sweep, plan_of, source_of, what_changed
+from experiments.words import quoted
 from sim.errors import InputError, not_allowed
 
 JOBS_FOLDER = ".jobs"  # in the sweep's folder: submitit's scripts, pickles and logs
@@ -76,8 +80,9 @@ def run_slurm(settings: ExecutorSettings, folder: Path, left: Sequence[Left]) ->
         for k in range(n_shards)
     ]
     missing = {(number, again) for number, again, _ in left}
-    jobs = _submit(settings, folder, shards)
-    print(f"ploshcha: {len(jobs)} jobs submitted ({jobs[0].job_id}), logs in {folder / JOBS_FOLDER}", file=sys.stderr)
+    place = _new_place(folder)
+    jobs = _submit(settings, place, shards)
+    print(f"ploshcha: {len(jobs)} jobs submitted ({jobs[0].job_id}), logs in {place}", file=sys.stderr)
     try:
         for is_over in _polls(jobs):
             for key, path in _there(folder).items():
@@ -89,15 +94,22 @@ def run_slurm(settings: ExecutorSettings, folder: Path, left: Sequence[Left]) ->
         _cancel([job for job in jobs if not job.done()])
     if missing:
         raise ChildProcessError(f"{len(missing)} chunks are missing: {_why(jobs)}; the same command goes on")
-    shutil.rmtree(folder / JOBS_FOLDER, ignore_errors=True)
+    shutil.rmtree(place, ignore_errors=True)
+    remove_if_empty([folder / JOBS_FOLDER])
 
 
-def _submit(settings: ExecutorSettings, folder: Path, shards: Sequence[Shard]) -> list[Any]:
+def _new_place(folder: Path) -> Path:
+    """Make a folder for what submitit writes, and reads: pickles, which nobody may have put there before."""
+    (folder / JOBS_FOLDER).mkdir(exist_ok=True)
+    return Path(mkdtemp(prefix=time.strftime("%Y-%m-%dT%H-%M-%S-"), dir=folder.absolute() / JOBS_FOLDER))
+
+
+def _submit(settings: ExecutorSettings, place: Path, shards: Sequence[Shard]) -> list[Any]:
     """Submit a job array."""
     submitit = needed("submitit", "slurm")
     silence("submitit")
     try:
-        executor = submitit.AutoExecutor(folder=folder.absolute() / JOBS_FOLDER, cluster=settings.cluster)
+        executor = submitit.AutoExecutor(folder=place, cluster=settings.cluster)
         executor.update_parameters(
             name="ploshcha", timeout_min=settings.minutes, cpus_per_task=settings.processes or 1,
             mem_gb=settings.memory_gb, slurm_partition=settings.partition, slurm_account=settings.account,
@@ -172,7 +184,7 @@ def script(plan: Plan, folder: Path) -> str:
     given = [f"#SBATCH --{name}={value}" for name, value in options.items() if value is not None]
     config = [] if plan.config_dir is None else ["--config-dir", str(Path(plan.config_dir).expanduser().absolute())]
     out = str(folder.absolute())
-    command = ["resume", out] if is_sweep(folder) else ["sweep", *config, *plan.words, f"out={out}"]
+    command = ["resume", out] if is_sweep(folder) else ["sweep", *config, *plan.words, f"out={quoted(out)}"]
     words = [sys.executable, "-m", "ploshcha", *command, f"executor.processes={settings.processes or 1}"]
     words += ["accept_code_change=true"] if plan.settings.accept_code_change else []
     return "\n".join([

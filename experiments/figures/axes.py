@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from experiments.design.levers import Lever, cell
 from experiments.design.plan import Plan
 from experiments.figures.colours import BLACK, BLUE, GREEN, GREY, VERMILION
 from experiments.outcomes import OUTCOMES
+from experiments.store.files import write_whole
 
 COLOURS = (BLUE, VERMILION, GREEN, "#CC79A7", "#E69F00", "#56B4E9", BLACK)
 BANDS = ((0.05, 0.95, 0.15), (0.25, 0.75, 0.3))  # quantiles, opacity
@@ -49,9 +51,9 @@ def new_figure(n: int, plan: Plan, note: str, columns: int | None = None, width:
 
 def save_figure(figure: Any, path: Path) -> None:
     """Write a figure, whole or not at all."""
-    hidden = path.with_name(f".{path.name}.tmp")
-    figure.savefig(hidden, dpi=DPI, format="png", metadata={"Software": "ploshcha"})
-    hidden.replace(path)
+    content = io.BytesIO()
+    figure.savefig(content, dpi=DPI, format="png", metadata={"Software": "ploshcha"})
+    write_whole(path, content.getvalue())
 
 
 def name_lines(figure: Any, axis: Any, title: str) -> None:

@@ -18,7 +18,7 @@ from experiments.figures.cities import cities_figure
 from experiments.figures.curves import curves_figure
 from experiments.figures.maps import break_even_figure, map_figure
 from experiments.figures.response import effects_figure, elasticity_figure, response_figure
-from experiments.store.sweep_folder import FIGURES_FOLDER
+from experiments.store.chunks import FIGURES_FOLDER
 
 FEWEST_LEVELS = 3  # of both levers, for a map
 

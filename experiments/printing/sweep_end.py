@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -12,8 +13,9 @@ from experiments.design.plan import Plan
 from experiments.executors import dispatch as executors
 from experiments.printing.progress import State, clock
 from experiments.store.chunks import read_chunks
+from experiments.store.manifest import read_manifest
 from experiments.store.provenance import process_age
-from experiments.store.sweep_folder import accepted, is_sweep, read_manifest, results_of
+from experiments.store.sweep_folder import accepted, is_sweep, results_of
 
 
 def print_estimate(plan: Plan, folder: Path) -> None:
@@ -46,7 +48,7 @@ def print_end(plan: Plan, folder: Path, state: State, lines: Sequence[str]) -> N
         print(line)
     if state.failed:
         first = min(state.failed)
-        how = f"ploshcha resume {folder} --failed tries them again"
+        how = f"ploshcha resume {shlex.quote(str(folder))} --failed tries them again"
         what = f"{len(state.failed)} of {state.n_runs} runs failed, such as run {first}: {state.failed[first]}"
         print(f"ploshcha: {what}; {how}", file=sys.stderr)
     fresh = state.n_done - state.n_before

@@ -85,10 +85,13 @@ def hydra_session() -> Iterator[None]:
     from hydra import initialize_config_module
     from hydra.core.global_hydra import GlobalHydra
 
+    from experiments.settings.guard import guard
+
     outer = GlobalHydra.instance().hydra
     GlobalHydra.instance().clear()
     try:
         with known_to_hydra(), initialize_config_module(CONFIG_MODULE, job_name="ploshcha", version_base="1.3"):
+            guard()
             yield
     finally:
         GlobalHydra.instance().hydra = outer

@@ -13,7 +13,8 @@ import re
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from experiments.store.tables import as_table
 if TYPE_CHECKING:
     import pyarrow
 
-RUNS_FOLDER = "runs"
+RUNS_FOLDER, FIGURES_FOLDER = "runs", "figures"
 DIGITS = 16  # of the SHA-256 in a file's name
 NAME = re.compile(r"^(?P<number>\d{5})(?P<again>-again\d+)?-(?P<hash>[0-9a-f]{16})\.parquet$")
 DAMAGED = ".damaged"
@@ -99,14 +100,26 @@ def hidden_file(folder: Path, number: int, process: int) -> Path:
 
 
 def read_record(path: Path) -> Chunk:
-    """Read what a chunk says of its runs, without its curves."""
+    """Read what a chunk says of its runs, without its curves.
+
+    Raises
+    ------
+    OSError, ValueError
+        It cannot be read, or is no chunk.
+    """
     import pyarrow.parquet as pq
 
-    found = json.loads(pq.read_metadata(path).metadata[RECORD])
-    by_run = {name: {int(run): value for run, value in found[name].items()} for name in ("keys", "outcomes", "failed")}
-    for values in by_run["outcomes"].values():
+    found = _reader().validate_json((pq.read_metadata(path).metadata or {}).get(RECORD, b""))
+    for values in found.outcomes.values():
         values.update({k: math.nan for k, v in values.items() if v is None})
-    return Chunk(found["number"], found["again"], found["generation"], **by_run, path=path)
+    return replace(found, path=path)
+
+
+@cache
+def _reader() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Chunk)
 
 
 def read_chunks(folder: Path) -> list[Chunk]:
@@ -138,18 +151,40 @@ def check_chunks(folder: Path) -> tuple[list[Chunk], list[str]]:
         One line for each file that was set aside.
     """
     runs = folder / RUNS_FOLDER
-    for left in (*runs.glob(".*.tmp"), *folder.glob(".*.tmp")):
-        left.unlink(missing_ok=True)
+    for left in folder.glob(".*.tmp"), runs.glob(".*.tmp"), (folder / FIGURES_FOLDER).glob(".*.tmp"):
+        for path in left:
+            path.unlink(missing_ok=True)
     chunks, told = [], []
     for path in sorted(runs.glob("*.parquet")):
-        match = NAME.match(path.name)
-        if match and sha256(path)[:DIGITS] == match["hash"]:
-            chunks.append(read_record(path))
-        else:
-            aside = path.with_name(path.name + DAMAGED)
-            path.replace(aside)
-            told.append(f"{RUNS_FOLDER}/{path.name} is damaged: set aside as {aside.name}, its runs are computed again")
+        try:
+            chunks.append(_whole(path))
+        except (OSError, ValueError) as error:
+            name, why = set_aside(path).name, f" ({error.strerror})" if isinstance(error, OSError) else ""
+            told.append(f"{RUNS_FOLDER}/{path.name} is damaged{why}: set aside as {name}, its runs are computed again")
     return newest(chunks), told
+
+
+def _whole(path: Path) -> Chunk:
+    """Read a chunk whose content is what its name says.
+
+    Raises
+    ------
+    OSError, ValueError
+        It cannot be read, or is damaged.
+    """
+    match = NAME.match(path.name)
+    if match is None or sha256(path)[:DIGITS] != match["hash"]:
+        raise ValueError("damaged")
+    return read_record(path)
+
+
+def set_aside(path: Path) -> Path:
+    """Give a file, a folder or a link a name under which it does not count, and none that is taken."""
+    number, aside = 1, path.with_name(path.name + DAMAGED)
+    while os.path.lexists(aside):
+        number += 1
+        aside = path.with_name(f"{path.name}{DAMAGED}{number}")
+    return path.replace(aside)
 
 
 def each_curves(

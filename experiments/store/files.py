@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from sim.errors import InputError, not_allowed
+
+# what a folder is to blame for, and no accident of the machine
+UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ENOTDIR, errno.ELOOP)
 CAN_FLUSH_FOLDERS = os.name != "nt"  # Windows opens no folders
 
 
@@ -53,3 +58,37 @@ def whole_file(path: Path) -> Iterator[Path]:
         with suppress(OSError):
             hidden.unlink()
         raise
+
+
+@contextmanager
+def told_if_unwritable(folder: Path, field: str = "out") -> Iterator[None]:
+    """Tell in one line that a folder cannot be written to.
+
+    Raises
+    ------
+    InputError
+        What is done with it is not allowed there, or a path is too long.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        raise not_allowed("", field, folder, f"a folder that can be written ({error.strerror})") from None
+    except ValueError as error:
+        if isinstance(error, InputError) or "embedded null" not in str(error):
+            raise
+        raise not_allowed("", field, folder, "the name of a folder") from None
+
+
+def check_names(folder: Path, names: Iterable[str]) -> None:
+    """Look whether a folder that is there, or will be, may have files of these names.
+
+    Raises
+    ------
+    OSError
+        One of their paths is too long.
+    """
+    for name in names:
+        with suppress(FileNotFoundError):
+            (folder / name).lstat()

@@ -9,7 +9,8 @@ import numpy as np
 
 from experiments.outcomes import OUTCOMES
 from experiments.store.chunks import read_chunks, read_curves
-from experiments.store.run_folder import CURVES_FILE, MANIFEST_FILE, read_manifest
+from experiments.store.manifest import MANIFEST_FILE, read_manifest
+from experiments.store.run_folder import CURVES_FILE
 from experiments.store.sweep_folder import DESIGN_FILE, is_sweep, results_of
 from sim.errors import not_allowed
 
@@ -108,10 +109,14 @@ def _design(folder: Path, levers: list[str], runs: np.ndarray) -> dict[str, Any]
     """Return levers, replicate, seed and point of the runs; the design has a row for every run, finished or not."""
     import pyarrow.parquet as pq
 
-    design = pq.read_table(folder / DESIGN_FILE)
-    row = {run: k for k, run in enumerate(design["run_id"].to_pylist())}
-    rows = [row[run] for run in runs.tolist()]
     names = [*levers, "replicate", "seed", "point"]
+    try:
+        design = pq.read_table(folder / DESIGN_FILE, columns=["run_id", *names], partitioning=None)
+        row = {run: k for k, run in enumerate(design["run_id"].to_pylist())}
+        rows = [row[run] for run in runs.tolist()]
+    except (OSError, ValueError, KeyError):  # pyarrow leaves out columns that are not there
+        told = f"one whose {DESIGN_FILE} has all runs; ploshcha resume writes it again if it is removed"
+        raise not_allowed("", "folder", folder, told) from None
     return {name: ("run", np.array(design[name].to_pylist())[rows]) for name in names}
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from experiments.store.files import told_if_unwritable
 from sim.errors import InputError
 
 with warnings.catch_warnings():  # that this machine has no locks is told when one is needed
@@ -41,7 +42,8 @@ def locked(folder: Path, is_shared: bool = False) -> Iterator[None]:
     """
     with ExitStack() as stack:
         try:
-            (_share if is_shared else _own)(folder, stack)
+            with told_if_unwritable(folder, "folder"):
+                (_share if is_shared else _own)(folder, stack)
         except Timeout:
             raise InputError(f"{folder} is in use: {_told(folder)}") from None
         except OSError as error:
@@ -53,7 +55,7 @@ def locked(folder: Path, is_shared: bool = False) -> Iterator[None]:
 
 def holders(folder: Path) -> list[str]:
     """Name the other processes that work on a folder now, such as ``process 4711 on node3``."""
-    found = [_holder(path) for path in _locks(folder) if _is_held(path)]
+    found = [holder(path) for path in _locks(folder) if _is_held(path)]
     return [who for who in found if who != _myself()]
 
 
@@ -67,7 +69,7 @@ def _myself() -> str:
 
 def _own(folder: Path, stack: ExitStack) -> None:
     """Pass the gate and keep it shut; nobody may be inside."""
-    _acquire(folder / GATE, stack)
+    acquire(folder / GATE, stack)
     for path in _locks(folder):
         if path.name != GATE:
             if _is_held(path):
@@ -80,13 +82,13 @@ def _share(folder: Path, stack: ExitStack) -> None:
     own = folder / f"{GATE}-{socket.gethostname()}-{os.getpid()}"
     with ExitStack() as gate:
         try:
-            _acquire(folder / GATE, gate, is_signed=False)
+            acquire(folder / GATE, gate, is_signed=False)
         except Timeout:
-            if _holder(folder / GATE):  # one that stays
+            if holder(folder / GATE):  # one that stays
                 raise
-            _acquire(folder / GATE, gate, GATE_SECONDS, is_signed=False)
+            acquire(folder / GATE, gate, GATE_SECONDS, is_signed=False)
         stack.callback(_remove, own)  # after its release
-        _acquire(own, stack)
+        acquire(own, stack)
 
 
 def _remove(path: Path) -> None:
@@ -94,8 +96,10 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def _acquire(path: Path, stack: ExitStack, seconds: float = 0.0, is_signed: bool = True) -> None:
-    """Take a lock until the stack ends; its file says who holds it, if it is signed.
+def acquire(
+    path: Path, stack: ExitStack, seconds: float = 0.0, is_signed: bool = True, is_removed: bool = False
+) -> None:
+    """Take a lock until the stack ends; its file says who holds it, if it is signed, and goes at the end, if removed.
 
     Raises
     ------
@@ -115,8 +119,12 @@ def _acquire(path: Path, stack: ExitStack, seconds: float = 0.0, is_signed: bool
 
     lock = FileLock(path, fallback_to_soft=False, preserve_lock_file=True, on_acquired=sign)
     lock.acquire(timeout=seconds)
+    if is_removed and os.name == "nt":  # Windows removes no file that is open, and then nobody else has it
+        stack.callback(_remove, path)
     stack.callback(lock.release)
     stack.callback(_wipe, descriptors[0])
+    if is_removed and os.name != "nt":  # while it is held: who waits for a file that is gone makes a new one
+        stack.callback(_remove, path)
 
 
 def _wipe(descriptor: int) -> None:
@@ -143,7 +151,7 @@ def _is_held(path: Path) -> bool:
     return False
 
 
-def _holder(path: Path) -> str:
+def holder(path: Path) -> str:
     """Return what the holder of a lock wrote into its file; its first byte is what Windows locks."""
     try:
         with path.open("rb") as file:

@@ -5,68 +5,28 @@ Everything is written into a hidden folder beside the wanted one, which is renam
 
 from __future__ import annotations
 
-import json
+import errno
 import os
-import re
 import shutil
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.compiled.rule import foreign_files
 from experiments.design.hashes import config_hash
 from experiments.interrupts import undisturbed
+from experiments.store.claim import MOVING, RUN_FILES, left_in, remove_if_empty
 from experiments.store.files import write_whole
 from experiments.store.provenance import code_hash, data_hash, git_state, package_versions
 from sim.classics.results import ClassicResult
-from sim.errors import not_allowed
+from sim.errors import InputError, not_allowed
 
 if TYPE_CHECKING:
     from sim.results import Result
 
-CURVES_FILE = "curves.parquet"
-PLANTS_FILE = "plants.parquet"
-FIGURE_FILE = "mobilization.png"
-UNFINISHED = ".*.partial"  # folders not yet renamed
-MANIFEST_FILE = "manifest.json"
+CURVES_FILE, PLANTS_FILE, FIGURE_FILE, MANIFEST_FILE = RUN_FILES
 TIMES = ("cpu_seconds", "wall_seconds", "startup_seconds", "compile_seconds", "build_seconds", "output_seconds")
-
-
-def check_folder(out: Path) -> None:
-    """Check, before any work is done, that results can be written to a folder; writes nothing.
-
-    Raises
-    ------
-    InputError
-        The folder exists and is not empty, is a file, or cannot be made.
-    """
-    if out.is_dir() and any(out.iterdir()):
-        raise not_allowed("", "out", out, "a folder that is new or empty; this one holds files")
-    if os.path.lexists(out) and not out.is_dir():
-        raise not_allowed("", "out", out, "a folder that is new or empty; this is a file")
-    above = next(folder for folder in (out.absolute(), *out.absolute().parents) if os.path.lexists(folder))
-    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
-        raise not_allowed("", "out", out, f"a folder that can be written, and {above} cannot")
-
-
-def result_folder(out: str | None, scenario: str) -> Path:
-    """Return the folder to write to, checked; by default ``results/<scenario>/<time>``."""
-    folder = default_folder(scenario) if out is None else Path(out).expanduser()
-    check_folder(folder)
-    return folder
-
-
-def default_folder(scenario: str) -> Path:
-    """Return ``results/<scenario>/<time>``, with a number behind it if two runs begin in the same second."""
-    name = re.sub(r"[^\w-]", "_", scenario)
-    base = Path("results") / name / time.strftime("%Y-%m-%dT%H-%M-%S")
-    number, folder = 1, base
-    while folder.exists():
-        number += 1
-        folder = base.with_name(f"{base.name}-{number}")
-    return folder
 
 
 @contextmanager
@@ -86,7 +46,7 @@ def new_folder(out: Path) -> Iterator[Path]:
         if is_filled:
             _move_files(hidden, out)
         else:
-            hidden.rename(out)
+            _move_folder(hidden, out)
     except BaseException:  # a Ctrl-C too
         with undisturbed():
             shutil.rmtree(hidden, ignore_errors=True)
@@ -94,19 +54,34 @@ def new_folder(out: Path) -> Iterator[Path]:
         raise
 
 
+def _move_folder(hidden: Path, out: Path) -> None:
+    try:
+        hidden.rename(out)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        raise _filled_meanwhile(out) from None
+
+
 def _move_files(hidden: Path, out: Path) -> None:
-    """Move all files at once, as far as Ctrl-C is concerned."""
+    """Move all files at once, as far as Ctrl-C is concerned; after a kill, those without a manifest do not count."""
     with undisturbed():
-        for file in sorted(hidden.iterdir()):
-            file.rename(out / file.name)
-        hidden.rmdir()
+        if set(os.listdir(out)) - left_in(out):
+            raise _filled_meanwhile(out)
+        files = sorted(hidden.iterdir(), key=lambda file: (file.name == MANIFEST_FILE, file.name))
+        write_whole(hidden / MOVING, "\n".join(file.name for file in files).encode())
+        try:
+            for file in files:
+                file.rename(out / file.name)
+        except OSError:
+            for file in files:
+                (out / file.name).unlink(missing_ok=True)
+            raise
+        shutil.rmtree(hidden)
 
 
-def remove_if_empty(folders: list[Path]) -> None:
-    """Remove folders, innermost first, as far as they are empty."""
-    for folder in folders:
-        with suppress(OSError):
-            folder.rmdir()
+def _filled_meanwhile(out: Path) -> InputError:
+    return not_allowed("", "out", out, "a folder that nobody else fills meanwhile; this run is not written")
 
 
 def make_manifest(result: Result | ClassicResult, curves_sha256: str, clock: Mapping[str, float]) -> dict[str, Any]:
@@ -131,14 +106,3 @@ def make_manifest(result: Result | ClassicResult, curves_sha256: str, clock: Map
         "agent_steps_per_second": float(stats["agent_steps_per_second"]),
         "curves_sha256": curves_sha256,
     }
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read the manifest of a folder."""
-    return json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
-
-
-def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Replace the manifest, whole."""
-    text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False, default=str)
-    write_whole(folder / MANIFEST_FILE, (text + "\n").encode())

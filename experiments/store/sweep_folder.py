@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,22 +16,26 @@ import numpy as np
 from agents.compiled.rule import foreign_files
 from experiments.design.hashes import config_hash, text_hash
 from experiments.design.levers import cell, is_number
-from experiments.design.plan import Plan, make_plan
-from experiments.store.chunks import RUNS_FOLDER, Chunk
-from experiments.store.files import write_whole
+from experiments.design.plan import Plan, is_lasting, make_plan
+from experiments.store.chunks import FIGURES_FOLDER, RUNS_FOLDER, Chunk, hidden_file
+from experiments.store.claim import check_folder
+from experiments.store.files import check_names, told_if_unwritable, write_whole
 from experiments.store.lock import LOCKS
+from experiments.store.manifest import MANIFEST_FILE, is_manifest_of_sweep, read_manifest, write_manifest
 from experiments.store.provenance import code_hash, data_hash, git_state, package_versions
-from experiments.store.run_folder import MANIFEST_FILE, check_folder, read_manifest, write_manifest
 from experiments.store.tables import as_table, int64, numbers, table_bytes, texts
+from experiments.words import quoted
 from sim.errors import InputError, not_allowed
 
 DESIGN_FILE = "design.parquet"
 SUMMARY_FILE = "summary.parquet"
 FAILED_FILE = "failed.parquet"
 EFFECTS_FILE = "effects.parquet"
-FIGURES_FOLDER = "figures"
 SWEEPS = Path("results") / "sweeps"
 FORMAT = 1
+# What may be in a folder before its manifest is; design.parquet alone only where an earlier version was killed
+BEGUN = re.compile(rf"{RUNS_FOLDER}|{LOCKS.pattern}|\.manifest\.json\..+\.tmp|\.?design\.parquet(\..+\.tmp)?")
+LONGEST_FIGURE = f"{FIGURES_FOLDER}/.sensitivity.png.{socket.gethostname()}.{2**22}.tmp"
 
 
 @dataclass(frozen=True)
@@ -63,10 +70,7 @@ def sweep_folder(plan: Plan) -> Path:
 
 def is_sweep(folder: Path) -> bool:
     """Whether a folder holds a sweep, begun or finished."""
-    try:
-        return read_manifest(folder).get("kind") == "sweep"
-    except (OSError, ValueError):
-        return False
+    return is_manifest_of_sweep(folder)
 
 
 def check_sweep(folder: str | Path) -> Path:
@@ -86,9 +90,24 @@ def check_sweep(folder: str | Path) -> Path:
 def plan_of(folder: Path, *extra: str) -> Plan:
     """Return the plan of a sweep's folder, as its manifest tells it; `extra` are more words of the command line."""
     manifest = read_manifest(folder)
-    design = manifest["request"]["design"]
-    arguments = [*manifest["words"], *extra, f"out={folder}"]
-    return make_plan(arguments, manifest["config_dir"], design["method"], design["n"])
+    where, design = str(folder / MANIFEST_FILE), manifest["request"]["design"]
+    for word in manifest["words"]:
+        if not is_lasting(word):
+            raise not_allowed(where, "words", word, "what makes runs; where and how is for your own command to say")
+    arguments = [*manifest["words"], *extra, f"out={quoted(folder)}"]
+    plan = make_plan(arguments, manifest["config_dir"], design["method"], design["n"])
+    _check_fit(where, plan, manifest)
+    return plan
+
+
+def _check_fit(where: str, plan: Plan, manifest: Mapping[str, Any]) -> None:
+    """Refuse a manifest whose words do not make the runs that it speaks of."""
+    request, looked_at = plan.request(), ("levers", "design", "replicates", "common_luck", "chunk_runs")
+    changes = [line for name in looked_at for line in differences(manifest["request"][name], request[name], name)]
+    numbers = {"n_points": len(plan.points), "n_runs": plan.n_runs, "levers": [lever.name for lever in plan.levers]}
+    changes += [line for name, value in numbers.items() for line in differences(manifest[name], value, name)]
+    if changes:
+        raise InputError(f"{where} contradicts itself: {changes[0]}, by its words")
 
 
 def begin(folder: Path) -> None:
@@ -99,15 +118,16 @@ def begin(folder: Path) -> None:
     InputError
         It is a file, cannot be written, or holds something else.
     """
-    names = {path.name for path in folder.iterdir()} if folder.is_dir() else {""}
-    if all(name == RUNS_FOLDER or LOCKS.match(name) for name in names):
-        return  # begun by a process that was killed at once
-    if not is_sweep(folder):
-        check_folder(folder)
-    try:
-        (folder / RUNS_FOLDER).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise not_allowed("", "out", folder, f"a folder that can be written ({error.strerror})") from None
+    runs = folder / RUNS_FOLDER
+    with told_if_unwritable(folder):
+        if not is_sweep(folder):
+            begun = [path.name for path in folder.iterdir() if BEGUN.match(path.name)] if folder.is_dir() else []
+            check_folder(folder, begun)  # what a process that was killed at once has left does not count
+        runs.mkdir(parents=True, exist_ok=True)
+        check_names(folder, [f"{RUNS_FOLDER}/{hidden_file(folder, 0, 2**22).name}", LONGEST_FIGURE])
+        for place in (folder, runs):
+            if not os.access(place, os.W_OK | os.X_OK):
+                raise not_allowed("", "out", folder, f"a folder that can be written, and {place} cannot")
 
 
 def enter(folder: Path, plan: Plan, source: Source) -> tuple[dict[str, Any], int]:
@@ -120,15 +140,13 @@ def enter(folder: Path, plan: Plan, source: Source) -> tuple[dict[str, Any], int
     """
     (folder / RUNS_FOLDER).mkdir(exist_ok=True)
     if not is_sweep(folder):
-        manifest = new_manifest(plan, source)
-        write_whole(folder / DESIGN_FILE, design_bytes(plan, source))
-        write_manifest(folder, manifest)
-        return manifest, 0
+        write_manifest(folder, new_manifest(plan, source))  # the moment of birth: all else follows from it
     manifest = read_manifest(folder)
     if changes := differences(manifest["request"], plan.request()):
         raise InputError(f"{folder} was begun with other settings: {changes[0]}; choose another out=DIR")
-    last = manifest["generations"][-1]
-    changed = what_changed(last, source)
+    if not _has_design(folder, plan):
+        write_whole(folder / DESIGN_FILE, design_bytes(plan, manifest["generations"][0]["content_hash"]))
+    changed = what_changed(manifest["generations"][-1], source)
     if not changed:
         return manifest, len(manifest["generations"]) - 1
     if not plan.settings.accept_code_change:
@@ -139,6 +157,16 @@ def enter(folder: Path, plan: Plan, source: Source) -> tuple[dict[str, Any], int
     manifest["generations"].append(generation(source))
     write_manifest(folder, manifest)
     return manifest, len(manifest["generations"]) - 1
+
+
+def _has_design(folder: Path, plan: Plan) -> bool:
+    """Whether the file design.parquet is there, and has a row for each run."""
+    import pyarrow.parquet as pq
+
+    try:
+        return int(pq.read_metadata(folder / DESIGN_FILE).num_rows) == plan.n_runs
+    except (OSError, ValueError):
+        return False
 
 
 def what_changed(generation: Mapping[str, Any], source: Source) -> list[str]:
@@ -187,14 +215,14 @@ def new_manifest(plan: Plan, source: Source) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def design_bytes(plan: Plan, source: Source) -> bytes:
-    """Return the file design.parquet: a row per run."""
+def design_bytes(plan: Plan, content: str) -> bytes:
+    """Return the file design.parquet: a row per run; `content` is the hash of what they are first made from."""
     runs = np.arange(plan.n_runs)
     columns = {"run_id": numbers(runs.astype(np.int32)), **lever_columns(plan, runs.tolist())}
     columns["replicate"] = numbers((runs % plan.replicates).astype(np.int32))
     columns["seed"] = int64([plan.seed(run) for run in runs.tolist()])
     columns["point"] = numbers((runs // plan.replicates).astype(np.int32))
-    columns["key"] = texts([plan.key(run, source.content) for run in runs.tolist()])
+    columns["key"] = texts([plan.key(run, content) for run in runs.tolist()])
     return table_bytes(as_table(columns))
 
 
@@ -219,6 +247,13 @@ def results_of(chunks: Sequence[Chunk]) -> tuple[dict[int, tuple[int, dict[str, 
     return done, {run: found for run, found in failed.items() if run not in done}
 
 
+def fits(plan: Plan, chunk: Chunk, n_generations: int) -> bool:
+    """Whether a chunk speaks of runs that the plan has at its place, and of no others."""
+    is_there = 0 <= chunk.number < len(plan.chunks) and 0 <= chunk.generation < n_generations
+    told = {*chunk.outcomes, *chunk.failed}
+    return is_there and told <= set(chunk.keys) <= set(plan.chunks[chunk.number])
+
+
 def accepted(
     plan: Plan, chunks: Sequence[Chunk], generations: Sequence[Mapping[str, Any]]
 ) -> tuple[list[Chunk], list[Chunk]]:
@@ -226,9 +261,8 @@ def accepted(
     own: list[Chunk] = []
     foreign: list[Chunk] = []
     for chunk in chunks:
-        is_own = chunk.number < len(plan.chunks) and chunk.generation < len(generations) and set(chunk.keys) <= set(
-            plan.chunks[chunk.number]) and all(
+        is_own = fits(plan, chunk, len(generations)) and all(
             key == plan.key(run, generations[chunk.generation]["content_hash"]) for run, key in chunk.keys.items()
-        )  # fmt: skip
+        )
         (own if is_own else foreign).append(chunk)
     return own, foreign

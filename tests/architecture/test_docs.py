@@ -99,3 +99,10 @@ def test_no_row_lies_in_the_withheld_weeks(name):
     with (ROOT / "conf" / "data" / "belarus_2020" / name).open(encoding="utf-8", newline="") as file:
         dates = {row.get("date") or row["date_from"] for row in csv.DictReader(file)}
     assert not [date for date in dates if "2020-08-23" <= date <= "2020-10-10" or date >= "2020-11-23"]
+
+
+def test_every_promise_names_tests_that_exist():
+    promised = re.findall(r"`(test_\w+)`", read(ROOT / "docs" / "reliability.md"))
+    texts = "\n".join(read(path) for path in (ROOT / "tests" / "reliability").glob("test_*.py"))
+    missing = [name for name in promised if f"def {name}(" not in texts]
+    assert len(promised) > 20 and not missing

@@ -391,5 +391,5 @@ def test_a_job_that_is_preempted_goes_on(call, tmp_path, monkeypatch):
     words = [word.replace("replicates=4", "replicates=40") for word in SWEEP]
     done = call("sweep", *words, *SLURM, "executor.shards=1", f"out={tmp_path / 'out'}")
     assert done.code == 0, done.err
-    assert "Requeued job" in next((tmp_path / "jobs").glob("*_log.out")).read_text()
+    assert "Requeued job" in next((tmp_path / "jobs").rglob("*_log.out")).read_text()
     assert pl.read_parquet(tmp_path / "out" / "summary.parquet").height == 120

@@ -2,9 +2,13 @@
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
+import conf
+
+CONF = Path(conf.__file__).parent
 FILES = ["curves.parquet", "manifest.json", "mobilization.png", "plants.parquet"]
 
 
@@ -139,3 +143,48 @@ def test_another_launcher(command, small, tmp_path, everything):
     files = [f"many/{number}/{name}" for number in (0, 1) for name in FILES]
     assert everything(folder) == sorted(["many", "many/0", "many/1", *files])
     assert "seed=2" in done.out
+
+
+# What a scenario of somebody else may hold: each of these once made an object, set the environment, or chose who runs.
+THEIRS = {
+    "callbacks": "hydra: {callbacks: {evil: {_target_: evil.Callback}}}",
+    "environment": "hydra: {job: {env_set: {EVIL: '1'}}}",
+    "logging": "hydra: {job_logging: {handlers: {evil: {(): evil.handler}}}}",
+    "launcher": "defaults: [{override /hydra/launcher: theirs}]",
+    "a place": "hydra: {sweep: {dir: elsewhere}}",
+}
+
+
+@pytest.fixture
+def theirs(tmp_path, monkeypatch):
+    """A folder of settings whose module `evil` tells when it is imported."""
+    folder = tmp_path / "theirs"
+    (folder / "scenario").mkdir(parents=True)
+    (folder / "hydra" / "launcher").mkdir(parents=True)
+    (folder / "hydra" / "launcher" / "theirs.yaml").write_text("_target_: evil.Launcher")
+    (tmp_path / "evil.py").write_text("raise SystemExit('the code of somebody else was run')")
+    monkeypatch.syspath_prepend(tmp_path)
+    return folder
+
+
+@pytest.mark.parametrize("is_swept", [False, True])
+@pytest.mark.parametrize("kind", THEIRS)
+def test_settings_of_others_make_no_objects(call, here, theirs, everything, kind, is_swept):
+    text = (CONF / "scenario" / "vyraj.yaml").read_text().replace("\n", "\n  ")
+    first, rest = (THEIRS[kind], "") if kind == "launcher" else ("", THEIRS[kind])
+    (theirs / "scenario" / "mine.yaml").write_text(f"# @package _global_\n{first}\nscenario:\n  {text}\n{rest}\n")
+    scenario = "scenario=vyraj,mine" if is_swept else "scenario=mine"
+    done = call("run", "-m", "--config-dir", theirs, scenario, "hours=3", "persons_per_agent=5000", "out=out")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1), done.err
+    assert "a file of --config-dir sets hydra." in done.err or "hydra/launcher" in done.err
+    assert everything(here) == []
+
+
+@pytest.mark.parametrize(
+    "word", ["hydra.callbacks.a._target_=evil.Callback", "+hydra.callbacks.a={}", "hydra/launcher=theirs",
+             "hydra.launcher._target_=evil.Launcher", "+anger._target_=evil.Callback"],
+)  # fmt: skip
+def test_words_make_no_objects_but_installed_launchers(call, here, theirs, everything, word):
+    done = call("run", "-m", "--config-dir", theirs, "scenario=vyraj", "hours=3", word, "out=out")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1), done.err
+    assert everything(here) == []

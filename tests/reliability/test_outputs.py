@@ -12,8 +12,8 @@ import pytest
 
 from experiments import load_scenario
 from experiments.store import provenance
+from experiments.store.claim import claimed, default_folders
 from experiments.store.files import sha256
-from experiments.store.run_folder import default_folder
 from experiments.store.tables import curves_table, plants_table, write_table
 from sim import run
 
@@ -175,10 +175,13 @@ def test_default_folder(call, here, small, everything):
 
 def test_default_folders_of_one_second_differ(here, monkeypatch):
     monkeypatch.setattr("time.strftime", lambda form: "now")
-    first = default_folder("a/../b")
+    first = next(default_folders("a/../b"))
     assert first.parts == ("results", "a____b", "now")
+    with claimed(None, "a/../b") as one, claimed(None, "a/../b") as two:
+        assert (one, two.name) == (first, "now-2")
+    assert list(here.iterdir()) == []
     first.mkdir(parents=True)
-    assert default_folder("a/../b").name == "now-2"
+    assert next(default_folders("a/../b")).name == "now-2"
 
 
 def test_an_empty_folder_is_filled_where_it_stands(call, here, small, everything):
