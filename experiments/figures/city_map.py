@@ -17,7 +17,7 @@ from experiments.figures.run import BLACK, BLUE, DARK, GREEN, GREY, VERMILION
 from experiments.page.payload import AT_SITE, OF_CELL, cell_cube, site_cube
 from experiments.printing.hours import hour_label
 from experiments.store.space import CELL, PLANT, SITE
-from experiments.store.space_folder import SpaceFolder, rows_of
+from experiments.store.space_folder import SpaceFolder, records, rows_of
 from sim.inputs.forcings import DAY_STARTS
 
 PURPLE = "#CC79A7"
@@ -69,7 +69,7 @@ def city_map(run: SpaceFolder, city: str) -> CityMap:
     homes[row, column] = cells["adults"].to_numpy()
     protesting[:, row, column] = cell_cube(run, city)[OF_CELL.index("protesting")]
     return CityMap(
-        run, city, reach, sites.to_dict("records"), plants.to_dict("records"),
+        run, city, reach, records(sites), records(plants),
         dict(zip(AT_SITE, site_cube(run, city), strict=True)),
         rows_of(run.plants, city=city)["striking"].to_numpy().reshape(run.hours, -1),
         rows_of(run.curves, city=city)["detained"].to_numpy(), homes, protesting,

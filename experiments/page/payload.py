@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from experiments.store.space import CELL, HOME, PLANT, SITE
-from experiments.store.space_folder import SpaceFolder, rows_of
+from experiments.store.space_folder import SpaceFolder, records, rows_of
 
 AT_SITE = ("protesting", "rallying", "detained_new", "officers")
 OF_CELL = ("protesting_nearby", "protesting", "striking", "rallying", "detained")
@@ -94,8 +94,8 @@ def _city(run: SpaceFolder, city: str, block: Block) -> dict[str, Any]:
         "cells": {"east": block.add(cells["east_m"].to_numpy().astype("<f4")),
                   "north": block.add(cells["north_m"].to_numpy().astype("<f4")),
                   "adults": block.persons(cells["adults"].to_numpy())},
-        "sites": sites[["name", "role", "east_m", "north_m", "area_m2"]].to_dict("records"),
-        "plants": plants[["name", "east_m", "north_m", "employees"]].to_dict("records"),
+        "sites": records(sites[["name", "role", "east_m", "north_m", "area_m2"]]),
+        "plants": records(plants[["name", "east_m", "north_m", "employees"]]),
         "at_site": {name: block.persons(at_site[k]) for k, name in enumerate(AT_SITE)},
         "of_cell": {name: block.persons(values) for name, values in zip(OF_CELL, cell_cube(run, city), strict=True)},
         "at_plant": block.persons(_plant_cube(run, city)),

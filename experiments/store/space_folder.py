@@ -77,6 +77,11 @@ def rows_of(table: pd.DataFrame, **values: str) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table by column, None where nothing is known."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")
+
+
 def check_space_folder(folder: Path) -> None:
     """Say in one line why a folder has no map."""
     if not folder.is_dir():

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from experiments.figures.city_map import city_map, fullest_hours
-from experiments.store.space_folder import read_space_folder
+from experiments.store.space_folder import read_space_folder, rows_of
 
 
 def test_fullest_hours_are_those_of_days_from_six_to_six():
@@ -19,7 +19,7 @@ def test_fullest_hours_are_those_of_days_from_six_to_six():
 def test_a_map_holds_what_the_run_holds(runs):
     run = read_space_folder(runs / "with")
     drawn = city_map(run, "Alvena")
-    curves = run.curves.filter(city="Alvena")
+    curves = rows_of(run.curves, city="Alvena")
     assert drawn.homes.sum() == pytest.approx(curves["adults"][0])
     np.testing.assert_allclose(drawn.protesting.sum(axis=(1, 2)), curves["protesting"], atol=1e-6)
     arrests = drawn.at_site["detained_new"].sum(axis=1)
