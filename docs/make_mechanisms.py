@@ -12,7 +12,7 @@ import inspect
 import re
 from pathlib import Path
 
-from sim.parameters import MECHANISMS
+from sim.parameters import GROUPS, MECHANISMS
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = ROOT / "agents" / "rules"
@@ -74,8 +74,10 @@ def section(path: Path) -> str:
 
 def text() -> str:
     """Return the page."""
-    others = [path.stem for path in sorted(RULES.glob("*.py")) if path.stem not in (*MECHANISMS, "__init__", "rule")]
-    return "\n".join([HEAD, *(section(RULES / f"{name}.py") for name in (*MECHANISMS, *others))]).rstrip() + "\n"
+    at_work = [name for name in MECHANISMS if GROUPS[name]().strength > 0]  # off as declared: no part of the base case
+    tools = (*MECHANISMS, "__init__", "rule", "declaration")
+    others = [path.stem for path in sorted(RULES.glob("*.py")) if path.stem not in tools]
+    return "\n".join([HEAD, *(section(RULES / f"{name}.py") for name in (*at_work, *others))]).rstrip() + "\n"
 
 
 if __name__ == "__main__":
