@@ -40,7 +40,7 @@ class Row:
         self.table, self.around, self.signals, self.p, self.row = table, around, s, p, row
 
     def __getattr__(self, name: str) -> Any:
-        if name == "person":
+        if name == "person" and not hasattr(self.table, "person"):
             return self.signals.person0 + self.row
         return getattr(self.table, name).item(self.row)
 

@@ -114,7 +114,8 @@ def test_what_a_hash_leaves_out_changes_no_outcome(settings, changed, mechanism)
 @pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_at_strength_one_the_group_matters(settings, changed, week, mechanism):
     """The same comparison finds a change of the curves when the mechanism is on: it is able to fail."""
-    on = settings("minsk_2020", {"persons_per_agent": WEEKS["minsk_2020"]}, lively=True)
+    size = {"persons_per_agent": WEEKS["minsk_2020"]}
+    on = settings("minsk_2020", size | CONDITIONS.get(mechanism, {}), lively=True)
     off = changed(on, {f"{mechanism}.strength": 0.0})
     before, after = week(on)[1], week(off)[1]
     assert any(not np.array_equal(values, after[name], equal_nan=True) for name, values in before.items())
