@@ -122,7 +122,7 @@ def test_threads_and_scale_do_not_matter():
         (("run", "space=1"), "space=1 is not allowed: true or false"),
         (("run", "scenario=epstein_2002", "space=true"), "a classic has no space"),
         (("sweep", "scenario=minsk_2020", "space=true", "appeals.strength=0,1"), "space=true is not allowed: false in"),
-        (("sweep", "scenario=minsk_2020", "space=true,false"), "one value of space: ploshcha run writes the map of one run"),
+        (("sweep", "scenario=minsk_2020", "space=true,false"), "one value of space: ploshcha run writes"),
     ],
 )
 def test_bad_input(call, here, words, told):
