@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments import load_scenario
+from experiments.design.hashes import config_hash
 from experiments.store import provenance
 from experiments.store.claim import claimed, default_folders
 from experiments.store.files import sha256
@@ -104,7 +105,7 @@ def test_manifest(first_run, manifest):
     assert manifest["curves_sha256"] == hashlib.sha256((first_run[1] / "curves.parquet").read_bytes()).hexdigest()
     parameters = load_scenario("minsk_2020", "hours=24", "persons_per_agent=2000")
     assert manifest["config"] == parameters.model_dump(mode="json")
-    assert manifest["config_hash"] == provenance.config_hash(manifest["config"])
+    assert manifest["config_hash"] == config_hash(manifest["config"])
     assert manifest["code_hash"] == provenance.code_hash()
     assert manifest["data_hash"] == provenance.data_hash(parameters)
     assert all(len(manifest[name]) == 64 for name in ("config_hash", "code_hash", "data_hash", "curves_sha256"))
@@ -120,7 +121,7 @@ def test_manifest(first_run, manifest):
 
 def test_config_hash_tells_settings_apart_but_not_where_data_lie():
     def hashed(*overrides):
-        return provenance.config_hash(load_scenario("minsk_2020", *overrides).model_dump(mode="json"))
+        return config_hash(load_scenario("minsk_2020", *overrides).model_dump(mode="json"))
 
     assert hashed() == hashed("seed=1") == hashed("scenario.data=elsewhere", "out=anywhere")
     assert len({hashed(), hashed("seed=2"), hashed("anger.anger_gain=0.9"), hashed("hours=24")}) == 4

@@ -111,8 +111,8 @@ def test_a_sweep_may_vary_them():
     row = {"hour": 20, "hours": 8, "value": 1, "days": 2}
     words = "{hour: 20, hours: 8, value: 1, days: 2}"
     plan = make_plan(["scenario=vyraj", f"forcings.troops.add=[],[{words}]", "replicates=2"])
-    assert [len(plan._at(point).forcings.of("troops").add) for point in plan.points] == [0, 1]
-    assert plan._at(plan.points[1]).forcings.of("troops").add[0].model_dump(exclude={"city", "place"}) == row
+    assert [len(plan.at(point).forcings.of("troops").add) for point in plan.points] == [0, 1]
+    assert plan.at(plan.points[1]).forcings.of("troops").add[0].model_dump(exclude={"city", "place"}) == row
     assert len(set(plan.point_hashes)) == 2
 
 

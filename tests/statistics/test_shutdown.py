@@ -58,7 +58,7 @@ def test_home_and_work_company_do_not(evening):
     up = look_around(run)
     activity = run.world.citizens.activity
     out = share_of_ties(run, (activity == Activity.PROTESTING) | (activity == Activity.STRIKING))
-    has_work = np.asarray(run.engine.is_state)[run.world.citizens.employer].astype(bool)
+    has_work = np.asarray(run.world.groups.is_state)[run.world.citizens.employer].astype(bool)
     np.testing.assert_allclose(up - down, out * np.where(has_work, 0.4, 0.4 / 0.7), atol=1e-6)
     assert down.max() > 0.0
 
