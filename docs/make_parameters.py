@@ -21,7 +21,7 @@ HEAD = """\
 # Parameters
 
 Written by `uv run python docs/make_parameters.py`; do not edit by hand. One section per mechanism at work in the base
-case, in the order of [MODEL.md](../MODEL.md), section 5, which has the equations; the figures are in
+case; the equations are in [mechanisms.md](mechanisms.md), how they come together in [MODEL.md](../MODEL.md), figures in
 [evidence.md](evidence.md). *Plausible* is the range worth trying, *allowed* what is not refused. *Start value* is
 explained in MODEL.md. **Most values are assumptions**: where the source says *assumption*, nobody has measured the
 quantity in this case, and a result must be quoted with what the range allows. Values set *by hand* were chosen while

@@ -81,7 +81,7 @@ def arrest_hazard(crowd: float, n_officers: float, repression: float, arrest_con
     .. math:: \kappa r \frac{C}{A + C}
 
     A = crowd, C = n_officers, both persons; r = repression level; kappa = arrest_constant per hour.
-    Source: MODEL.md section 5; form after Epstein (2002), doi:10.1073/pnas.092080199, with C/(A+C) for C/A.
+    Source: form after Epstein (2002), doi:10.1073/pnas.092080199, with C/(A+C) for C/A.
     """
     if n_officers <= 0.0:
         return 0.0

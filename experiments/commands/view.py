@@ -76,7 +76,7 @@ def write_view(folders: Sequence[Path], own: dict[str, str] | None = None) -> tu
     """Write the page of one or two runs into the first folder; return its path and size in bytes."""
     from experiments.page.build import page
     from experiments.page.payload import payload
-    from experiments.store.files import whole_file
+    from experiments.store.files import write_whole
     from experiments.store.space_folder import check_same_people, check_space_folder, differences, read_space_folder
 
     for folder in folders:
@@ -87,8 +87,7 @@ def write_view(folders: Sequence[Path], own: dict[str, str] | None = None) -> tu
         check_same_people(*runs)
     text = page(*payload(runs, differences(*runs) if len(runs) == 2 else [], opened)).encode()
     path = folders[0] / VIEW_FILE
-    with whole_file(path) as hidden:
-        hidden.write_bytes(text)
+    write_whole(path, text)
     return path, len(text)
 
 

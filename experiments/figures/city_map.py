@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from experiments.days import day_hours, day_starts
 from experiments.figures.run import BLACK, BLUE, DARK, GREEN, GREY, VERMILION
 from experiments.page.payload import AT_SITE, OF_CELL, cell_cube, site_cube
 from experiments.printing.hours import hour_label
 from experiments.store.space import CELL, PLANT, SITE
 from experiments.store.space_folder import SpaceFolder, records, rows_of
-from sim.inputs.forcings import DAY_STARTS
 
 PURPLE = "#CC79A7"
 PANEL, HEAD, FOOT, TITLE = 2.4, 0.5, 0.5, 0.2  # inches
@@ -81,8 +81,8 @@ def fullest_hours(crowd: np.ndarray) -> list[int]:
 
     crowd : float64 (hours,), persons.
     """
-    days = (np.arange(len(crowd)) - DAY_STARTS) // 24
-    hours = [int(np.flatnonzero(days == day)[np.argmax(crowd[days == day])]) for day in np.unique(days)]
+    days = [day_hours(len(crowd), day) for day in range(len(day_starts(len(crowd))))]
+    hours = [hours.start + int(np.argmax(crowd[hours])) for hours in days]
     return [hour for hour in hours if crowd[hour] > 0]
 
 

@@ -230,6 +230,11 @@ def sum_up(world: World, c: int) -> None:
         state[name][c] = 0.0
 
 
+def arrest_constant(world: World) -> float:
+    """Return kappa as it is in force, per hour: of arrests and of the risk that people expect alike."""
+    return world.parameters.repression.arrest_constant * world.parameters.repression.strength
+
+
 def _shown_risk(world: World, c: int) -> None:
     """Risk that the force on the street shows, and the sanction that goes with it."""
     state, s, p = world.city, world.signals, world.parameters
@@ -237,8 +242,7 @@ def _shown_risk(world: World, c: int) -> None:
     force = fear.expected_force(state["n_officers"][c], seen, p.fear.defection_visibility,
                                 p.russian_support.support_force, s["support"][c])  # fmt: skip
     crowd = max(world.crowd[world.sites.city == c].sum(), state["expected_crowd"][c])
-    kappa = p.repression.arrest_constant * p.repression.strength
-    s["shown_risk"][c] = fear.shown_risk(s["repression"][c], force, crowd, kappa, p.fear.stay_hours)
+    s["shown_risk"][c] = fear.shown_risk(s["repression"][c], force, crowd, arrest_constant(world), p.fear.stay_hours)
     violent = 0.0
     if p.repression.strength > 0.0:
         violent = repression.violence_probability(p.repression.violent_share, s["violence"][c])

@@ -7,6 +7,7 @@ import numpy as np
 from agents.compiled.rule import kernel
 from agents.rules import repression
 from agents.vocabulary import Activity, Loyalty
+from sim.hour.signals import arrest_constant
 from sim.inputs.forcings import DAY_STARTS
 from sim.world.world import World
 
@@ -84,8 +85,7 @@ def count_force(world: World) -> None:
 
 def plan_arrests(world: World) -> None:
     """Set the probability of arrest by site, thinned where the detention places run out."""
-    p, s = world.parameters.repression, world.signals
-    kappa = p.arrest_constant * p.strength
+    s, kappa = world.signals, arrest_constant(world)
     for c in range(world.n_cities):
         own = slice(int(world.sites.first[c]), int(world.sites.first[c + 1]))
         hazard = np.array([repression.arrest_probability(crowd, force, s["repression"][c], kappa)

@@ -11,8 +11,8 @@ from experiments.store.space_folder import read_space_folder, rows_of
 def test_fullest_hours_are_those_of_days_from_six_to_six():
     crowd = np.zeros(60)
     crowd[[3, 20, 29, 30, 40]] = [1, 5, 6, 4, 9]
-    # before 06:00 of the first day; until 06:00 of the second; from then on
-    assert fullest_hours(crowd) == [3, 29, 40]
+    # the first day holds the hours before its 06:00, too (experiments/days.py); until 06:00 of the second; from then on
+    assert fullest_hours(crowd) == [29, 40]
     assert fullest_hours(np.zeros(60)) == []
 
 
