@@ -152,7 +152,7 @@ def test_dry_run_writes_nothing(tmp_path):
         (["job_pressure.thret=0.1,0.2"], "did you mean job_pressure.threat"),
         (["job_pressure.threat=0.1,7"], "job_pressure.threat=7"),
         (["experiment=nope"], "experiment=nope"),
-        (["seed=1,2"], "seed=1,2 is not allowed: one value: replicates=N varies it"),
+        (["seed=1,2"], "seed=1,2 is not allowed: one value of seed: replicates=N varies it"),
         (["design=hexagon", "job_pressure.threat=0.1,0.2"], "hexagon"),
     ],
 )

@@ -97,4 +97,4 @@ def test_a_hundred_thousand_rows_take_no_square_of_them(tmp_path):
         return time.process_time() - began
 
     seconds(100)
-    assert seconds(16_000) < 24 * max(seconds(2_000), 0.02)
+    assert min(seconds(32_000) for _ in range(2)) < 24 * min(seconds(4_000) for _ in range(3))
