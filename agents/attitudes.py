@@ -132,6 +132,29 @@ def look_for_company(person: Person, s: Signals, p: Parameters) -> float:
                               p.ties.work_weight)  # fmt: skip
 
 
+# --- once a street occasion is over ---
+
+
+@decision
+def remember(person: Person, s: Signals, p: Parameters) -> tuple[float, float]:
+    """Company remembered of main and of minor days, after the occasion that has ended."""
+    around, group, cell = person.around, person.employer, person.home_cell
+    home_share = ties.others_share(around.went_block[cell], around.n_block[cell], person.went)
+    work_share = ties.others_share(around.group_went[group], around.n_agents[group], person.went)
+    n_went, n_ties = 0, person.table.ties.shape[1]
+    for k in range(n_ties):
+        n_went += person.table.went[person.table.ties[person.row, k]]
+    online_share = ties.seen_online_share(n_went / n_ties, s.connectivity) if n_ties > 0 else home_share
+    seen = ties.weighted_ties(home_share, work_share, online_share, person.has_work, p.ties.home_weight,
+                              p.ties.work_weight)  # fmt: skip
+    believed = ties.believed_turnout(s.turnout, person.diet, s.connectivity, p.reported_counts.ministry_protest_bias,
+                                     p.reported_counts.media_protest_bias)  # fmt: skip
+    rate, weight = p.ties.memory_rate, p.ties.seen_weight
+    main = ties.remembered_next(person.company_main, seen, believed, s.turnout_main_share, rate, weight)
+    minor = ties.remembered_next(person.company_minor, seen, believed, 1.0 - s.turnout_main_share, rate, weight)
+    return main, minor
+
+
 @derived
 def is_out(person: Person, s: Signals, p: Parameters) -> bool:
     """Seen out by neighbours, colleagues and friends."""

@@ -16,6 +16,7 @@ from agents.compiled.draws import pick, uniform, uniform_open
 from agents.rules import (
     chains,
     encouragement,
+    fear,
     job_pressure,
     leader,
     luck,
@@ -149,16 +150,26 @@ def protest_at(site: int) -> Choice:
 @decision
 def choose_site(person: Person, s: Signals, p: Parameters) -> int:
     """The called site, another one, the own neighbourhood, or none; who is at an open place stays there."""
-    if s.called_site != NO_SITE and s.called_is_closed == 1:
+    is_called = s.called_site != NO_SITE and person.knows_called_place()
+    if is_called and s.called_is_closed == 1:
         local_draw = uniform(s.seed, decisions.LOCAL_PROTEST, person.person, s.luck_day)
         return s.neighbourhood if place.stays_local(local_draw, p.place.local_share, p.place.strength) else NO_SITE
-    if s.called_site != NO_SITE and s.called_has_room == 1:
+    if is_called and s.called_has_room == 1:
         return s.called_site
     if person.protests_at_open_place:
         return person.site
     draw = uniform(s.seed, decisions.SITE, person.person, s.luck_day)
     picked = pick(person.around.site_weights[person.home_cell], draw)
     return s.first_site + picked if picked >= 0 else s.neighbourhood
+
+
+@decision
+def knows_called_place(person: Person, s: Signals, p: Parameters) -> bool:
+    """Whether one knows which place the call of the hour names; a call without effect on anybody names it to all."""
+    if p.leader.known_by_mouth == 1.0 or p.leader.strength == 0.0:
+        return True
+    draw = uniform(s.seed, decisions.KNOWS_PLACE, person.person, s.luck_day)
+    return leader.knows_place(draw, s.connectivity, p.leader.known_by_mouth)
 
 
 @derived
@@ -183,6 +194,7 @@ def own_motive(person: Person, s: Signals, p: Parameters) -> float:
     own = participation.OwnState(
         private_preference=person.private_preference, grievance=person.grievance, anger=person.anger,
         risk_aversion=person.risk_aversion, fear=person.fear,
+        lesson_cost=fear.lesson_cost(s.lesson, person.risk_aversion, p.fear.lesson_weight, p.fear.strength),
     )  # fmt: skip
     weights = participation.MotiveWeights(
         preference_weight=p.participation.preference_weight, grievance_weight=p.participation.grievance_weight,
@@ -197,9 +209,21 @@ def join_index(person: Person, s: Signals, p: Parameters, called: float, occasio
     company = ties.company_effect(person.company, p.ties.company_weight, p.ties.company_onset, p.ties.strength)
     believed = participation.crowd_effect(person.media_diet, s.crowd_share_state, s.crowd_share_media,
                                           s.connectivity, p.participation.crowd_belief_weight)  # fmt: skip
+    remembered = person.remembered_company
     resents = russian_support.resentment(person.russia_affinity, s.support, p.russian_support.resentment_weight)
-    return participation.join_index(person.own_motive(), person.workplace_cost(), company + believed, called, resents,
-                                    occasion_offset)  # fmt: skip
+    return participation.join_index(person.own_motive(), person.workplace_cost(), company + remembered + believed, called,
+                                    resents, occasion_offset)  # fmt: skip
+
+
+@derived
+def remembered_company(person: Person, s: Signals, p: Parameters) -> float:
+    """What company remembered of the day's kind adds to the index."""
+    weight = p.ties.strength * p.ties.remembered_weight
+    if weight == 0.0:
+        return 0.0
+    main = ties.remembered_effect(person.company_main, p.ties.remembered_scale, p.ties.remembered_bound)
+    minor = ties.remembered_effect(person.company_minor, p.ties.remembered_scale, p.ties.remembered_bound)
+    return weight * (s.main_share * main + (1.0 - s.main_share) * minor)
 
 
 @decision

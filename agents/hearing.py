@@ -27,5 +27,8 @@ def hears(person: Person, s: Signals, p: Parameters, connectivity: float) -> flo
 def next_anger(person: Person, s: Signals, p: Parameters) -> float:
     """Anger after the news."""
     news_heard = person.hears(s.news_connectivity) * s.news_seen
-    return anger.anger_next(person.anger, news_heard, person.beaten_tie_share, s.n_hours, s.anger_kept,
-                            p.anger.anger_gain, p.anger.beaten_tie_gain, p.anger.strength)  # fmt: skip
+    angry = anger.anger_next(person.anger, news_heard, person.beaten_tie_share, s.n_hours, s.anger_kept,
+                             p.anger.anger_gain, p.anger.beaten_tie_gain, p.anger.strength)  # fmt: skip
+    if p.anger.outrage_gain == 0.0:
+        return angry
+    return anger.outraged(angry, person.hears(s.connectivity), s.outrage, p.anger.outrage_gain, p.anger.strength)

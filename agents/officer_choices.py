@@ -50,13 +50,18 @@ def city_of_hour(person: Officer, s: Signals, p: Parameters) -> int:
     return picked if picked >= 0 else person.home_city
 
 
+@derived
+def comrades_lost(person: Officer, s: Signals, p: Parameters) -> float:
+    """Share of the own unit that withholds or has resigned."""
+    return person.around.unit_lost[person.unit] / person.around.unit_size[person.unit]
+
+
 @decision
 def defect(person: Officer, s: Signals, p: Parameters) -> int:
     """Keep serving, withhold or resign; a unit that has lost enough withholds as a whole."""
     if person.loyalty != LOYAL:
         return person.loyalty
-    share_lost = person.around.unit_lost[person.unit] / person.around.unit_size[person.unit]
-    if officers.unit_withholds(share_lost, p.officers.unit_tipping_share):
+    if officers.unit_withholds(person.comrades_lost, p.officers.unit_tipping_share):
         return WITHHOLDING
     draw = uniform(s.seed, decisions.OFFICER_DEFECTION, person.person, s.hour)
     if not draw < probability_within(person.defection_hazard(), s.n_hours):
@@ -71,11 +76,14 @@ def defection_hazard(person: Officer, s: Signals, p: Parameters) -> float:
     appeal = appeals.appeal_heard(s.appeal, person.hears(s.connectivity), p.appeals.strength)
     cost = appeals.exit_cost_left(person.exit_cost, s.exit_support, p.appeals.exit_support_extra, p.appeals.strength)
     state = officers.OfficerState(anger=person.anger, city_share_out=s.city_share_out, appeal=appeal, exit_cost=cost,
-                                  russian_support=s.support)  # fmt: skip
+                                  russian_support=s.support, arrests_made=s.arrests_per_officer,
+                                  comrades_lost=person.comrades_lost)  # fmt: skip
     weights = officers.OfficerWeights(
         base_hazard=p.officers.base_hazard, officer_anger_weight=p.officers.officer_anger_weight,
         officer_crowd_weight=p.officers.officer_crowd_weight, officer_appeal_weight=p.officers.officer_appeal_weight,
         exit_cost_weight=p.officers.exit_cost_weight, surveillance=p.officers.surveillance,
         officer_support_weight=p.officers.officer_support_weight,
+        officer_arrests_weight=p.officers.officer_arrests_weight,
+        officer_comrades_weight=p.officers.officer_comrades_weight,
     )  # fmt: skip
     return officers.officer_hazard(state, weights, p.officers.strength)

@@ -27,6 +27,7 @@ class Around(NamedTuple):
     is_plant: np.ndarray  # bool
     n_agents: np.ndarray  # int64
     group_out: np.ndarray  # int64, agents out in the last hour
+    group_went: np.ndarray  # int64, agents who went to the street occasion that ended
     plant_threat: np.ndarray  # float64, W_f
     incumbent_group: np.ndarray  # int64, agents who prefer the incumbent, at the announcement
     # by cell of the city
@@ -34,6 +35,7 @@ class Around(NamedTuple):
     incumbent_home: np.ndarray  # int64, of these who prefer the incumbent, at the announcement
     n_block: np.ndarray  # int64, agents living in the square around it
     out_block: np.ndarray  # int64, of these out in the last hour
+    went_block: np.ndarray  # int64, of these who went to the street occasion that ended
     site_weights: np.ndarray  # float64 (n_cells, n_places), cumulated weights of the open places
     # by site of any city
     site_cell: np.ndarray  # int64, cell in the site's city
@@ -64,6 +66,7 @@ class Signals(Protocol):
     news_seen: float  # seen news summed over those hours
     news_connectivity: float  # effective connectivity over those hours, weighted by news
     anger_kept: float
+    outrage: float
     connectivity: float  # effective, now
     state_media_silent_share: float
     risk_without_injuries: float
@@ -72,6 +75,7 @@ class Signals(Protocol):
     shown_risk: float
     troop_risk: float
     sanction: float
+    lesson: float  # of the day's kind
     support: float
     troops: float
     legitimacy_regained: float
@@ -83,6 +87,11 @@ class Signals(Protocol):
     city_share_out: float
     credibility: float
     reach: float
+    main_share: float  # how far the day is a main one
+    lesson_due: int  # 1 in the hour after a street occasion, when its lessons are drawn
+    turnout: float  # of that occasion, its peak as a share of adults
+    turnout_main_share: float  # how far its day was a main one
+    arrests_per_officer: float  # in the last occasion
     crowd_share_state: float
     crowd_share_media: float
     street_open: int
@@ -147,6 +156,8 @@ class Officer(Staff, Protocol):
     position: float
     exit_cost: float
 
+    @property
+    def comrades_lost(self) -> float: ...  # noqa: D102
     def deploy(self) -> Post: ...  # noqa: D102
     def city_of_hour(self) -> int: ...  # noqa: D102
 
@@ -169,6 +180,9 @@ class Person(Listener, Protocol):
     arrest_belief: float
     fear: float
     company: float
+    went: int
+    company_main: float
+    company_minor: float
     luck: float
     beaten_ties: int
     activity: int
@@ -193,10 +207,13 @@ class Person(Listener, Protocol):
     def next_legitimacy(self) -> float: ...  # noqa: D102
     def next_affinity(self) -> float: ...  # noqa: D102
     def look_for_company(self) -> float: ...  # noqa: D102
+    def remember(self) -> tuple[float, float]: ...  # noqa: D102
 
     # agents/choices.py
     @property
     def grievance(self) -> float: ...  # noqa: D102
+    @property
+    def remembered_company(self) -> float: ...  # noqa: D102
     @property
     def is_plant_worker(self) -> bool: ...  # noqa: D102
     @property
@@ -210,6 +227,7 @@ class Person(Listener, Protocol):
     def protest(self) -> Choice: ...  # noqa: D102
     def stand_in_chain(self) -> Choice: ...  # noqa: D102
     def choose_site(self) -> int: ...  # noqa: D102
+    def knows_called_place(self) -> bool: ...  # noqa: D102
     def own_motive(self) -> float: ...  # noqa: D102
     def join_index(self, called: float, occasion_offset: float) -> float: ...  # noqa: D102
     def rally_index(self) -> float: ...  # noqa: D102

@@ -19,6 +19,7 @@ from agents.rules.anger import Anger
 from agents.rules.announced_share import AnnouncedShare
 from agents.rules.appeals import Appeals
 from agents.rules.chains import Chains
+from agents.rules.concession import Concession
 from agents.rules.declaration import (
     NOT_NEGATIVE,
     OPEN_SHARE,
@@ -285,6 +286,7 @@ class Parameters(Frozen):
     ties: Ties
     luck: Luck
     encouragement: Encouragement
+    concession: Concession
 
 
 MECHANISMS = tuple(name for name, field in Parameters.model_fields.items() if field.annotation in mechanisms().values())

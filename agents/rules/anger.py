@@ -1,7 +1,9 @@
 """Anger over seen violence (S2): a city's news stock, and what a person makes of it.
 
 Injuries of custody enter the news in the hour of the release. What is heard is summed over the hours since the last
-turn, times exposure; the injured among one's own online ties are counted once a luck day.
+turn, times exposure; the injured among one's own online ties are counted once a luck day. Outrage is a slower stock:
+what became known of injuries, half the city's and half the country's, and dated events of the timeline; anger does not
+fall below what one hears of it.
 
 Sign: violence before Sunday raises Sunday's crowd; in the dose of violence an inverted U.
 Against: a monotone dose curve at all plausible values; a peak that does not follow the date of the releases.
@@ -9,7 +11,18 @@ Against: a monotone dose curve at all plausible values; a peak that does not fol
 
 from agents.compiled.arithmetic import exp, log
 from agents.compiled.rule import rule
-from agents.rules.declaration import NOT_NEGATIVE, POSITIVE, RATE, START, WEIGHT, Mechanism, parameter, strength
+from agents.rules.declaration import (
+    NOT_NEGATIVE,
+    POSITIVE,
+    RATE,
+    SHARE,
+    START,
+    WEIGHT,
+    Kind,
+    Mechanism,
+    parameter,
+    strength,
+)
 from agents.rules.rates import kept_share
 
 
@@ -33,6 +46,19 @@ class Anger(Mechanism):
         0.01, "k_B", "per hour and share of own ties", NOT_NEGATIVE, (0, 0.05), "anger over own online ties injured"
     )
     anger_weight: float = parameter(2.2, "b_A", "log-odds", WEIGHT, (1, 4), "weight of anger in the join index", START)
+    outrage_gain: float = parameter(
+        0.0, "g_O", "share", SHARE, (0, 1),
+        "anger of one who hears all of an endless outrage; 0 = only the news stock counts", absent=0.0
+    )
+    outrage_decay: float = parameter(
+        0.05, "d_O", "per day", RATE, (0.025, 0.16), "decay of outrage; half-life one to four weeks", absent=0.05
+    )
+    outrage_scale: float = parameter(
+        0.15, "V_0", "injured per 1,000 adults", POSITIVE, (0.05, 0.5), "injuries that make one unit of outrage",
+        absent=0.15
+    )
+
+    kinds = {"outrage_event": Kind("point", "a dated event that outrages, in units of outrage", high=10.0)}
 
 
 @rule
@@ -91,3 +117,29 @@ def anger_next(
     """
     impulse = strength * (anger_gain * news_heard + beaten_tie_gain * beaten_tie_share * n_hours)
     return (1.0 - (1.0 - anger) * exp(-impulse)) * anger_kept
+
+
+@rule
+def outrage_next(outrage: float, injured_per_1000: float, event: float, outrage_decay: float, scale: float) -> float:
+    r"""Outrage in a city after one more hour.
+
+    .. math:: M_O' = M_O (1 - d_O)^{1/24} + I / V_0 + v
+
+    I = injured_per_1000 adults that became known in the hour, half the city's and half the country's; V_0 = scale;
+    v = event, of the timeline; d_O = outrage_decay per day.
+    Source: assumption.
+    """
+    return outrage * kept_share(outrage_decay, 1.0) + injured_per_1000 / scale + event
+
+
+@rule
+def outraged(anger: float, exposure: float, outrage: float, outrage_gain: float, strength: float) -> float:
+    r"""Anger, not below what one hears of the outrage.
+
+    .. math:: A' = \max\left(A, s\, g_O\, e (1 - e^{-M_O})\right)
+
+    A = anger after the news; e = exposure in [0, 1]; M_O = outrage; g_O = outrage_gain; s = strength, the product
+    taken as 1 where it is larger.
+    Source: assumption.
+    """
+    return max(anger, min(1.0, strength * outrage_gain * exposure * (1.0 - exp(-outrage))))

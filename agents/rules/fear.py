@@ -3,9 +3,11 @@
 Shown risk is the arrest rule itself over the hours that one expects to stay, the same for all in a city, with the
 larger of the last hour's crowd and the peak of the last occasion (before any: a share of the adults). After each
 street occasion the city's reported risk changes; belief moves towards it, the part owed to injuries by exposure.
+A lesson is what a city has learned of how the last occasions of a kind of day, main or minor, were treated; a threat
+raises it, and it falls when the force that was feared does not come, or officers are seen to give way.
 
 Sign: repression on the street lowers the crowd while it lasts.
-Against: no dip of the crowd when arrests are visible.
+Against: no dip of the crowd when arrests are visible; crowds no larger after an occasion that was feared and spared.
 """
 
 from agents.compiled.arithmetic import exp, log
@@ -15,8 +17,10 @@ from agents.rules.declaration import (
     OPEN_SHARE,
     POSITIVE,
     RATE,
+    SHARE,
     START,
     WEIGHT,
+    Kind,
     Mechanism,
     parameter,
     strength,
@@ -59,6 +63,23 @@ class Fear(Mechanism):
         3.0, "psi", "expected force per share of officers", NOT_NEGATIVE, (0, 10),
         "force no longer expected where officers are seen to withhold"
     )
+    lesson_weight: float = parameter(
+        0.0, "b_B", "log-odds", WEIGHT, (1, 4),
+        "weight of the lesson times risk aversion in the join index; above 0 the crowd expected is remembered by kind of "
+        "day, too", absent=0.0
+    )
+    lesson_rate: float = parameter(
+        0.5, "lam_R", "per occasion", SHARE, (0.2, 0.9), "how far an occasion of its kind replaces the lesson", absent=0.5
+    )
+    lesson_scale: float = parameter(
+        0.03, "R_0", "sanctions per participant", POSITIVE, (0.01, 0.1),
+        "detained and weighted injured over the crowd from which the lesson is complete", absent=0.03
+    )
+    lesson_start: float = parameter(
+        0.0, "B_0", "1", SHARE, (0, 1), "lesson before hour 0", "set for each case (assumption)", absent=0.0
+    )
+
+    kinds = {"threat": Kind("point", "a threat of force: the lesson is at least this")}
 
 
 @rule
@@ -153,3 +174,43 @@ def felt_fear(risk: float, sanction: float, risk_scale: float, strength: float) 
     Source: participation falls from about 1 % per day on (assumption).
     """
     return strength * log(1.0 + risk * sanction / risk_scale)
+
+
+@rule
+def treatment(detained: float, injured: float, crowd: float, injury_weight: float, lesson_scale: float) -> float:
+    r"""How an occasion was treated, 0 = spared .. 1 = crushed.
+
+    .. math:: R = \min\left(1, \frac{D + w_s I}{N R_0}\right)
+
+    D, I = detained and injured of the occasion, N = crowd at its peak, persons; w_s = injury_weight,
+    R_0 = lesson_scale. 0 without a crowd.
+    Source: assumption.
+    """
+    if crowd <= 0.0:
+        return 0.0
+    return min(1.0, (detained + injury_weight * injured) / (crowd * lesson_scale))
+
+
+@rule
+def lesson_next(lesson: float, treatment: float, seen_defection: float, kind_share: float, lesson_rate: float) -> float:
+    r"""Lesson of a kind of day after an occasion.
+
+    .. math:: B_j' = B_j + \lambda_R m_j (R (1 - q) - B_j)
+
+    B_j = lesson, j = main or minor; R = treatment; q = seen_defection, share of officers seen to give way; m_j =
+    kind_share, how far the day was of that kind; lam_R = lesson_rate.
+    Source: assumption.
+    """
+    return lesson + lesson_rate * kind_share * (treatment * (1.0 - seen_defection) - lesson)
+
+
+@rule
+def lesson_cost(lesson: float, risk_aversion: float, lesson_weight: float, strength: float) -> float:
+    r"""What the lesson takes off the join index.
+
+    .. math:: b_B R_i B
+
+    B = lesson of the day's kind, R = risk_aversion, b_B = lesson_weight; times strength.
+    Source: assumption.
+    """
+    return strength * lesson_weight * risk_aversion * lesson

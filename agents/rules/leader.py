@@ -16,6 +16,10 @@ class Leader(Mechanism):
     strength: float = strength("multiplies the call; 0 = calls do nothing")
     exile_factor: float = parameter(0.7, "f", "factor", SHARE, (0.5, 1), "factor on the credibility of an exile", START)
     forwards: float = parameter(3.0, "phi", "readers per subscriber", POSITIVE, (1, 5), "readers of the channels")
+    known_by_mouth: float = parameter(
+        1.0, "pi_I", "share", SHARE, (0, 1),
+        "of those cut off from the network, who still know the place that a call names", absent=1.0
+    )
     call_weight: float = parameter(1.0, "b_I", "log-odds", WEIGHT, (0, 3), "weight of a call in the join index", START)
 
 
@@ -60,3 +64,15 @@ def called(
     Source: opinion leaders: Siegel (2009), doi:10.1111/j.1540-5907.2008.00361.x.
     """
     return strength * call_weight * credibility * reach * (1.0 - media_diet) * connectivity
+
+
+@rule
+def knows_place(draw: float, connectivity: float, known_by_mouth: float) -> bool:
+    r"""Whether one knows the place that a call names.
+
+    .. math:: v < u_e + (1 - u_e)\, \pi_I
+
+    v = draw in [0, 1), one per person and day; u_e = effective connectivity; pi_I = known_by_mouth.
+    Source: assumption; a shutdown scattered the crowds of Cairo: Hassanpour (2014), doi:10.1080/10584609.2012.737439.
+    """
+    return draw < connectivity + (1.0 - connectivity) * known_by_mouth

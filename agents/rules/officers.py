@@ -35,6 +35,14 @@ class Officers(Mechanism):
     officer_support_weight: float = parameter(
         0.5, "g_6", "log-hazard", WEIGHT, (0, 2), "how far Russian support holds back"
     )
+    officer_arrests_weight: float = parameter(
+        0.0, "g_7", "log-hazard per arrest an officer", WEIGHT, (0, 3),
+        "weight of the arrests that one has had to make in the last occasion", absent=0.0
+    )
+    officer_comrades_weight: float = parameter(
+        0.0, "g_8", "log-hazard per share of the unit", WEIGHT, (0, 10),
+        "weight of comrades seen to withhold or resign", is_identified=False, absent=0.0
+    )
     resign_share: float = parameter(0.3, "q_r", "share", SHARE, (0, 1), "of those who stop serving, who resign")
     unit_tipping_share: float = parameter(
         0.3, "q_u", "share", SHARE, (0.1, 0.5),
@@ -50,6 +58,8 @@ class OfficerState(NamedTuple):
     appeal: float
     exit_cost: float
     russian_support: float
+    arrests_made: float
+    comrades_lost: float
 
 
 class OfficerWeights(NamedTuple):
@@ -62,22 +72,26 @@ class OfficerWeights(NamedTuple):
     exit_cost_weight: float
     surveillance: float
     officer_support_weight: float
+    officer_arrests_weight: float
+    officer_comrades_weight: float
 
 
 @rule
 def officer_hazard(state: OfficerState, w: OfficerWeights, strength: float) -> float:
     r"""Hazard per day that an officer stops serving.
 
-    .. math:: h_0 \exp(g_1 A + g_2 y + g_3 a - g_4 c - g_5 - g_6 s)
+    .. math:: h_0 \exp(g_1 A + g_2 y + g_3 a - g_4 c - g_5 - g_6 s + g_7 n + g_8 q)
 
     A = anger, y = city_share_out (share of the own city's adults protesting), a = appeal heard, c = exit_cost left
-    after exit support (appeals.py), s = russian_support; g_5 = surveillance; times strength.
+    after exit support (appeals.py), s = russian_support; n = arrests_made, by the officers of the city in the last
+    occasion, each; q = comrades_lost, share of the own unit; g_5 = surveillance; times strength.
     Source: assumption; 700 of 46,128 resigned by autumn, a fund's claim (evidence.md section 2).
     """
     push = w.officer_anger_weight * state.anger + w.officer_crowd_weight * state.city_share_out
     push += w.officer_appeal_weight * state.appeal
     hold = w.exit_cost_weight * state.exit_cost + w.surveillance + w.officer_support_weight * state.russian_support
-    return strength * w.base_hazard * exp(push - hold)
+    orders = w.officer_arrests_weight * state.arrests_made + w.officer_comrades_weight * state.comrades_lost
+    return strength * w.base_hazard * exp(push - hold + orders)
 
 
 @rule

@@ -32,7 +32,11 @@ class Participation(Mechanism):
         2.0, "b_G", "log-odds", WEIGHT, (1, 4), "weight of grievance in the join index", START
     )
     weekday_offset: float = parameter(
-        -2.1, "b_day", "log-odds", WEIGHT, (-3, 0), "added on every day but Sunday", START
+        -2.1, "b_day", "log-odds", WEIGHT, (-3, 0), "added on a minor day, on every one but the weekly day", START
+    )
+    call_lift: float = parameter(
+        0.0, "k_I", "main days per credibility", NOT_NEGATIVE, (0, 1.5),
+        "how far a call to a named place makes any day a main one; 0 = only the weekly day is", absent=0.0
     )
     profile_depth: float = parameter(
         2.0, "c_p", "log-odds", NOT_NEGATIVE, (1, 4), "lost at an occasion's first and last moment", START
@@ -66,13 +70,14 @@ def grievance(hardship: float, legitimacy: float) -> float:
 
 
 class OwnState(NamedTuple):
-    """What a person thinks and feels."""
+    """What a person thinks, feels and has learned."""
 
     private_preference: float
     grievance: float
     anger: float
     risk_aversion: float
     fear: float
+    lesson_cost: float
 
 
 class MotiveWeights(NamedTuple):
@@ -88,13 +93,13 @@ class MotiveWeights(NamedTuple):
 def own_motive(own: OwnState, w: MotiveWeights) -> float:
     r"""What one's own state adds to the join index.
 
-    .. math:: b_x (1 - 2x) + b_G G + b_A A - b_R R F
+    .. math:: b_x (1 - 2x) + b_G G + b_A A - b_R R F - b_B R B
 
-    x = private_preference, G = grievance, A = anger, R = risk_aversion, F = fear.
+    x = private_preference, G = grievance, A = anger, R = risk_aversion, F = fear; b_B R B = lesson_cost (fear.py).
     Source: after Epstein (2002), doi:10.1073/pnas.092080199.
     """
     drive = w.preference_weight * (1.0 - 2.0 * own.private_preference) + w.grievance_weight * own.grievance
-    return drive + w.anger_weight * own.anger - w.fear_weight * own.risk_aversion * own.fear
+    return drive + w.anger_weight * own.anger - w.fear_weight * own.risk_aversion * own.fear - own.lesson_cost
 
 
 @rule
@@ -159,11 +164,24 @@ def occasion_profile(hours_since_start: float, length_hours: float, profile_dept
 
 
 @rule
+def main_share(is_weekly_day: float, credibility: float, guarantee: float, call_lift: float) -> float:
+    r"""How far a day is a main one: called or weekly.
+
+    .. math:: k = 1 \text{ on the weekly day, else } \min(1, \max(k_I c, g))
+
+    c = credibility of a call to a named place, wherever it comes from, 0 without one; g = guarantee against force
+    (concession.py); k_I = call_lift.
+    Source: assumption.
+    """
+    return 1.0 if is_weekly_day > 0.0 else min(1.0, max(call_lift * credibility, guarantee))
+
+
+@rule
 def occasion_offset(
     intercept: float,
     is_capital: float,
     intercept_elsewhere: float,
-    is_weekday: float,
+    minor_share: float,
     weekday_offset: float,
     profile: float,
     city_shock: float,
@@ -171,10 +189,11 @@ def occasion_offset(
 ) -> float:
     r"""Part of the join index that a city's people share in an hour.
 
-    .. math:: b_0 + b_{0e}(1 - capital) + b_{day}\,weekday + profile + shock + \log s
+    .. math:: b_0 + b_{0e}(1 - capital) + b_{day} (1 - k) + profile + shock + \log s
 
-    is_capital and is_weekday (every day but Sunday) are 0 or 1; log_strength scales the odds.
+    is_capital is 0 or 1; 1 - k = minor_share (main_share); shock: of the day, the lasting gap with it (luck.py);
+    log_strength scales the odds.
     Source: assumption.
     """
     place = intercept + intercept_elsewhere * (1.0 - is_capital)
-    return place + weekday_offset * is_weekday + profile + city_shock + log_strength
+    return place + weekday_offset * minor_share + profile + city_shock + log_strength

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.compiled.rule import kernel
-from agents.vocabulary import DETAINED, NO_HOUR, NO_SITE, PROTESTING, QUIET
+from agents.vocabulary import DETAINED, NO_HOUR, NO_SITE, PROTESTING, QUIET, STRIKING
 from sim.engines.people import citizens
 
 # A pass goes through a buffer of this many rows: a loop that reads and writes the same column is not vectorised.
@@ -98,6 +98,14 @@ def company_rows(columns, around, s, p, start, stop):
 
 
 @kernel
+def remember_rows(columns, around, s, p, start, stop):
+    """Remember the company of the occasion that has ended."""
+    people = citizens(columns, around, s, p)
+    for i in range(start, stop):
+        columns.company_main[i], columns.company_minor[i] = people[i].remember()
+
+
+@kernel
 def choose_rows(columns, around, s, p, start, stop):
     """Choose the activity and the site of the hour."""
     people = citizens(columns, around, s, p)
@@ -108,11 +116,13 @@ def choose_rows(columns, around, s, p, start, stop):
 
 
 @kernel
-def move_rows(columns, start, stop, hour):
+def move_rows(columns, start, stop, hour, is_occasion):
     """Go to the chosen place."""
     for i in range(start, stop):
         columns.activity[i] = columns.next_activity[i]
         columns.site[i] = columns.next_site[i]
+        if is_occasion and (columns.activity[i] == PROTESTING or columns.activity[i] == STRIKING):
+            columns.went[i] = 1
         if columns.activity[i] == PROTESTING and columns.first_hour[i] == NO_HOUR:
             columns.first_hour[i] = hour
 

@@ -24,6 +24,7 @@ from sim.engines.citizen_passes import (
     legitimacy_rows,
     move_rows,
     release_rows,
+    remember_rows,
 )
 from sim.engines.staff_passes import (
     defect_officer_rows,
@@ -52,7 +53,7 @@ class CompiledEngine:
     def compile(self, world: World) -> None:
         """Compile or load every pass by running it over no rows: nothing changes."""
         self._is_dry = True
-        for phase in (self.announce, self.begin_day, self.release, self.perceive, self.choose, self.move, self.police,
+        for phase in (self.announce, self.begin_day, self.release, self.remember, self.perceive, self.choose, self.move, self.police,
                       self.defect, self.dismiss):  # fmt: skip
             phase(world, 0)
         self.deploy(world)
@@ -131,13 +132,19 @@ class CompiledEngine:
         self._citizens(world, c, *passes)
         self._staff(world, c, officer_anger_rows, official_anger_rows)
 
+    def remember(self, world: World, c: int) -> None:
+        """Remember the company of the occasion that has ended."""
+        self._citizens(world, c, remember_rows)
+
     def choose(self, world: World, c: int) -> None:
         """Choose the activity and the site of the hour."""
         self._citizens(world, c, choose_rows)
 
     def move(self, world: World, c: int) -> None:
         """Go there."""
-        self._each(world, world.rows(c), lambda first, last: move_rows(world.citizens, first, last, world.hour))
+        is_occasion = bool(world.signals["street_open"][c])
+        self._each(world, world.rows(c),
+                   lambda first, last: move_rows(world.citizens, first, last, world.hour, is_occasion))  # fmt: skip
 
     def deploy(self, world: World) -> None:
         """Send officers to cities and sites."""

@@ -86,6 +86,12 @@ class MesaEngine:
             views = self._staff(world, table, c)
             getattr(world, table).anger[[view.row for view in views]] = self._ask(world, views, "next_anger")
 
+    def remember(self, world: World, c: int) -> None:
+        """Remember the company of the occasion that has ended."""
+        rows, people = slice(*world.rows(c)), world.citizens
+        remembered = zip(*self._ask(world, self._citizens(world, c), "remember"), strict=True)
+        people.company_main[rows], people.company_minor[rows] = remembered
+
     def choose(self, world: World, c: int) -> None:
         """Choose the activity and the site of the hour."""
         rows, people = slice(*world.rows(c)), world.citizens
@@ -97,6 +103,9 @@ class MesaEngine:
         """Go there."""
         rows, people = slice(*world.rows(c)), world.citizens
         people.activity[rows], people.site[rows] = people.next_activity[rows], people.next_site[rows]
+        is_out = np.isin(people.activity[rows], (Activity.PROTESTING, Activity.STRIKING))
+        if world.signals["street_open"][c]:
+            people.went[rows][is_out] = 1
         joins_first = (people.activity[rows] == Activity.PROTESTING) & (people.first_hour[rows] == NO_HOUR)
         people.first_hour[rows][joins_first] = world.hour
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.compiled.arithmetic import log, power
-from agents.rules import anger, encouragement, fear, leader, media, officers, officials, participation, repression
+from agents.rules import anger, concession, encouragement, fear, leader, media, officers, officials, participation, repression
 from agents.rules.place import has_room
 from agents.rules.rates import kept_share
 from agents.rules.russian_support import level_with_lever, troop_risk
@@ -15,7 +15,7 @@ from sim.inputs.timeline import Windows
 from sim.world.world import PLANT_OUT, World, shock_of_day, update_site_weights
 
 # What is counted during a street occasion, per city.
-OCCASION = ("occasion_peak", "occasion_detained", "occasion_injured", "occasion_report_ministry",
+OCCASION = ("occasion_peak", "occasion_main_share", "occasion_detained", "occasion_injured", "occasion_report_ministry",
             "occasion_report_media")  # fmt: skip
 
 
@@ -59,6 +59,7 @@ def _follow_occasion(world: World, c: int) -> None:
             largest[c] = max(largest[c], np.nan_to_num(report))
     if state["occasion_open"][c] and not is_open:
         _lessons(world, c)
+    world.signals["lesson_due"][c] = state["occasion_open"][c] > 0 and not is_open
     if is_open and not state["occasion_open"][c]:
         for name in OCCASION:
             state[name][c] = 0.0
@@ -77,6 +78,13 @@ def _lessons(world: World, c: int) -> None:
     whole = fear.reported_risk(detained, injured, before + before_injuries, peak, p.injury_weight, p.prior_persons)
     state["risk_without_injuries"][c], state["risk_of_injuries"][c] = without, whole - without
     state["expected_crowd"][c] = peak
+    seen = officers.seen_defection(state["officers_lost"][c], state["n_officers"][c])
+    treated = fear.treatment(detained, injured, peak, p.injury_weight, p.lesson_scale)
+    main = state["occasion_main_share"][c]
+    for kind, share in (("main", main), ("minor", 1.0 - main)):
+        state[f"lesson_{kind}"][c] = fear.lesson_next(state[f"lesson_{kind}"][c], treated, seen, share, p.lesson_rate)
+        state[f"expected_{kind}"][c] += share * (peak - state[f"expected_{kind}"][c])
+    world.signals["turnout"][c], world.signals["turnout_main_share"][c] = peak / world.adults[c], main
     state["crowd_share_state"][c] = state["occasion_report_ministry"][c] / world.adults[c]
     state["crowd_share_media"][c] = state["occasion_report_media"][c] / world.adults[c]
 
@@ -98,6 +106,9 @@ def _levels(world: World, c: int) -> None:
     s["troops"][c] = level_with_lever(s["troops"][c], russia.troops_lever, russia.strength)
     s["troop_risk"][c] = troop_risk(s["troops"][c], russia.troop_risk_weight)
     s["appeal"][c] = f["appeal"][h, c]
+    if f["threat"][h, c] > 0.0:
+        for kind in ("lesson_main", "lesson_minor"):
+            state[kind][c] = max(state[kind][c], f["threat"][h, c])
     s["official_share"][c] = f["announcement"][h, c]
     s["release_share"][c] = f["release"][h, c]
     s["city_share_out"][c] = world.crowd[world.sites.city == c].sum() / world.adults[c]
@@ -110,18 +121,23 @@ def _leader(world: World, c: int) -> None:
     f, h, p, s = world.forcings, world.hour, world.parameters.leader, world.signals
     s["credibility"][c] = leader.leader_credibility(f.value["call"][h, c], f.is_exiled[h, c], f.is_detained[h, c],
                                                     p.exile_factor)  # fmt: skip
+    named = f.value["call"][h, c] if f.window["call"].place[h, c] >= 0 else 0.0
+    given = concession.guaranteed(s["guarantee"][c], world.parameters.concession.strength)
+    s["main_share"][c] = participation.main_share(1.0 - f.is_weekday[h], named, given,
+                                                  world.parameters.participation.call_lift)  # fmt: skip
     s["reach"][c] = leader.channel_reach(s["subscribers"][c], world.country_adults, p.forwards)
 
 
-def _offset(world: World, c: int, window: Windows, is_weekday: float, log_strength: float) -> float:
+def _offset(world: World, c: int, window: Windows, minor_share: float, log_strength: float) -> float:
     """Return what the people of a city share in the join index of a window's hour."""
-    p = world.parameters.participation
+    p, grants = world.parameters.participation, world.parameters.concession
     since = world.hour - window.start[world.hour, c] + 0.5
     profile = participation.occasion_profile(since, float(window.length[world.hour, c]), p.profile_depth)
+    granted = concession.appeased(world.signals["concession"][c], grants.concession_weight, grants.strength)
     return participation.occasion_offset(
-        p.intercept, float(world.cities[c].is_capital), p.intercept_elsewhere, is_weekday, p.weekday_offset, profile,
+        p.intercept, float(world.cities[c].is_capital), p.intercept_elsewhere, minor_share, p.weekday_offset, profile,
         world.shock[c], log_strength,
-    )  # fmt: skip
+    ) - granted  # fmt: skip
 
 
 def _occasions(world: World, c: int) -> None:
@@ -129,14 +145,18 @@ def _occasions(world: World, c: int) -> None:
     f, h, s, p = world.forcings, world.hour, world.signals, world.parameters
     day = int(f.luck_day[h])
     if h == 0 or f.luck_day[h - 1] != day:
-        world.shock[c] = shock_of_day(world, c, day)
+        if h > 0:
+            world.city["gap"][c] = gap_of_day(world, c, day)
+        world.shock[c] = shock_of_day(world, c, day) + world.city["gap"][c]
     joining, first = log(p.participation.strength), int(world.sites.first[c])
+    minor = 1.0 - s["main_share"][c]
     s["street_open"][c] = f.street.length[h, c] > 0
     s["chain_open"][c] = f.value["chain"][h, c] > 0
     s["shift_open"][c] = f.value["shift"][h, c] > 0 and len(world.cities[c].plants) > 0
     s["march_site"][c] = NO_SITE
     if s["street_open"][c]:
-        s["street_offset"][c] = _offset(world, c, f.street, f.is_weekday[h], joining)
+        s["street_offset"][c] = _offset(world, c, f.street, minor, joining)
+        world.city["occasion_main_share"][c] = max(world.city["occasion_main_share"][c], s["main_share"][c])
     e = p.encouragement
     s["encouraged_now"][c] = (s["street_open"][c] and e.share > 0.0
                               and encouragement.encouraged_now(h, e.from_hour, e.hours))  # fmt: skip
@@ -145,7 +165,7 @@ def _occasions(world: World, c: int) -> None:
         s["chain_offset"][c] = _offset(world, c, f.window["chain"], 0.0, joining + chains)
     if s["shift_open"][c] and f.value["march"][h, c] > 0:
         s["march_site"][c] = first + f.window["march"].place[h, c]
-        s["march_hour_offset"][c] = _offset(world, c, f.window["march"], f.is_weekday[h], joining)
+        s["march_hour_offset"][c] = _offset(world, c, f.window["march"], minor, joining)
 
 
 def _rally(world: World, c: int) -> None:
@@ -191,14 +211,19 @@ def _is_active(world: World, c: int) -> bool:
 
 
 def hear_news(world: World) -> None:
-    """Let the hour's violence enter each city's news stock, and add up what there is to hear."""
+    """Let the hour's violence enter each city's news stock and outrage, and add up what there is to hear."""
     state, p = world.city, world.parameters.anger
     per_1000 = 1000.0 / world.adults
+    known = state["street_injured"] + state["released_injured"]
+    of_country = 1000.0 * known.sum() / world.adults.sum()
     for c in range(world.n_cities):
         stock = anger.news_stock_next(
             state["news_stock"][c], state["street_injured"][c] * per_1000[c], state["new_detained"][c] * per_1000[c],
             state["released_injured"][c] * per_1000[c], p.news_decay, p.detained_news_weight,
         )  # fmt: skip
+        injured = 0.5 * known[c] * per_1000[c] + 0.5 * of_country
+        state["outrage"][c] = anger.outrage_next(state["outrage"][c], injured, world.signals["outrage_event"][c],
+                                                 p.outrage_decay, p.outrage_scale)  # fmt: skip
         seen = anger.seen_news(stock, p.news_scale)
         state["news_stock"][c] = stock
         state["news_sum"][c] += seen
@@ -215,6 +240,7 @@ def sum_up(world: World, c: int) -> None:
     s["news_connectivity"][c] = s["connectivity"][c]
     if state["news_sum"][c] > 0.0:
         s["news_connectivity"][c] = state["news_connected"][c] / state["news_sum"][c]
+    s["outrage"][c] = state["outrage"][c]
     s["anger_kept"][c] = kept_share(p.anger.anger_decay, n_hours)
     learns = p.fear.strength > 0.0
     s["belief_weight"][c] = 1.0 - power(1.0 - p.fear.belief_learning, n_hours) if learns else 0.0
@@ -241,7 +267,14 @@ def _shown_risk(world: World, c: int) -> None:
     seen = officers.seen_defection(state["officers_lost"][c], state["n_officers"][c])
     force = fear.expected_force(state["n_officers"][c], seen, p.fear.defection_visibility,
                                 p.russian_support.support_force, s["support"][c])  # fmt: skip
-    crowd = max(world.crowd[world.sites.city == c].sum(), state["expected_crowd"][c])
+    k = s["main_share"][c]
+    expected = state["expected_crowd"][c]
+    if p.fear.lesson_weight != 0.0:
+        expected = k * state["expected_main"][c] + (1.0 - k) * state["expected_minor"][c]
+    crowd = max(world.crowd[world.sites.city == c].sum(), expected)
+    learned = k * state["lesson_main"][c] + (1.0 - k) * state["lesson_minor"][c]
+    s["lesson"][c] = learned * (1.0 - concession.guaranteed(s["guarantee"][c], p.concession.strength))
+    s["arrests_per_officer"][c] = state["occasion_detained"][c] / max(1.0, state["n_officers"][c])
     s["shown_risk"][c] = fear.shown_risk(s["repression"][c], force, crowd, arrest_constant(world), p.fear.stay_hours)
     violent = 0.0
     if p.repression.strength > 0.0:

@@ -37,6 +37,9 @@ class Engine(Protocol):
     def perceive(self, world: World, c: int) -> None:
         """Update legitimacy, anger, belief, fear, affinity and company."""
 
+    def remember(self, world: World, c: int) -> None:
+        """Remember the company of the street occasion that has ended."""
+
     def choose(self, world: World, c: int) -> None:
         """Choose the activity and the site of the hour."""
 
@@ -81,6 +84,7 @@ def step(world: World, engine: Engine, observer: Observer) -> None:
     9. observe
     """
     signals.broadcast(world)
+    _remember(world, engine)
     _release(world, engine)
     _perceive(world, engine)
     for c in _active(world):
@@ -104,6 +108,18 @@ def _active(world: World) -> list[int]:
 def _own_persons(world: World, c: int, counts: np.ndarray) -> float:
     """Return the persons of city c behind counts of agents by group."""
     return float(street.persons(np.where(world.groups.city == c, counts, 0), world))
+
+
+def _remember(world: World, engine: Engine) -> None:
+    """When a street occasion has ended, people remember who went; then that is forgotten."""
+    p = world.parameters.ties
+    ended = np.flatnonzero(world.signals["lesson_due"]).tolist()
+    if p.strength > 0.0 and p.remembered_weight != 0.0:
+        for c in ended:
+            street.count_went(world, c)
+            engine.remember(world, c)
+    for c in ended:
+        world.citizens.went[slice(*world.rows(c))] = 0
 
 
 def _release(world: World, engine: Engine) -> None:

@@ -9,6 +9,7 @@ from agents.rules import repression
 from agents.vocabulary import Activity, Loyalty
 from sim.hour.signals import arrest_constant
 from sim.inputs.forcings import DAY_STARTS
+from sim.world.space import box_sum
 from sim.world.world import World
 
 
@@ -116,3 +117,13 @@ def count_out(world: World, c: int) -> None:
     cells, groups = zip(*world.threads.each(*world.rows(c), work), strict=True)
     world.grid.n_out[own] = np.sum(cells, axis=0)
     world.group_out[:] = np.where(world.groups.city == c, np.sum(groups, axis=0), world.group_out)
+
+
+def count_went(world: World, c: int) -> None:
+    """Count who went to the street occasion of a city that has ended, around each cell and by group."""
+    grid, rows, people = world.grid, slice(*world.rows(c)), world.citizens
+    own, went = slice(int(grid.first[c]), int(grid.first[c + 1])), people.went[rows] == 1
+    cells = np.bincount(people.home_cell[rows][went], minlength=own.stop - own.start)
+    box_sum(cells, int(grid.side[c]), world.parameters.ties.home_radius_cells, grid.went_block[own])
+    groups = np.bincount(people.employer[rows][went], minlength=len(world.group_went))
+    world.group_went[:] = np.where(world.groups.city == c, groups, world.group_went)

@@ -13,7 +13,7 @@ import numpy as np
 from agents import decisions
 from agents.compiled.draws import normal
 from agents.person import Around, Signals
-from agents.rules.luck import city_day_shock
+from agents.rules.luck import city_day_shock, city_gap
 from agents.vocabulary import (
     CITY_STRIDE,
     N_ACTIVITIES,
@@ -87,6 +87,7 @@ class Grid:
     first : int64 (n_cities + 1,); side : int64 (n_cities,).
     n_home, n_block : int64 (n_cells,), citizens living in a cell, and in the square around it (ties.home_radius_cells).
     n_out, out_block : the same for those out on the street or on strike.
+    went_block : in the square, those who went to the street occasion that ended.
     incumbent_home : those living in a cell who prefer the incumbent, counted at the announcement.
     site_weights : per city float64 (n_cells, n_places), cumulated weights of the places that are open and have room.
     """
@@ -97,6 +98,7 @@ class Grid:
     n_block: np.ndarray
     n_out: np.ndarray
     out_block: np.ndarray
+    went_block: np.ndarray
     incumbent_home: np.ndarray
     site_weights: list[np.ndarray]
     open_sites: list[tuple[float, ...] | None]
@@ -130,9 +132,10 @@ class World:
     shock: np.ndarray
     day_of_luck: np.ndarray
     city: dict[str, np.ndarray]
-    # per group: agents out, agents for the incumbent at the announcement, threat at the plant, and counts of agents
+    # per group: agents out, who went to the occasion that ended, agents for the incumbent at the announcement, threat at the plant, and counts of agents
     # (columns: activities, then COERCED ...)
     group_out: np.ndarray
+    group_went: np.ndarray
     incumbent_group: np.ndarray
     plant_threat: np.ndarray
     counts: np.ndarray
@@ -175,9 +178,9 @@ PEAK_BYTES = 140  # of a citizen while the population is built, ties apart (`plo
 
 # Small per-city states, float64 (n_cities,), by name.
 CITY_STATES = (
-    "news_stock", "news_sum", "news_connected", "hours_waited", "risk_without_injuries", "risk_of_injuries",
-    "expected_crowd", "crowd_share_state", "crowd_share_media",
-    "occasion_open", "occasion_peak", "occasion_detained", "occasion_injured", "occasion_report_ministry",
+    "news_stock", "news_sum", "news_connected", "outrage", "hours_waited", "risk_without_injuries", "risk_of_injuries",
+    "lesson_main", "lesson_minor", "expected_crowd", "expected_main", "expected_minor", "crowd_share_state",
+    "crowd_share_media", "gap", "occasion_open", "occasion_main_share", "occasion_peak", "occasion_detained", "occasion_injured", "occasion_report_ministry",
     "occasion_report_media",
     "street_injured", "released_injured", "new_detained", "n_detained", "admitted_share", "admitted_before",
     "day_peak_protest", "day_peak_rally", "day_street_peak",
@@ -220,6 +223,7 @@ def build_world(parameters: Parameters) -> World:
     starts = city_starts(cities, groups)
     citizens = build_citizens(cities, groups, parameters.population, parameters.seed)
     build_ties(citizens, cities, starts, parameters.population, parameters.seed)
+    citizens.company_main[:] = parameters.ties.remembered_start
     officers, sites = build_officers(cities, parameters.seed), _sites(cities)
     grid = _grid(cities, citizens, starts, parameters.ties.home_radius_cells)
     world = World(
@@ -251,6 +255,7 @@ def _around(world: World, c: int) -> Around:
     cells = slice(int(grid.first[c]), int(grid.first[c + 1]))
     return Around(
         is_state=groups.is_state, is_plant=groups.plant >= 0, n_agents=groups.n_agents, group_out=world.group_out,
+        group_went=world.group_went, went_block=grid.went_block[cells],
         plant_threat=world.plant_threat, incumbent_group=world.incumbent_group, n_home=grid.n_home[cells],
         incumbent_home=grid.incumbent_home[cells], n_block=grid.n_block[cells], out_block=grid.out_block[cells],
         site_weights=grid.site_weights[c], site_cell=sites.cell, is_place=sites.is_place,
@@ -296,7 +301,11 @@ def _first_states(
     n, n_groups = len(cities), len(groups.city)
     adults = np.array([float(city.adults) for city in cities])
     city = {name: np.zeros(n) for name in CITY_STATES}
-    city["expected_crowd"] = parameters.fear.crowd_prior_share * adults
+    for name in ("expected_crowd", "expected_main", "expected_minor"):
+        city[name] = parameters.fear.crowd_prior_share * adults
+    for name in ("lesson_main", "lesson_minor"):
+        city[name] = np.full(n, parameters.fear.lesson_start)
+    city["gap"] = np.full(n, parameters.luck.gap_start * parameters.luck.strength)
     city["n_officers"] = np.array([float(city.street_officers) for city in cities])
     counts = np.zeros((n_groups, N_COUNTERS), np.int64)
     counts[:, 0] = groups.n_agents
@@ -304,7 +313,8 @@ def _first_states(
     by_site = ("crowd", "crowd_before", "rally_crowd", "force", "arrest_probability", "deployment")
     return {
         "signals": np.zeros(n, SIGNALS), "adults": adults, "shock": np.zeros(n), "day_of_luck": np.full(n, -1),
-        "city": city, "group_out": np.zeros(n_groups, np.int64), "incumbent_group": np.zeros(n_groups, np.int64),
+        "city": city, "group_out": np.zeros(n_groups, np.int64), "group_went": np.zeros(n_groups, np.int64),
+        "incumbent_group": np.zeros(n_groups, np.int64),
         "plant_threat": np.full(n_groups, parameters.walkout.threat_start), "counts": counts,
         **{name: np.zeros(n_sites) for name in by_site}, "site_closed": np.zeros(n_sites, np.bool_),
         "reserve_weights": np.zeros(n), "unit_size": unit_size, "unit_lost": np.zeros(len(unit_size)), "reports": {},
@@ -321,6 +331,13 @@ def shock_of_day(world: World, c: int, luck_day: int) -> float:
     luck = world.parameters.luck
     day_normal = normal(world.seed, decisions.CITY_SHOCK, world.cities[c].code * CITY_STRIDE, luck_day)
     return city_day_shock(day_normal, luck.shock_sd, luck.strength)
+
+
+def gap_of_day(world: World, c: int, luck_day: int) -> float:
+    """Return the lasting gap of a city, log-odds, a day after the one that the world holds."""
+    luck = world.parameters.luck
+    day_normal = normal(world.seed, decisions.CITY_GAP, world.cities[c].code * CITY_STRIDE, luck_day)
+    return city_gap(float(world.city["gap"][c]), day_normal, luck.gap_memory, luck.gap_sd * luck.strength)
 
 
 def update_site_weights(world: World, c: int, attraction: np.ndarray) -> None:
@@ -363,7 +380,7 @@ def _grid(cities: tuple[City, ...], citizens: CitizenColumns, starts: np.ndarray
     """Lay out the cells of all cities and count the homes."""
     side = np.array([grid_side(city) for city in cities])
     first = np.concatenate(([0], np.cumsum(side * side)))
-    names = ("n_home", "n_block", "n_out", "out_block", "incumbent_home")
+    names = ("n_home", "n_block", "n_out", "out_block", "went_block", "incumbent_home")
     counts = {name: np.zeros(first[-1], np.int64) for name in names}
     weights = [np.zeros((s * s, len(city.places))) for s, city in zip(side, cities, strict=True)]
     grid = Grid(first=first, side=side, **counts, site_weights=weights, open_sites=[None] * len(cities))

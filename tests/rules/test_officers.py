@@ -8,7 +8,7 @@ from agents.rules.officers import OfficerState, OfficerWeights, officer_hazard, 
 
 quick = settings(deadline=None, max_examples=60)
 share, draw = st.floats(0, 1), st.floats(0, 1, exclude_max=True)
-WEIGHTS = OfficerWeights(5e-4, 1.0, 5.0, 1.0, 1.0, 0.2, 0.5)
+WEIGHTS = OfficerWeights(5e-4, 1.0, 5.0, 1.0, 1.0, 0.2, 0.5, 1.5, 4.0)
 
 
 @pytest.mark.parametrize("anger, out, appeal, cost, support, strength, expected", [
@@ -18,15 +18,21 @@ WEIGHTS = OfficerWeights(5e-4, 1.0, 5.0, 1.0, 1.0, 0.2, 0.5)
     (0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.000409365377),  # 5e-4 exp(-.2)
 ])
 def test_hazard(anger, out, appeal, cost, support, strength, expected):
-    state = OfficerState(anger, out, appeal, cost, support)
+    state = OfficerState(anger, out, appeal, cost, support, 0.0, 0.0)
     assert officer_hazard(state, WEIGHTS, strength) == pytest.approx(expected, rel=1e-8)
 
 
-PUSHES, HOLDS = (0, 1, 2), (3, 4)  # anger, crowd, appeal; exit cost, Russian support
+def test_orders_and_comrades_weigh():
+    """With .2 arrests an officer and a quarter of the unit gone, exp(.3 + 1) times the hazard of 5e-4 exp(-.2)."""
+    state = OfficerState(0.0, 0.0, 0.0, 0.0, 0.0, 0.2, 0.25)
+    assert officer_hazard(state, WEIGHTS, 1.0) == pytest.approx(0.001502083, rel=1e-6)
+
+
+PUSHES, HOLDS = (0, 1, 2, 5, 6), (3, 4)  # anger, crowd, appeal, arrests, comrades; exit cost, Russian support
 
 
 @quick
-@given(st.lists(share, min_size=5, max_size=5), st.tuples(share, share), st.sampled_from(PUSHES + HOLDS))
+@given(st.lists(share, min_size=7, max_size=7), st.tuples(share, share), st.sampled_from(PUSHES + HOLDS))
 def test_signs_of_the_hazard(state, values, which):
     states = (OfficerState(*state[:which], value, *state[which + 1:]) for value in sorted(values))
     low, high = (officer_hazard(each, WEIGHTS, 1.0) for each in states)
@@ -35,7 +41,7 @@ def test_signs_of_the_hazard(state, values, which):
 
 
 @quick
-@given(st.lists(share, min_size=5, max_size=5))
+@given(st.lists(share, min_size=7, max_size=7))
 def test_strength_0_keeps_all_loyal(state):
     assert officer_hazard(OfficerState(*state), WEIGHTS, 0.0) == 0.0
 

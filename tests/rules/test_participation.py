@@ -41,15 +41,16 @@ def test_grievance_rises_with_hardship_and_falls_with_legitimacy(hardship, legit
     (0.2, 0.3, 0.1, 0.5, 2.0, 0.98),  # 1.26 + .6 + .22 - 1.1
     (0.5, 0.0, 0.0, 1.0, 0.0, 0.0), (0.0, 1.0, 1.0, 0.0, 5.0, 6.3), (1.0, 0.0, 0.0, 1.0, 3.0, -5.4),
 ])
-def test_motive(preference, grieved, anger, aversion, fear, expected):
-    own = OwnState(preference, grieved, anger, aversion, fear)
+@pytest.mark.parametrize("lesson", [0.0, 0.7])
+def test_motive(preference, grieved, anger, aversion, fear, expected, lesson):
+    own, expected = OwnState(preference, grieved, anger, aversion, fear, lesson), expected - lesson
     assert own_motive(own, WEIGHTS) == pytest.approx(expected, abs=1e-12)
 
 
 @quick
-@given(st.lists(share, min_size=5, max_size=5), st.tuples(share, share), st.integers(0, 4))
+@given(st.lists(share, min_size=6, max_size=6), st.tuples(share, share), st.integers(0, 5))
 def test_signs_of_the_motive(state, values, which):
-    """Preference for the incumbent, risk aversion and fear keep at home; grievance and anger drive out."""
+    """Preference for the incumbent, risk aversion, fear and lessons keep at home; grievance and anger drive out."""
     states = (OwnState(*state[:which], value, *state[which + 1:]) for value in sorted(values))
     low, high = (own_motive(each, WEIGHTS) for each in states)
     assert (low <= high) if which in (1, 2) else (high <= low)
