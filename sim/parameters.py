@@ -158,6 +158,9 @@ class Scenario(Frozen):
     """Folder under conf/data, or a path."""
     cities: Annotated[tuple[str, ...], Field(min_length=1, max_length=200)]
 
+    main_day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "none"] = "sunday"
+    """The weekly day of the protest; other days are minor ones, unless called."""
+
     @field_validator("cities")
     @classmethod
     def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:

@@ -33,7 +33,9 @@ def essential(config: Mapping[str, Any]) -> dict[str, Any]:
     from sim.parameters import GROUPS, Forcings
 
     kept = dict(config)
-    kept["scenario"] = {key: value for key, value in config["scenario"].items() if key != "data"}
+    absent = {"main_day": "sunday"}  # as before there were others
+    kept["scenario"] = {key: value for key, value in config["scenario"].items()
+                        if key != "data" and value != absent.get(key)}  # fmt: skip
     for name in GROUPS.keys() & config.keys():
         kept[name] = _without_absent(GROUPS[name], config[name])
         if config[name].get(getattr(GROUPS[name], "switch", ""), 1) == 0:

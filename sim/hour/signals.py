@@ -12,7 +12,7 @@ from agents.rules.russian_support import level_with_lever, troop_risk
 from agents.vocabulary import NO_SITE, Loyalty, Office
 from sim.inputs.forcings import DAY_STARTS, SIGNALLED
 from sim.inputs.timeline import Windows
-from sim.world.world import PLANT_OUT, World, shock_of_day, update_site_weights
+from sim.world.world import PLANT_OUT, World, gap_of_day, shock_of_day, update_site_weights
 
 # What is counted during a street occasion, per city.
 OCCASION = ("occasion_peak", "occasion_main_share", "occasion_detained", "occasion_injured", "occasion_report_ministry",

@@ -20,7 +20,7 @@ from sim.inputs.timeline import (
 )
 
 DAY_STARTS = 6  # a luck day runs 06:00-06:00, so that a night is one occasion
-SUNDAY = 6
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # Kinds of which each hour's value is a signal of the same name: all levels, and what mechanisms declare.
 SIGNALLED = (*LEVELS, *(name for name in own_kinds() if KINDS[name].shape in ("window", "point")))
 
@@ -35,7 +35,7 @@ class Forcings:
         the city's places, -1 without one.
     is_detained, is_exiled : float64 0 or 1, the leader.
     closed : bool (hours, n_places of all cities).
-    luck_day : int64 (hours,); is_weekday : float64 (hours,), every day but Sunday.
+    luck_day : int64 (hours,); is_weekday : float64 (hours,), every day but the weekly one.
     """
 
     value: dict[str, np.ndarray]
@@ -48,8 +48,8 @@ class Forcings:
     is_weekday: np.ndarray
 
 
-def build_forcings(timeline: Timeline) -> Forcings:
-    """Expand a timeline to hourly arrays."""
+def build_forcings(timeline: Timeline, main_day: str = "sunday") -> Forcings:
+    """Expand a timeline to hourly arrays; `main_day` is the weekly day of the protest, one of `WEEKDAYS` or none."""
     window = {kind: window_series(timeline, kind) for kind in (*WINDOWS, *POINTS)}
     value = {kind: level_series(timeline, kind) for kind in LEVELS}
     value |= {kind: series.intensity for kind, series in window.items()}
@@ -63,7 +63,7 @@ def build_forcings(timeline: Timeline) -> Forcings:
         is_exiled=(np.cumsum(value["exile"], axis=0) > 0).astype(float),
         closed=closed_sites(timeline),
         luck_day=luck_day,
-        is_weekday=(weekday != SUNDAY).astype(float),
+        is_weekday=(weekday != WEEKDAYS.index(main_day)).astype(float) if main_day in WEEKDAYS else np.ones(len(weekday)),
     )
 
 

@@ -229,7 +229,7 @@ def build_world(parameters: Parameters) -> World:
     world = World(
         parameters=parameters, p=as_record(parameters), seed=parameters.seed, cities=cities,
         country_adults=float(country_adults(folder)), timeline=timeline,
-        targets=load_targets(folder, scenario.cities, scenario.start), forcings=build_forcings(timeline),
+        targets=load_targets(folder, scenario.cities, scenario.start), forcings=build_forcings(timeline, scenario.main_day),
         groups=groups, starts=starts, person0=np.array([person0(city, starts[c]) for c, city in enumerate(cities)]),
         citizens=citizens, officers=officers, officials=build_officials(cities, parameters.seed), sites=sites,
         grid=grid, encouraged=draw_encouraged(parameters, cities, citizens, starts, grid.side),

@@ -62,9 +62,11 @@ class OnePerson:
         whole, shares = np.zeros(3, np.int64), np.zeros(5)
         self.around = Around(
             is_state=np.array([True, True, False]), is_plant=np.array([True, False, False]),
-            n_agents=np.array([10, 100, 1000]), group_out=np.array([2, 0, 0]), plant_threat=np.array([0.1, 0.0, 0.0]),
+            n_agents=np.array([10, 100, 1000]), group_out=np.array([2, 0, 0]), group_went=np.array([0, 3, 0]),
+            plant_threat=np.array([0.1, 0.0, 0.0]),
             incumbent_group=whole, n_home=np.ones(1, np.int64), incumbent_home=np.zeros(1, np.int64),
-            n_block=np.ones(1, np.int64), out_block=np.zeros(1, np.int64), site_weights=np.array([[0.0, 1.0, 1.0]]),
+            n_block=np.array([5]), out_block=np.zeros(1, np.int64), went_block=np.array([1]),
+            site_weights=np.array([[0.0, 1.0, 1.0]]),
             site_cell=np.zeros(5, np.int64), is_place=np.array([True, True, True, False, False]),
             site_closed=np.array([False, False, True, False, False]), arrest_probability=np.ones(5), deployment=shares,
             encouraged=np.array([False]), unit_lost=np.zeros(1), unit_size=np.ones(1), first_site=np.array([0, 5]),

@@ -68,7 +68,10 @@ def test_every_parameter_of_a_mechanism_at_work_counts(base):
         if each.name != "population.correlation":
             hashes.append(config_hash(with_value(on, each.name, each.default + 1)))
     assert len(set(hashes)) == len(hashes)
-    assert all(each.name.partition(".")[2] in essential(on)[each.name.partition(".")[0]] for each in declared())
+    for group, values in essential(on).items():
+        if group in GROUPS:
+            absent = {each.name: each.metadata["json_schema_extra"]["absent"] for each in dataclasses.fields(GROUPS[group])}
+            assert values.keys() == {name for name in on[group] if absent[name] is None or on[group][name] != absent[name]}
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)
