@@ -151,6 +151,8 @@ CURVES = {
     "mean_fear": ("1", "mean fear F"),
     "mean_russia_affinity": ("1", "mean affinity to Russia a"),
     "private_opposition": ("share", "share of adults who privately prefer change"),
+    "repression": ("level", "level of repression in force"),
+    "concession": ("share", "share of the demand that has been granted"),
     "reported_protest_ministry": ("persons", "largest protest of the day, ministry"),
     "reported_protest_media": ("persons", "largest protest of the day, media"),
     "reported_rally_ministry": ("persons", "largest rally of the day, ministry"),

@@ -21,7 +21,8 @@ SPLIT_SHARE = 0.1  # of street officers
 CASCADE_SHARE, CASCADE_HOURS = 0.5, 24
 FEWEST_CITY_DAYS, TINY = 3, 1e-12  # of a naive correlation
 WEEK, LAST_WEEK = 7, 4  # days; the last week that growth is told of
-CLASSES = ("contained", "fizzled", "sustained", "grown", "unresolved")
+CLASSES = ("contained", "fizzled", "suppressed", "sustained", "grown", "conceded", "unresolved")
+FORCE = 0.5  # level of repression, of that of the nights of 9-12 August 2020, from which a crowd was suppressed
 
 # name: (unit, long name)
 OUTCOMES = {
@@ -63,7 +64,7 @@ OUTCOMES = {
     "reported_protest_media": ("persons", "largest protest that media reported"),
     "reported_rally_ministry": ("persons", "largest rally that the ministry reported"),
     "reported_rally_media": ("persons", "largest rally that media reported"),
-    "outcome_class": ("class", "contained, fizzled, sustained, grown or unresolved, by the capital's main occasions"),
+    "outcome_class": ("class", "conceded, or by the capital's main occasions contained, fizzled, suppressed, sustained, grown, unresolved"),
     "local_accommodation": ("flag", "a mayor gave way"),
     "security_split": ("flag", "a unit withholds, or a tenth of street officers withhold or resigned"),
 }
@@ -123,19 +124,24 @@ def main_days(events: Sequence[Any], capital: str, hours: int) -> list[int]:
     return found
 
 
-def outcome_class(shares: np.ndarray) -> str:
+def outcome_class(shares: np.ndarray, repression: float = 0.0, concession: float = 0.0) -> str:
     """Return the class of a run from the largest crowd of each main occasion as a share of the capital's adults.
 
-    Contained: none reaches 1 %. Else the last against the largest before: fizzled or grown if smaller or larger by
-    more than a factor exp(.4), the scatter of one count of a crowd; sustained between. Unresolved: fewer than two
-    occasions. DECISIONS D22.
+    Conceded: most of the demand has been granted (`concession` at the end). Contained: none reaches 1 %. Else the last
+    against the largest before: fizzled or grown if smaller or larger by more than a factor exp(.4), the scatter of one
+    count of a crowd; sustained between. Suppressed: contained or fizzled, and the last occasion met force (`repression`
+    of half the nights of August or more). Unresolved: fewer than two occasions. DECISIONS D22.
     """
+    if concession > 0.5:
+        return "conceded"
     if len(shares) < 2:
         return "unresolved"
-    if shares.max() < CONTAINED_SHARE:
-        return "contained"
     last, before = shares[-1], shares[:-1].max()
-    return "grown" if last > COUNT_SPREAD * before else "fizzled" if COUNT_SPREAD * last < before else "sustained"
+    if shares.max() < CONTAINED_SHARE:
+        ended = "contained"
+    else:
+        ended = "grown" if last > COUNT_SPREAD * before else "fizzled" if COUNT_SPREAD * last < before else "sustained"
+    return "suppressed" if repression >= FORCE and ended in ("contained", "fizzled") else ended
 
 
 def cascade_shares(turnout: np.ndarray, without_company: np.ndarray) -> np.ndarray:
@@ -278,11 +284,13 @@ def _reports(result: Any) -> dict[str, float]:
 
 def _classes(result: Any) -> dict[str, Any]:
     capital = np.asarray(result.curves_columns["protesting"])[:, 0] / float(result.adults[0])
-    shares = daily_peaks(capital)[main_days(result.events, result.cities[0], result.hours)]
+    days = main_days(result.events, result.cities[0], result.hours)
+    force = daily_peaks(np.where(capital > 0, np.asarray(result.curves_columns["repression"])[:, 0], 0.0))
+    conceded = float(np.asarray(result.curves_columns["concession"])[-1, 0])
     lost = (_total(result, "officers_withholding") + _total(result, "officers_resigned")).max()
     n_officers = float(result.stats.get("street_officers", math.inf))
     return {
-        "outcome_class": outcome_class(shares),
+        "outcome_class": outcome_class(daily_peaks(capital)[days], float(force[days[-1]]) if days else 0.0, conceded),
         "local_accommodation": bool(result.stats.get("mayors_gave_way", 0)),
         "security_split": bool(result.stats.get("units_withholding", 0) or lost >= SPLIT_SHARE * n_officers),
     }

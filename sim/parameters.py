@@ -43,6 +43,7 @@ from agents.rules.officials import Officials
 from agents.rules.participation import Participation
 from agents.rules.place import Place
 from agents.rules.reported_counts import ReportedCounts
+from agents.rules.regime import Regime
 from agents.rules.repression import Repression
 from agents.rules.russian_support import RussianSupport
 from agents.rules.threat_framing import ThreatFraming
@@ -290,6 +291,7 @@ class Parameters(Frozen):
     luck: Luck
     encouragement: Encouragement
     concession: Concession
+    regime: Regime
 
 
 MECHANISMS = tuple(name for name, field in Parameters.model_fields.items() if field.annotation in mechanisms().values())

@@ -167,13 +167,14 @@ def occasion_profile(hours_since_start: float, length_hours: float, profile_dept
 def main_share(is_weekly_day: float, credibility: float, guarantee: float, call_lift: float) -> float:
     r"""How far a day is a main one: called or weekly.
 
-    .. math:: k = 1 \text{ on the weekly day, else } \min(1, \max(k_I c, g))
+    .. math:: k = 1 \text{ on the weekly day, else } \min(1, \max((k_I c)^2, g))
 
     c = credibility of a call to a named place, wherever it comes from, 0 without one; g = guarantee against force
     (concession.py); k_I = call_lift.
     Source: assumption.
     """
-    return 1.0 if is_weekly_day > 0.0 else min(1.0, max(call_lift * credibility, guarantee))
+    lifted = call_lift * credibility
+    return 1.0 if is_weekly_day > 0.0 else min(1.0, max(lifted * lifted, guarantee))
 
 
 @rule

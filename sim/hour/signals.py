@@ -10,6 +10,7 @@ from agents.rules.place import has_room
 from agents.rules.rates import kept_share
 from agents.rules.russian_support import level_with_lever, troop_risk
 from agents.vocabulary import NO_SITE, Loyalty, Office
+from sim.hour import regime
 from sim.inputs.forcings import DAY_STARTS, SIGNALLED
 from sim.inputs.timeline import Windows
 from sim.world.world import PLANT_OUT, World, gap_of_day, shock_of_day, update_site_weights
@@ -22,6 +23,7 @@ OCCASION = ("occasion_peak", "occasion_main_share", "occasion_detained", "occasi
 def broadcast(world: World) -> None:
     """Set the signals of the hour from the timeline and from what the hour before left behind."""
     count_offices(world)
+    regime.answer(world)
     world.signals["hour"] = world.hour
     world.signals["reserve_moves"] = world.hour % 24 == DAY_STARTS and world.parameters.repression.strength > 0.0
     for c in range(world.n_cities):
@@ -77,6 +79,7 @@ def _lessons(world: World, c: int) -> None:
     without = fear.reported_risk(detained, 0.0, before, peak, p.injury_weight, p.prior_persons)
     whole = fear.reported_risk(detained, injured, before + before_injuries, peak, p.injury_weight, p.prior_persons)
     state["risk_without_injuries"][c], state["risk_of_injuries"][c] = without, whole - without
+    regime.note_occasion(world, c, peak)
     state["expected_crowd"][c] = peak
     seen = officers.seen_defection(state["officers_lost"][c], state["n_officers"][c])
     treated = fear.treatment(detained, injured, peak, p.injury_weight, p.lesson_scale)
@@ -97,6 +100,10 @@ def _levels(world: World, c: int) -> None:
     s["luck_day"][c] = world.forcings.luck_day[h]
     s["connectivity"][c] = media.effective_connectivity(s["connectivity"][c], p.media.proxy_share, p.media.strength)
     s["state_media_silent_share"][c] = state["state_media_silent_share"][c]
+    if regime.answers(world):
+        by_rule, share = max(state["force"][c], p.regime.restraint), p.regime.strength
+        s["repression"][c] = (1.0 - share) * s["repression"][c] + share * by_rule
+        s["concession"][c] = max(s["concession"][c], share * state["conceded"][c])
     s["repression"][c] = officials.repression_after_mayor(s["repression"][c], state["mayor_share"][c],
                                                           p.officials.mayor_relief)  # fmt: skip
     s["term_hours"][c] = officials.term_after_judges(s["term_hours"][c], state["judge_share"][c],

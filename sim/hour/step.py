@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from agents.rules.walkout import plant_threat_next
-from sim.hour import signals, street
+from sim.hour import regime, signals, street
 from sim.hour.observables import Observer, count_people, observe, sum_states
 from sim.world.space import Pull, box_sum, fill_site_weights
 from sim.world.world import World
@@ -97,6 +97,7 @@ def step(world: World, engine: Engine, observer: Observer) -> None:
         engine.defect(world, c)
     _employers(world, engine)
     observe(world, observer)
+    regime.note_strikes(world)
     world.hour += 1
 
 

@@ -180,7 +180,8 @@ PEAK_BYTES = 140  # of a citizen while the population is built, ties apart (`plo
 CITY_STATES = (
     "news_stock", "news_sum", "news_connected", "outrage", "hours_waited", "risk_without_injuries", "risk_of_injuries",
     "lesson_main", "lesson_minor", "expected_crowd", "expected_main", "expected_minor", "crowd_share_state",
-    "crowd_share_media", "gap", "occasion_open", "occasion_main_share", "occasion_peak", "occasion_detained", "occasion_injured", "occasion_report_ministry",
+    "crowd_share_media", "gap", "force", "conceded", "backfire", "output_lost",
+    "occasion_open", "occasion_main_share", "occasion_peak", "occasion_detained", "occasion_injured", "occasion_report_ministry",
     "occasion_report_media",
     "street_injured", "released_injured", "new_detained", "n_detained", "admitted_share", "admitted_before",
     "day_peak_protest", "day_peak_rally", "day_street_peak",

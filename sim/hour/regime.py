@@ -1,0 +1,77 @@
+"""What the state does on a day, where that follows from a rule: one answer for all cities, at 06:00."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from agents import decisions
+from agents.compiled.draws import uniform
+from agents.rules import regime
+from agents.rules.russian_support import level_with_lever
+from agents.vocabulary import COUNTRY
+from sim.inputs.forcings import DAY_STARTS
+from sim.world.world import PLANT_OUT, World
+
+SHIFT_HOURS_A_WEEK = 45.0  # of output
+
+
+def answers(world: World) -> bool:
+    """Say whether force is by rule in this hour."""
+    p = world.parameters.regime
+    return p.strength > 0.0 and world.hour >= p.from_hour
+
+
+def answer(world: World) -> None:
+    """Decide on force and concession, at the start of a day or in the first hour in which the rule holds."""
+    if not answers(world):
+        return
+    p, state, h = world.parameters.regime, world.city, world.hour
+    if h % 24 != DAY_STARTS and h != max(0, math.ceil(p.from_hour)):
+        return
+    day, weighed = int(world.forcings.luck_day[h]), stakes(world)
+    force = regime.force_probability(weighed, regime.ForceWeights(**_own(p, regime.ForceWeights)))
+    concede = regime.concession_probability(weighed, regime.ConcessionWeights(**_own(p, regime.ConcessionWeights)))
+    state["force"][:] = float(uniform(world.seed, decisions.REGIME_FORCE, COUNTRY, day) < force)
+    if uniform(world.seed, decisions.REGIME_CONCESSION, COUNTRY, day) < concede:
+        state["conceded"][:] = 1.0
+    for name in ("backfire", "output_lost"):
+        state[name] *= regime.kept_of_day(p.memory_days)
+
+
+def _own(p: object, weights: type) -> dict[str, float]:
+    return {name: getattr(p, name) for name in weights._fields}
+
+
+def stakes(world: World) -> regime.Stakes:
+    """Return what the state weighs: sums over cities, or means by adults."""
+    state, adults = world.city, world.adults / world.adults.sum()
+    loyal = float((state["n_officers"] - state["officers_lost"]).sum())
+    russia, f, h = world.parameters.russian_support, world.forcings.value, world.hour
+    support = max(level_with_lever(level, russia.support_lever, russia.strength) for level in f["russian_support"][h])
+    troops = max(level_with_lever(level, russia.troops_lever, russia.strength) for level in f["troops"][h])
+    return regime.Stakes(
+        capacity=regime.capacity(loyal, float(state["expected_main"].sum())), backing=min(1.0, support + troops),
+        backfire=float(state["backfire"] @ adults), output_lost=float(state["output_lost"][0]),
+        outrage=float((1.0 - np.exp(-state["outrage"])) @ adults),
+    )  # fmt: skip
+
+
+def note_occasion(world: World, c: int, peak: float) -> None:
+    """Remember whether the crowd of an occasion was larger than the last, which force had met."""
+    state, main = world.city, float(world.city["occasion_main_share"][c])
+    for kind, share in (("main", main), ("minor", 1.0 - main)):
+        state["backfire"][c] += regime.backfire_gain(state[f"lesson_{kind}"][c], peak, state[f"expected_{kind}"][c],
+                                                     share)  # fmt: skip
+
+
+def note_strikes(world: World) -> None:
+    """Add the output of an hour of the shift that strikes cost: the share of all who work at plants and are absent."""
+    is_plant, s = world.groups.plant >= 0, world.signals
+    on_shift = is_plant & (s["shift_open"][world.groups.city] == 1)
+    if not on_shift.any():
+        return
+    absent = (world.counts[:, PLANT_OUT] * world.groups.weight)[on_shift].sum()
+    employed = (world.groups.n_agents * world.groups.weight)[is_plant].sum()
+    world.city["output_lost"] += absent / employed / SHIFT_HOURS_A_WEEK
