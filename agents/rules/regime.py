@@ -23,10 +23,10 @@ class Regime(Mechanism):
     strength: float = strength("0 = force as recorded, 1 = by rule", limits=SHARE, default=0.0)
     from_hour: float = parameter(0.0, "h_r", "hour", NOT_NEGATIVE, (0, 2000), "force is as recorded before it")
     force_intercept: float = parameter(
-        6.0, "k_0", "log-odds", WEIGHT, (3, 9), "force at even numbers, nothing else", ASSUMED, is_identified=False
+        4.0, "k_0", "log-odds", WEIGHT, (2, 6), "force at even numbers, nothing else", ASSUMED, is_identified=False
     )
     capacity_weight: float = parameter(
-        1.5, "k_1", "log-odds per log ratio", WEIGHT, (0.5, 3),
+        1.0, "k_1", "log-odds per log ratio", WEIGHT, (0.5, 3),
         "weight of loyal officers over the crowd expected", ASSUMED, is_identified=False
     )
     backing_weight: float = parameter(
@@ -41,7 +41,7 @@ class Regime(Mechanism):
         is_identified=False
     )
     outrage_weight: float = parameter(
-        2.0, "k_6", "log-odds", WEIGHT, (0, 4), "weight of outrage", ASSUMED, is_identified=False
+        1.2, "k_6", "log-odds per unit of outrage", WEIGHT, (0.5, 2.5), "weight of outrage", ASSUMED, is_identified=False
     )
     restraint: float = parameter(
         0.05, "r_0", "level", SHARE, (0, 0.2), "level of repression on days without force", ASSUMED
@@ -50,11 +50,11 @@ class Regime(Mechanism):
         21.0, "h_M", "days", POSITIVE, (7, 60), "half-life of what force did, and of output lost", ASSUMED
     )
     concession_intercept: float = parameter(
-        -9.0, "l_0", "log-odds a week", WEIGHT, (-14, -5),
+        -8.0, "l_0", "log-odds a week", WEIGHT, (-14, -5),
         "hazard of conceding at even numbers, with the ruler's fall at stake", ASSUMED, is_identified=False
     )
     concession_capacity_weight: float = parameter(
-        1.5, "l_1", "log-odds per log ratio", WEIGHT, (0.5, 3), "how far officers hold back a concession", ASSUMED,
+        1.0, "l_1", "log-odds per log ratio", WEIGHT, (0.5, 3), "how far officers hold back a concession", ASSUMED,
         is_identified=False
     )
     concession_backing_weight: float = parameter(
@@ -103,7 +103,7 @@ def capacity(loyal_officers: float, expected_crowd: float) -> float:
 
     .. math:: c = \log \frac{\max(1, C)}{\max(1, N)}
 
-    C = loyal_officers, N = expected_crowd of a main day, persons.
+    C = loyal_officers, N = expected_crowd of the day: the last one of its kind, in all cities, persons.
     Source: assumption; the comparison is Epstein's (2002), doi:10.1073/pnas.092080199.
     """
     return log(max(1.0, loyal_officers) / max(1.0, expected_crowd))
@@ -116,7 +116,7 @@ def force_probability(stakes: Stakes, w: ForceWeights) -> float:
     .. math:: \mathrm{logistic}(k_0 + k_1 c + k_2 x - k_4 M - k_5 E - k_6 O)
 
     c = capacity; x = backing from abroad, 0..1; M = backfire, memory that force was followed by a larger crowd; E =
-    output_lost in strikes, weeks; O = outrage, 0..1.
+    output_lost in strikes, weeks; O = outrage (anger.py).
     Source: assumption; not identified.
     """
     wants = w.force_intercept + w.capacity_weight * stakes.capacity + w.backing_weight * stakes.backing

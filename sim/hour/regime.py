@@ -8,7 +8,7 @@ import numpy as np
 
 from agents import decisions
 from agents.compiled.draws import uniform
-from agents.rules import regime
+from agents.rules import participation, regime
 from agents.rules.russian_support import level_with_lever
 from agents.vocabulary import COUNTRY
 from sim.inputs.forcings import DAY_STARTS
@@ -52,10 +52,21 @@ def stakes(world: World) -> regime.Stakes:
     support = max(level_with_lever(level, russia.support_lever, russia.strength) for level in f["russian_support"][h])
     troops = max(level_with_lever(level, russia.troops_lever, russia.strength) for level in f["troops"][h])
     return regime.Stakes(
-        capacity=regime.capacity(loyal, float(state["expected_main"].sum())), backing=min(1.0, support + troops),
+        capacity=regime.capacity(loyal, expected_crowd(world)), backing=min(1.0, support + troops),
         backfire=float(state["backfire"] @ adults), output_lost=float(state["output_lost"][0]),
-        outrage=float((1.0 - np.exp(-state["outrage"])) @ adults),
+        outrage=float(state["outrage"] @ adults),
     )  # fmt: skip
+
+
+def expected_crowd(world: World) -> float:
+    """Return the crowd that is expected in all cities on the day that begins, as the last of its kind, persons."""
+    state, f, last = world.city, world.forcings, min(world.hour + 24, len(world.forcings.luck_day))
+    lift, total = world.parameters.participation.call_lift, 0.0
+    for c in range(world.n_cities):
+        named = np.where(f.window["call"].place[world.hour : last, c] >= 0, f.value["call"][world.hour : last, c], 0.0)
+        main = participation.main_share(1.0 - f.is_weekday[world.hour], float(named.max(initial=0.0)), 0.0, lift)
+        total += main * state["expected_main"][c] + (1.0 - main) * state["expected_minor"][c]
+    return total
 
 
 def note_occasion(world: World, c: int, peak: float) -> None:
