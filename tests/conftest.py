@@ -36,6 +36,9 @@ LIVELY = {
     "officers.base_hazard": 0.05, "officials.base_hazard": 0.05,
     "russian_support.support_lever": 0.2, "russian_support.troops_lever": 0.3,
     "russian_support.resentment_weight": 0.5,
+    "ties.remembered_weight": 1.0, "ties.remembered_start": 0.02, "fear.lesson_weight": 1.0, "anger.outrage_gain": 0.5,
+    "luck.gap_sd": 0.3, "luck.gap_start": -0.2, "participation.call_lift": 1.0, "leader.known_by_mouth": 0.5,
+    "officers.officer_arrests_weight": 1.0, "officers.officer_comrades_weight": 1.0, "regime.force_intercept": 9.0,
     "encouragement.share": 0.04, "encouragement.strength": 0.9, "encouragement.from_hour": 20,
     "encouragement.hours": 4, "encouragement.block_cells": 2,
 }  # fmt: skip

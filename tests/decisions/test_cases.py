@@ -103,6 +103,8 @@ def one(settings):
 CALLED = {"street_open": 1, "called_site": SQUARE, "called_has_room": 1, "street_offset": -1.0}  # index 1.5 - 1 = .5
 FULL = CALLED | {"called_has_room": 0}
 CLOSED = CALLED | {"called_is_closed": 1}
+LEARNED = {"ties.remembered_weight": 1.0, "ties.remembered_scale": 0.01, "ties.remembered_bound": 0.05,
+           "fear.lesson_weight": 3.0}  # fmt: skip
 RALLY = {"rally_intensity": 1.0, "rally_site": MARKET, "rally_is_here": 1}
 BUSES = RALLY | {"rally_is_here": 0}
 SHIFT = {"shift_open": 1}
@@ -127,6 +129,14 @@ CHOICES = {
                                              MARKED, (QUIET, NO_SITE, 0, 0)),
     "encouraged before the rally, ordered all the same": ({"employer": STATE}, ENCOURAGED | RALLY, {}, MARKED,
                                                           (PROTESTING, SQUARE, 1, 0)),
+    # what was learned: index .5 without; log(2 / 1.2) = .51 of company; a lesson of .5 x .5 x 3 = .75
+    "company remembered draws one out": ({"luck": 0.9, "company_main": 0.01}, CALLED | {"main_share": 1.0}, LEARNED, {},
+                                         (PROTESTING, SQUARE, 0, 0)),
+    "company of another kind of day": ({"luck": 0.9, "company_main": 0.01}, CALLED, LEARNED, {}, (QUIET, NO_SITE, 0, 0)),
+    "a lesson keeps one at home": ({"luck": 0.4}, CALLED | {"lesson": 0.5}, LEARNED, {}, (QUIET, NO_SITE, 0, 0)),
+    "without a lesson": ({"luck": 0.4}, CALLED, LEARNED, {}, (PROTESTING, SQUARE, 0, 0)),
+    "cut off, goes where it is near": ({}, CALLED | {"connectivity": 0.0}, {"leader.known_by_mouth": 0.0}, {},
+                                       (PROTESTING, MARKET, 0, 0)),
     # rally
     "ordered, would not have gone": ({"employer": STATE}, RALLY, {}, {}, (RALLYING, MARKET, 1, 1)),
     "ordered, would have gone": ({"employer": STATE, "private_preference": 1.0}, RALLY, {}, {},
@@ -236,6 +246,33 @@ def test_arrest(one, case):
         columns = person.after(citizen_passes.arrest_rows, detained, injured, plain=plain)
         assert (columns.release_hour[0], columns.injury[0], injured[ELSEWHERE]) == (until, injury, is_public)
         assert detained[ELSEWHERE] == (until != NO_HOUR) == (columns.activity[0] == DETAINED)
+
+
+# Of the 4 others around the home one went, a quarter; of 99 colleagues 3; believed: .1 (.5 + .5). No online ties.
+# Elsewhere: .75 (.5 x .25 + .5 x .1) = .13125. With colleagues: .75 (.5 (.7 x .25 + .3 x 3 / 99) + .05) = .1065341.
+ENDED = {"lesson_due": 1, "turnout": 0.1, "turnout_main_share": 1.0}
+UNBIASED = {"reported_counts.ministry_protest_bias": 0.0, "reported_counts.media_protest_bias": 0.0,
+            "ties.remembered_weight": 1.0, "ties.memory_rate": 0.75, "ties.seen_weight": 0.5, "ties.home_weight": 0.3,
+            "ties.work_weight": 0.3}  # fmt: skip
+REMEMBERED = {
+    "a main day": ({}, ENDED, UNBIASED, {}, (0.13125, 0.0)),
+    "a minor day": ({}, ENDED | {"turnout_main_share": 0.0}, UNBIASED, {}, (0.0, 0.13125)),
+    "half a main day": ({}, ENDED | {"turnout_main_share": 0.5}, UNBIASED, {}, (0.065625, 0.065625)),
+    "with colleagues": ({"employer": STATE}, ENDED, UNBIASED, {}, (0.1065340909, 0.0)),
+    "who went is not one of the others": ({"went": 1}, ENDED, UNBIASED, {}, (0.0375, 0.0)),
+    "the network is down": ({}, ENDED | {"connectivity": 0.0}, UNBIASED, {}, (0.1125, 0.0)),
+    "nobody went": ({"company_main": 0.4}, ENDED | {"turnout": 0.0}, UNBIASED, {"went_block": np.array([0])}, (0.1, 0.0)),
+}
+
+
+@pytest.mark.parametrize("case", REMEMBERED)
+def test_company_remembered(one, case):
+    *given, expected = REMEMBERED[case]
+    person = one(*given)
+    assert person.agent().remember() == pytest.approx(expected, abs=1e-8)
+    for plain in (False, True):
+        columns = person.after(citizen_passes.remember_rows, plain=plain)
+        assert (columns.company_main[0], columns.company_minor[0]) == pytest.approx(expected, abs=1e-8)
 
 
 HELD = {"activity": DETAINED, "release_hour": HOUR + 1}

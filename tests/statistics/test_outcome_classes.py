@@ -26,6 +26,15 @@ def test_by_hand(shares, expected):
     assert expected in CLASSES
 
 
+@pytest.mark.parametrize(("shares", "repression", "concession", "expected"), [
+    ([0.02, 0.05, 0.02], 0.5, 0.0, "suppressed"), ([0.009, 0.001, 0.008], 1.0, 0.0, "suppressed"),
+    ([0.02, 0.05, 0.02], 0.4, 0.0, "fizzled"), ([0.02, 0.004, 0.05], 1.0, 0.0, "grown"),
+    ([0.02, 0.004, 0.05], 0.0, 0.6, "conceded"), ([0.5], 1.0, 0.0, "unresolved"),
+])  # fmt: skip
+def test_force_and_concession_by_hand(shares, repression, concession, expected):
+    assert outcome_class(np.array(shares), repression, concession) == expected
+
+
 def test_main_occasions_are_days_to_which_the_capital_is_called():
     def event(kind, hour, city="all", intensity=1.0):
         return SimpleNamespace(kind=kind, hour=hour, city=city, intensity=intensity)
@@ -47,9 +56,11 @@ def test_a_lever_does_not_change_which_days_are_compared(settings, simulate):
 
 @pytest.mark.parametrize(("changes", "expected"), [
     ({}, "grown"),
-    ({"anger.strength": 0.0, "forcings.repression": {"value": 4.0, "from_hour": 102}}, "fizzled"),
+    ({"anger.strength": 0.0, "forcings.repression": {"value": 4.0, "from_hour": 102}}, "suppressed"),
     ({"anger.strength": 0.5, "forcings.repression": {"value": 4.0, "from_hour": 102}}, "sustained"),
-    ({"anger.strength": 0.0, "forcings.repression": {"value": 5.0}, "fear.strength": 2.0}, "contained"),
+    ({"anger.strength": 0.0, "forcings.repression": {"value": 5.0}, "fear.strength": 2.0}, "suppressed"),
+    ({"participation.strength": 0.05}, "contained"),
+    ({"concession.strength": 1.0, "forcings.concession": {"add": [{"hour": 150, "value": 1.0}]}}, "conceded"),
 ])  # fmt: skip
 def test_shipped_levers_reach_every_class(settings, simulate, changes, expected):
     """The most frequent class of ten seeds that no threshold was chosen on."""
