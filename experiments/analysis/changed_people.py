@@ -68,6 +68,12 @@ def home_name(east_m: float, north_m: float) -> str:
     return ", ".join(words)
 
 
+def why_tables(people: Sequence[Changed]) -> dict[str, list[tuple[str, float, float]]]:
+    """Return the changed people by the input that tipped them, by group and by home, as `totals`."""
+    return {"Tipped by": totals(people, lambda each: each.term), "Group": totals(people, lambda each: each.group),
+            "Home, from the centre": totals(people, lambda each: each.home)}  # fmt: skip
+
+
 def totals(people: Sequence[Changed], of: Callable[[Changed], str]) -> list[tuple[str, float, float]]:
     """Return (name, persons out in the first run only, persons out in the second only), most persons first."""
     sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from experiments.analysis.changed_people import Changed, totals
+from experiments.analysis.changed_people import Changed, why_tables
 from experiments.printing.console import make_console
 from experiments.printing.run_table import _plain, _table, persons
 
-MOST_HOMES = 8
+MOST_ROWS = 8
 ORDER = ("Inputs were replaced in the order in which the decision reads them and in the opposite one; "
          "a term is the mean of both.")  # fmt: skip
 
@@ -19,15 +19,12 @@ def print_why(people: Sequence[Changed], city: str, hour: int) -> None:
     if not people:
         console.print(_plain(f"{city}, hour {hour}: nobody protests in one run and not in the other"))
         return
-    tables = {"Tipped by": (lambda each: each.term, None), "Group": (lambda each: each.group, None),
-              "Home, from the centre": (lambda each: each.home, MOST_HOMES)}  # fmt: skip
-    console.print(_plain(f"{city}, hour {hour}: persons who protest in one run and not in the other"))
-    for title, (of, most) in tables.items():
-        rows = totals(people, of)
+    console.print(_plain(f"{city}, hour {hour}: persons who choose to protest in one run and not in the other"))
+    for title, rows in why_tables(people).items():
         table = _table("", title, "first run only", "second run only")
-        for name, first, second in rows[:most]:
+        for name, first, second in rows[:MOST_ROWS]:
             table.add_row(_plain(name), persons(first), persons(second))
         console.print(table)
-        if most and len(rows) > most:
-            console.print(f"and {len(rows) - most} more homes")
+        if len(rows) > MOST_ROWS:
+            console.print(f"and {len(rows) - MOST_ROWS} more")
     console.print(ORDER)

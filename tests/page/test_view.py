@@ -13,22 +13,6 @@ SLOWEST_FRAME = 50.0  # ms, the median over all hours
 
 
 @pytest.fixture(scope="session")
-def view(runs, ploshcha):
-    assert ploshcha("view", runs / "with") == 0
-    return runs / "with" / "view.html"
-
-
-@pytest.fixture(scope="session")
-def pair(runs, ploshcha):
-    """The page of two runs; it lies in the first folder, so that one is a copy."""
-    import shutil
-
-    shutil.copytree(runs / "with", runs / "first", dirs_exist_ok=True)
-    assert ploshcha("view", runs / "first", runs / "without") == 0
-    return runs / "first" / "view.html"
-
-
-@pytest.fixture(scope="session")
 def curves(runs):
     return pl.read_parquet(runs / "with" / "curves.parquet")
 
