@@ -1,7 +1,7 @@
 """Who protests in one of two runs of the same people and not in the other, and which inputs of the decision did it.
 
 Nothing here names a term of the join index: the decisions themselves are asked (`agents/choices.py`), once with all
-that they read as it was in the first run, once as in the second, and in between with one input after the other replaced.
+that they read as it was in the first run, once as in the second, and between with one input after another replaced.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ OCCASIONS = ("walk_out", "protest", "stand_in_chain")
 class Moment(NamedTuple):
     """What the people of a city decide on in an hour, and what they chose; before the police act.
 
-    columns : mapping of str to ndarray, by row of the city; person0 : int, key of row 0.
+    columns : mapping of str to ndarray, by row of the city; first_row : int, its row in the whole table.
     signals, around, p : what they share, look up, and the parameters.
     choice : int64 (n,), the chosen activity.
     """

@@ -19,7 +19,8 @@ class Watch(CompiledEngine):
 
     def __init__(self, world: World, city: int, hour: int) -> None:
         super().__init__(world)
-        self.watched, self.moment = (city, hour), None
+        self.watched = city, hour
+        self.moment: Moment | None = None
 
     def choose(self, world: World, c: int) -> None:
         """Choose; keep the state before, and the choice."""
@@ -32,8 +33,8 @@ class Watch(CompiledEngine):
         signals = dict(zip(names, world.signals[c].item(), strict=True))
         around = world.around[c]._replace(**{name: value.copy() for name, value in world.around[c]._asdict().items()})
         super().choose(world, c)
-        self.moment: Any = Moment(columns, rows.start, signals, around, world.parameters,
-                                  table.next_activity[rows].astype(np.int64))  # fmt: skip
+        choice = table.next_activity[rows].astype(np.int64)
+        self.moment = Moment(columns, rows.start, signals, around, world.parameters, choice)
 
 
 def moment_of(parameters: Any, city: int, hour: int) -> tuple[World, Moment | None]:

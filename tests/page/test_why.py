@@ -117,7 +117,8 @@ def test_the_page_tells_what_the_command_tells(runs, pair, open_page):
     page.find_element("tag name", "body").send_keys("w")
     dialog = page.find_element("id", "why")
     people, city, hour = why([runs / "first", runs / "without"], {})
-    assert dialog.is_displayed() and f"{city}, hour {hour}:" in dialog.text
+    assert dialog.is_displayed() and dialog.text.startswith(f"{city}, ") and f"(hour {hour}):" in dialog.text
+    assert page.execute_script("return ploshcha.hour") == hour
     row = next(row for row in dialog.find_elements("css selector", "tr") if row.text.startswith("fear"))
     by_fear = sum(each.persons for each in people if each.term == "fear" and each.joins)
     assert row.find_elements("tag name", "td")[1].text == f"{by_fear:,.0f}"
