@@ -94,15 +94,18 @@ def parameters_again(run: Any) -> Any:
     from experiments.store.provenance import code_hash, data_hash
     from sim.parameters import Parameters
 
+    _check_made(run, "code_hash", code_hash(), "other sources of the program")  # first: they say what settings mean
+    _check_made(run, "replaced_rules", [], "rules of your own")
     parameters = Parameters.model_validate_json(json.dumps(run.config))
-    made = {"code_hash": code_hash(), "data_hash": data_hash(parameters), "replaced_rules": []}
-    words = {"code_hash": "other sources of the program", "data_hash": "other data files",
-             "replaced_rules": "rules of your own"}  # fmt: skip
-    for key, value in made.items():
-        if run.manifest[key] != value:
-            allowed = "one that this program can compute again"
-            raise not_allowed("", "folder", run.folder, f"{allowed}; it was made with {words[key]}: run it again")
+    _check_made(run, "data_hash", data_hash(parameters), "other data files")
     return parameters
+
+
+def _check_made(run: Any, key: str, value: Any, words: str) -> None:
+    """Refuse a run that was made with something else than is there now."""
+    if run.manifest.get(key) != value:
+        allowed = f"one that this program can compute again; it was made with {words}: run it again"
+        raise not_allowed("", "folder", run.folder, allowed)
 
 
 def _widest_hour(runs: Sequence[Any], city: str, hours: int) -> int:

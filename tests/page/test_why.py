@@ -126,5 +126,17 @@ def test_the_page_tells_what_the_command_tells(runs, pair, open_page):
     assert not dialog.is_displayed()
 
 
+def test_the_page_says_why_it_cannot_tell(runs, tmp_path, ploshcha, open_page):
+    import shutil
+
+    shutil.copytree(runs / "with", tmp_path / "older")
+    manifest = json.loads((tmp_path / "older" / "manifest.json").read_text())
+    (tmp_path / "older" / "manifest.json").write_text(json.dumps(manifest | {"code_hash": "0"}))
+    assert ploshcha("view", tmp_path / "older", runs / "without") == 0
+    page = open_page(tmp_path / "older" / "view.html")
+    page.find_element("id", "ask").click()
+    assert "made with other sources of the program: run it again" in page.find_element("id", "why").text
+
+
 def test_a_page_of_one_run_asks_nobody(view, open_page):
     assert not open_page(view).find_element("id", "ask").is_displayed()
