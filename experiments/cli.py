@@ -27,6 +27,7 @@ COMMANDS = {
     "replay": "compute one run again and compare it bit for bit",
     "cite": "how to cite a sweep or a run",
     "view": "write a page with a run's map and curves, or two runs side by side",
+    "why": "who changed their mind between two runs of the same people, and what tipped them",
     "map": "draw the fullest hour of each day of a run on the map of a city",
     "bench": "time the engines on this machine",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ HELP = """\
 usage: ploshcha view DIR [DIR2] [city=NAME] [hour=H] [--open]
 
 Write view.html into the (first) folder: one file that any browser opens from the disk, with the map of the cities hour
-by hour and the curves beneath. Both folders are of ploshcha run with space=true, and of the same people.
+by hour and the curves beneath; of two runs also who changed their mind in the city and hour at which it opens, as
+ploshcha why tells it. Both folders are of ploshcha run with space=true, and of the same people.
 
 settings
   city=NAME        city at which the page opens (default the first; `all` shows the maps of all cities)
-  hour=H           hour at which it opens, from 0 (default the hour with the most people on the street)
+  hour=H           hour at which it opens, from 0 (default the hour with the most people on the street;
+                   of two runs the hour in which their protesters differ most)
 
 options
   --open           open the page in your browser, too
@@ -85,10 +88,34 @@ def write_view(folders: Sequence[Path], own: dict[str, str] | None = None) -> tu
     opened = _opened(runs, own or {})
     if len(runs) == 2:
         check_same_people(*runs)
-    text = page(*payload(runs, differences(*runs) if len(runs) == 2 else [], opened)).encode()
+    description, numbers = payload(runs, differences(*runs) if len(runs) == 2 else [], opened)
+    if len(runs) == 2:
+        description["why"] = _why(folders, own or {}, runs[0].start)
+        if "hour" in description["why"]:
+            opened.setdefault("hour", description["why"]["hour"])
+    text = page(description, numbers).encode()
     path = folders[0] / VIEW_FILE
     write_whole(path, text)
     return path, len(text)
+
+
+def _why(folders: Sequence[Path], own: dict[str, str], start: date) -> dict[str, Any]:
+    """Return who changed their mind at the city and hour at which the page opens, or why that cannot be told."""
+    from experiments.analysis.changed_people import why_tables
+    from experiments.commands.why import why
+    from experiments.printing.hours import hour_label
+    from experiments.printing.why_table import ORDER
+
+    asked = {name: value for name, value in own.items() if value != "all"}
+    try:
+        people, city, hour = why(folders, asked)
+    except InputError as error:
+        return {"title": "Who changed their mind", "fault": f"This cannot be told: {error}", "tables": []}
+    when = f"{city}, {hour_label(start, hour)} (hour {hour})"
+    title = f"{when}: persons who choose to protest in one run and not in the other"
+    fault = "" if people else "Nobody."
+    return {"title": title, "hour": hour, "fault": fault, "order": ORDER,
+            "tables": [{"name": name, "rows": rows} for name, rows in why_tables(people).items() if rows]}  # fmt: skip
 
 
 def _opened(runs: Sequence[Any], own: dict[str, str]) -> dict[str, Any]:

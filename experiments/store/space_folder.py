@@ -146,7 +146,7 @@ def check_same_people(one: SpaceFolder, other: SpaceFolder) -> None:
     first, second = flat(one.config), flat(other.config)
     groups = ("seed", "persons_per_agent", "population")
     own = [name for name in {**first, **second} if name.partition(".")[0] in groups]
-    for name in ["scenario.start", "scenario.cities", *own]:
+    for name in ["scenario.start", "scenario.data", "scenario.cities", *own]:
         if first.get(name) != second.get(name):
             allowed = f"{_plain(first, name)} as in {one.folder}; side by side stand the same people"
             raise not_allowed("", f"{name} of {other.folder}", _plain(second, name), allowed)

@@ -32,10 +32,15 @@ from sim.engines.staff_passes import (
     deploy_rows,
     officer_anger_rows,
     official_anger_rows,
+    thinned_officer_rows,
+    thinned_official_rows,
 )
+from sim.engines.thinning import largest_officer_probability, largest_official_probability
 from sim.world.world import World
 
 R = TypeVar("R")
+# A pass is made anew where any rule under it is replaced (`sim.rulebook`): another one then stands under its name.
+SHIPPED = (defect_officer_rows, defect_official_rows)
 
 
 class CompiledEngine:
@@ -47,7 +52,8 @@ class CompiledEngine:
         first_rows = [np.searchsorted(columns.home_city, np.arange(world.n_cities + 1))
                       for columns in (world.officers, world.officials)]  # fmt: skip
         self.officer_rows, self.official_rows = first_rows
-        self._signals = world.signals.view(np.recarray)  # fields by name in plain Python too
+        # Views of the rows, made once; fields by name in plain Python too.
+        self._signals = list(world.signals.view(np.recarray))
         self._is_dry = False
 
     def compile(self, world: World) -> None:
@@ -158,7 +164,22 @@ class CompiledEngine:
 
     def defect(self, world: World, c: int) -> None:
         """Let officers and officials of a city keep faith, withhold or resign."""
-        self._staff(world, c, defect_officer_rows, defect_official_rows)
+        if (defect_officer_rows, defect_official_rows) != SHIPPED:
+            self._staff(world, c, defect_officer_rows, defect_official_rows)
+            return
+        seen = self._seen(world, c)
+        for columns, rows, one_pass, largest in (
+            (world.officers, self.officer_rows, thinned_officer_rows, largest_officer_probability),
+            (world.officials, self.official_rows, thinned_official_rows, largest_official_probability),
+        ):
+            first, last = int(rows[c]), int(rows[c + 1])
+            bound = largest(world, c, columns.anger[first:last]) if last > first else 0.0
+
+            def work(first: int, last: int, columns: Any = columns, one_pass: Callable = one_pass,
+                     bound: float = bound) -> None:  # fmt: skip
+                one_pass(columns, *seen, first, last, bound)
+
+            self._each(world, (first, last), work)
 
     def dismiss(self, world: World, c: int) -> None:
         """Dismiss strikers and absentees."""

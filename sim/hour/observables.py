@@ -168,9 +168,14 @@ def _observe_loyalty(world: World, observer: Observer, h: int) -> None:
         (world.officers, "officers", {"withholding": Loyalty.WITHHOLDING, "resigned": Loyalty.RESIGNED}),
         (world.officials, "officials", {"accommodating": Loyalty.WITHHOLDING, "resigned": Loyalty.RESIGNED}),
     ):
+        has_changed = world.changes.has_changed(who, columns.loyalty)
         for name, loyalty in states.items():
+            curve = observer.curves[f"{who}_{name}"]
+            if h > 0 and not has_changed:
+                curve[h] = curve[h - 1]
+                continue
             there = columns.home_city[columns.loyalty == loyalty]
-            observer.curves[f"{who}_{name}"][h] = np.bincount(there, minlength=world.n_cities)
+            curve[h] = np.bincount(there, minlength=world.n_cities)
 
 
 def _report(world: World, observer: Observer, h: int) -> None:

@@ -39,6 +39,8 @@ def broadcast(world: World) -> None:
 def count_offices(world: World) -> None:
     """Set the shares of each city's officials who gave way, by office."""
     officials_, state = world.officials, world.city
+    if not world.changes.has_changed("offices", officials_.loyalty):
+        return
     office = len(Office) * officials_.home_city.astype(np.int64) + officials_.office
     gave_way = officials_.loyalty != Loyalty.LOYAL
     total = np.bincount(office, minlength=len(Office) * world.n_cities).reshape(world.n_cities, -1)

@@ -76,6 +76,8 @@ def plan_deployment(world: World) -> None:
 def count_force(world: World) -> None:
     """Count the officers who make arrests by site, and those whom each city has lost."""
     officers, n = world.officers, world.n_cities
+    if not world.changes.has_changed("force", officers.loyalty, officers.site, officers.posted_city):
+        return
     loyal = officers.loyalty == Loyalty.LOYAL
     present = loyal & (officers.site >= 0)
     world.force = np.bincount(officers.site[present], minlength=len(world.force)).astype(float)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from sim.inputs.city import City, country_adults, load_cities, load_place_names
 from sim.inputs.forcings import SIGNALLED, Forcings, build_forcings
 from sim.inputs.timeline import Target, Timeline, load_targets, load_timeline
 from sim.parameters import Parameters, as_record
+from sim.world.changes import Changes
 from sim.world.encouraged import draw_encouraged
 from sim.world.forcing_changes import changed_timeline
 from sim.world.population import (
@@ -155,6 +156,7 @@ class World:
     unit_lost: np.ndarray
     # per source and side, persons by city
     reports: dict[str, np.ndarray]
+    changes: Changes = field(default_factory=Changes)  # what was last counted of the staff
     # per city: views of the arrays above, which are therefore written in place
     around: tuple[Around, ...] = ()
     hour: int = 0

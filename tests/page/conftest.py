@@ -29,6 +29,20 @@ def runs(tmp_path_factory, ploshcha):
 
 
 @pytest.fixture(scope="session")
+def view(runs, ploshcha):
+    assert ploshcha("view", runs / "with") == 0
+    return runs / "with" / "view.html"
+
+
+@pytest.fixture(scope="session")
+def pair(runs, ploshcha):
+    """The page of two runs; it lies in the first folder, so that one is a copy."""
+    shutil.copytree(runs / "with", runs / "first", dirs_exist_ok=True)
+    assert ploshcha("view", runs / "first", runs / "without") == 0
+    return runs / "first" / "view.html"
+
+
+@pytest.fixture(scope="session")
 def browser(tmp_path_factory):
     """A headless Chromium with a folder of its own, 1280 x 720."""
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")

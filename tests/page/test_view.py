@@ -9,23 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import polars as pl
 import pytest
 
+from experiments.page.build import MODULES
+
 SLOWEST_FRAME = 50.0  # ms, the median over all hours
-
-
-@pytest.fixture(scope="session")
-def view(runs, ploshcha):
-    assert ploshcha("view", runs / "with") == 0
-    return runs / "with" / "view.html"
-
-
-@pytest.fixture(scope="session")
-def pair(runs, ploshcha):
-    """The page of two runs; it lies in the first folder, so that one is a copy."""
-    import shutil
-
-    shutil.copytree(runs / "with", runs / "first", dirs_exist_ok=True)
-    assert ploshcha("view", runs / "first", runs / "without") == 0
-    return runs / "first" / "view.html"
 
 
 @pytest.fixture(scope="session")
@@ -238,7 +224,7 @@ def test_frames_are_fast(open_page, pair, record_property):
 def test_the_page_names_no_other_host(view):
     page = view.read_text(encoding="utf-8")
     modules = [base64.b64decode(code).decode() for code in re.findall(r"base64,([\w+/=]+)", page)]
-    assert len(modules) == 8
+    assert len(modules) == len(MODULES)
     for content in (page, *modules):
         assert "://" not in content and "src=" not in content.replace("script-src", "")
     assert "default-src 'none'" in page and "Leon Sorokin" in page

@@ -6,6 +6,7 @@ import { complaint, nameOf, readLink, writeLink } from "ploshcha/link";
 import { drawGround, drawHour, drawScale, drawShadeKey, mostInCell, mostPersons, shadeColour } from "ploshcha/map";
 import { isDark, palette, setTheme, signKey } from "ploshcha/palette";
 import { makeTables } from "ploshcha/tables";
+import { makeWhy } from "ploshcha/why";
 import { hourLabel, persons } from "ploshcha/words";
 
 const ALL = "all cities";
@@ -32,7 +33,7 @@ export async function start() {
 }
 
 class Page {
-  constructor({ runs, differences, opened }) {
+  constructor({ runs, differences, opened, why }) {
     Object.assign(this, { runs, hour: 0, city: opened.city, isLog: true, layer: "protesting", times: [] });
     this.names = runs[0].cities.map((city) => city.name);
     this.hours = Math.min(...runs.map((run) => run.hours));
@@ -41,6 +42,7 @@ class Page {
     this.inCell = mostInCell(runs);
     setTheme(matchMedia("(prefers-color-scheme: dark)").matches);
     this.writeHead(differences);
+    makeWhy(by("why"), by("ask"), why);
     this.panes = runs.map((run, k) => this.makePane(run, k));
     this.listen();
     this.follow(readLink());
@@ -118,12 +120,13 @@ class Page {
   }
 
   press(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.tagName === "SELECT") return;
+    if (by("why").open || event.ctrlKey || event.metaKey || event.altKey || event.target.tagName === "SELECT") return;
     const step = event.shiftKey ? 24 : 1, digit = /^[0-9]$/.test(event.key) ? Number(event.key) : -1;
     const city = digit === 0 && this.names.length > 1 ? ALL : this.names[digit - 1];
     const actions = {
       ArrowRight: () => this.setHour(this.hour + step), ArrowLeft: () => this.setHour(this.hour - step),
       Home: () => this.setHour(0), End: () => this.setHour(this.hours - 1), " ": () => this.play(!this.isPlaying),
+      w: () => by("ask").click(),
     };
     const action = actions[event.key] ?? (city ? () => this.setCity(city) : null);
     if (!action || (event.key === " " && event.target.tagName === "BUTTON" && event.target !== by("play"))) return;
