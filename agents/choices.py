@@ -211,8 +211,8 @@ def join_index(person: Person, s: Signals, p: Parameters, called: float, occasio
                                           s.connectivity, p.participation.crowd_belief_weight)  # fmt: skip
     remembered = person.remembered_company
     resents = russian_support.resentment(person.russia_affinity, s.support, p.russian_support.resentment_weight)
-    return participation.join_index(person.own_motive(), person.workplace_cost(), company + remembered + believed, called,
-                                    resents, occasion_offset)  # fmt: skip
+    return participation.join_index(person.own_motive(), person.workplace_cost(), company + remembered + believed,
+                                    called, resents, occasion_offset)  # fmt: skip
 
 
 @derived

@@ -64,7 +64,7 @@ OUTCOMES = {
     "reported_protest_media": ("persons", "largest protest that media reported"),
     "reported_rally_ministry": ("persons", "largest rally that the ministry reported"),
     "reported_rally_media": ("persons", "largest rally that media reported"),
-    "outcome_class": ("class", "conceded, or by the capital's main occasions contained, fizzled, suppressed, sustained, grown, unresolved"),
+    "outcome_class": ("class", "how it went: conceded, or by the capital's main occasions (DECISIONS D22)"),
     "local_accommodation": ("flag", "a mayor gave way"),
     "security_split": ("flag", "a unit withholds, or a tenth of street officers withhold or resigned"),
 }

@@ -42,8 +42,8 @@ from agents.rules.officers import Officers
 from agents.rules.officials import Officials
 from agents.rules.participation import Participation
 from agents.rules.place import Place
-from agents.rules.reported_counts import ReportedCounts
 from agents.rules.regime import Regime
+from agents.rules.reported_counts import ReportedCounts
 from agents.rules.repression import Repression
 from agents.rules.russian_support import RussianSupport
 from agents.rules.threat_framing import ThreatFraming

@@ -65,11 +65,12 @@ class Fear(Mechanism):
     )
     lesson_weight: float = parameter(
         0.0, "b_B", "log-odds", WEIGHT, (1, 4),
-        "weight of the lesson times risk aversion in the join index; above 0 the crowd expected is remembered by kind of "
-        "day, too", absent=0.0
+        "weight of the lesson times risk aversion in the join index; above 0 the crowd expected is remembered by kind "
+        "of day, too", absent=0.0
     )
     lesson_rate: float = parameter(
-        0.5, "lam_R", "per occasion", SHARE, (0.2, 0.9), "how far an occasion of its kind replaces the lesson", absent=0.5
+        0.5, "lam_R", "per occasion", SHARE, (0.2, 0.9),
+        "how far an occasion of its kind replaces the lesson", absent=0.5
     )
     lesson_scale: float = parameter(
         0.03, "R_0", "sanctions per participant", POSITIVE, (0.01, 0.1),

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from agents.compiled.arithmetic import log, power, sigmoid
 from agents.compiled.rule import rule
-from agents.rules.declaration import ASSUMED, NOT_NEGATIVE, POSITIVE, SHARE, WEIGHT, Mechanism, parameter, strength
+from agents.rules.declaration import NOT_NEGATIVE, POSITIVE, SHARE, WEIGHT, Mechanism, parameter, strength
 
 
 class Regime(Mechanism):
@@ -23,46 +23,47 @@ class Regime(Mechanism):
     strength: float = strength("0 = force as recorded, 1 = by rule", limits=SHARE, default=0.0)
     from_hour: float = parameter(0.0, "h_r", "hour", NOT_NEGATIVE, (0, 2000), "force is as recorded before it")
     force_intercept: float = parameter(
-        4.0, "k_0", "log-odds", WEIGHT, (2, 6), "force at even numbers, nothing else", ASSUMED, is_identified=False
+        4.0, "k_0", "log-odds", WEIGHT, (2, 6), "force at even numbers, nothing else", is_identified=False
     )
     capacity_weight: float = parameter(
         1.0, "k_1", "log-odds per log ratio", WEIGHT, (0.5, 3),
-        "weight of loyal officers over the crowd expected", ASSUMED, is_identified=False
+        "weight of loyal officers over the crowd expected", is_identified=False
     )
     backing_weight: float = parameter(
-        1.0, "k_2", "log-odds", WEIGHT, (0, 3), "weight of backing from abroad", ASSUMED, is_identified=False
+        1.0, "k_2", "log-odds", WEIGHT, (0, 3), "weight of backing from abroad", is_identified=False
     )
     backfire_weight: float = parameter(
         1.0, "k_4", "log-odds", WEIGHT, (0, 3),
-        "weight of the memory that force was followed by a larger crowd", ASSUMED, is_identified=False
+        "weight of the memory that force was followed by a larger crowd", is_identified=False
     )
     strike_weight: float = parameter(
-        2.0, "k_5", "log-odds per week of output", WEIGHT, (0, 10), "weight of output lost in strikes", ASSUMED,
+        2.0, "k_5", "log-odds per week of output", WEIGHT, (0, 10), "weight of output lost in strikes",
         is_identified=False
     )
     outrage_weight: float = parameter(
-        1.2, "k_6", "log-odds per unit of outrage", WEIGHT, (0.5, 2.5), "weight of outrage", ASSUMED, is_identified=False
+        1.2, "k_6", "log-odds per unit of outrage", WEIGHT, (0.5, 2.5), "weight of outrage",
+        is_identified=False
     )
     restraint: float = parameter(
-        0.05, "r_0", "level", SHARE, (0, 0.2), "level of repression on days without force", ASSUMED
+        0.05, "r_0", "level", SHARE, (0, 0.2), "level of repression on days without force"
     )
     memory_days: float = parameter(
-        21.0, "h_M", "days", POSITIVE, (7, 60), "half-life of what force did, and of output lost", ASSUMED
+        21.0, "h_M", "days", POSITIVE, (7, 60), "half-life of what force did, and of output lost"
     )
     concession_intercept: float = parameter(
         -8.0, "l_0", "log-odds a week", WEIGHT, (-14, -5),
-        "hazard of conceding at even numbers, with the ruler's fall at stake", ASSUMED, is_identified=False
+        "hazard of conceding at even numbers, with the ruler's fall at stake", is_identified=False
     )
     concession_capacity_weight: float = parameter(
-        1.0, "l_1", "log-odds per log ratio", WEIGHT, (0.5, 3), "how far officers hold back a concession", ASSUMED,
+        1.0, "l_1", "log-odds per log ratio", WEIGHT, (0.5, 3), "how far officers hold back a concession",
         is_identified=False
     )
     concession_backing_weight: float = parameter(
-        1.0, "l_2", "log-odds", WEIGHT, (0, 3), "how far backing from abroad holds it back", ASSUMED,
+        1.0, "l_2", "log-odds", WEIGHT, (0, 3), "how far backing from abroad holds it back",
         is_identified=False
     )
     concession_strike_weight: float = parameter(
-        2.0, "l_4", "log-odds per week of output", WEIGHT, (0, 10), "weight of output lost in strikes", ASSUMED,
+        2.0, "l_4", "log-odds per week of output", WEIGHT, (0, 10), "weight of output lost in strikes",
         is_identified=False
     )
 

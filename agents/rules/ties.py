@@ -1,9 +1,9 @@
 """Ties: home, work and long-range online company (S6, S13).
 
 Company is the share of the own ties who are seen out, protesting or striking; those online are seen through the network
-(DECISIONS D24). Company remembered is what the last occasions of a kind of day, main or minor, have taught: the share of
-the own ties who went, and the turnout that the media reported. It enters as a logarithm and is bounded: only so does a
-weekly protest grow several times over and then stop.
+(DECISIONS D24). Company remembered is what the last occasions of a kind of day, main or minor, have taught: the share
+of the own ties who went, and the turnout that the media reported. It enters as a logarithm and is bounded: only so does
+a weekly protest grow several times over and then stop.
 
 Sign: not negative, lower in a shutdown.
 Against: people whose ties protest stay home; people whose ties came last Sunday come no more often than others of equal

@@ -59,8 +59,8 @@ class CompiledEngine:
     def compile(self, world: World) -> None:
         """Compile or load every pass by running it over no rows: nothing changes."""
         self._is_dry = True
-        for phase in (self.announce, self.begin_day, self.release, self.remember, self.perceive, self.choose, self.move, self.police,
-                      self.defect, self.dismiss):  # fmt: skip
+        for phase in (self.announce, self.begin_day, self.release, self.remember, self.perceive, self.choose, self.move,
+                      self.police, self.defect, self.dismiss):  # fmt: skip
             phase(world, 0)
         self.deploy(world)
         self._is_dry = False

@@ -23,10 +23,11 @@ def largest_officer_probability(world: World, c: int, anger: np.ndarray) -> floa
     s, p = world.signals, world.parameters
     w = officers.OfficerWeights(*(getattr(p.officers, name) for name in officers.OfficerWeights._fields))
     share_out, support = float(s["city_share_out"][c]), float(s["support"][c])
+    made = float(s["arrests_per_officer"][c])
     hazards = [
-        officers.officer_hazard(officers.OfficerState(a, share_out, heard, cost, support), w,
+        officers.officer_hazard(officers.OfficerState(a, share_out, heard, cost, support, made, lost), w,
                                 p.officers.strength)
-        for a, heard, cost in product(_ends(anger), _appeals(world, c), (0.0, 1.0))
+        for a, heard, cost, lost in product(_ends(anger), _appeals(world, c), (0.0, 1.0), (0.0, _most_lost(world)))
     ]  # fmt: skip
     return _with_margin(max(hazards), world, c)
 
@@ -42,6 +43,12 @@ def largest_official_probability(world: World, c: int, anger: np.ndarray) -> flo
         for a, heard in product(_ends(anger), _appeals(world, c))
     ]  # fmt: skip
     return _with_margin(max(hazards), world, c)
+
+
+def _most_lost(world: World) -> float:
+    """Return the largest share that a unit has lost which does not withhold as a whole."""
+    share = world.unit_lost / world.unit_size
+    return float(share[share <= world.parameters.officers.unit_tipping_share].max(initial=0.0))
 
 
 def _ends(values: np.ndarray) -> tuple[float, float]:

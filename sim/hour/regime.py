@@ -40,7 +40,7 @@ def answer(world: World) -> None:
         state[name] *= regime.kept_of_day(p.memory_days)
 
 
-def _own(p: object, weights: type) -> dict[str, float]:
+def _own(p: object, weights: type[regime.ForceWeights | regime.ConcessionWeights]) -> dict[str, float]:
     return {name: getattr(p, name) for name in weights._fields}
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from agents.compiled.arithmetic import log, power
-from agents.rules import anger, concession, encouragement, fear, leader, media, officers, officials, participation, repression
+from agents.rules import (
+    anger,
+    concession,
+    encouragement,
+    fear,
+    leader,
+    media,
+    officers,
+    officials,
+    participation,
+    repression,
+)
 from agents.rules.place import has_room
 from agents.rules.rates import kept_share
 from agents.rules.russian_support import level_with_lever, troop_risk

@@ -63,7 +63,7 @@ def build_forcings(timeline: Timeline, main_day: str = "sunday") -> Forcings:
         is_exiled=(np.cumsum(value["exile"], axis=0) > 0).astype(float),
         closed=closed_sites(timeline),
         luck_day=luck_day,
-        is_weekday=(weekday != WEEKDAYS.index(main_day)).astype(float) if main_day in WEEKDAYS else np.ones(len(weekday)),
+        is_weekday=(weekday != (WEEKDAYS.index(main_day) if main_day in WEEKDAYS else -1)).astype(float),
     )
 
 

@@ -133,8 +133,8 @@ class World:
     shock: np.ndarray
     day_of_luck: np.ndarray
     city: dict[str, np.ndarray]
-    # per group: agents out, who went to the occasion that ended, agents for the incumbent at the announcement, threat at the plant, and counts of agents
-    # (columns: activities, then COERCED ...)
+    # per group: agents out, who went to the occasion that ended, agents for the incumbent at the announcement, threat at
+    # the plant, and counts of agents (columns: activities, then COERCED ...)
     group_out: np.ndarray
     group_went: np.ndarray
     incumbent_group: np.ndarray
@@ -183,8 +183,8 @@ CITY_STATES = (
     "news_stock", "news_sum", "news_connected", "outrage", "hours_waited", "risk_without_injuries", "risk_of_injuries",
     "lesson_main", "lesson_minor", "expected_crowd", "expected_main", "expected_minor", "crowd_share_state",
     "crowd_share_media", "gap", "force", "conceded", "backfire", "output_lost",
-    "occasion_open", "occasion_main_share", "occasion_peak", "occasion_detained", "occasion_injured", "occasion_report_ministry",
-    "occasion_report_media",
+    "occasion_open", "occasion_main_share", "occasion_peak", "occasion_detained", "occasion_injured",
+    "occasion_report_ministry", "occasion_report_media",
     "street_injured", "released_injured", "new_detained", "n_detained", "admitted_share", "admitted_before",
     "day_peak_protest", "day_peak_rally", "day_street_peak",
     "n_officers", "officers_lost", "mayor_share", "judge_share", "state_media_silent_share",
@@ -232,7 +232,8 @@ def build_world(parameters: Parameters) -> World:
     world = World(
         parameters=parameters, p=as_record(parameters), seed=parameters.seed, cities=cities,
         country_adults=float(country_adults(folder)), timeline=timeline,
-        targets=load_targets(folder, scenario.cities, scenario.start), forcings=build_forcings(timeline, scenario.main_day),
+        targets=load_targets(folder, scenario.cities, scenario.start),
+        forcings=build_forcings(timeline, scenario.main_day),
         groups=groups, starts=starts, person0=np.array([person0(city, starts[c]) for c, city in enumerate(cities)]),
         citizens=citizens, officers=officers, officials=build_officials(cities, parameters.seed), sites=sites,
         grid=grid, encouraged=draw_encouraged(parameters, cities, citizens, starts, grid.side),

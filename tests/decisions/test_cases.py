@@ -132,7 +132,8 @@ CHOICES = {
     # what was learned: index .5 without; log(2 / 1.2) = .51 of company; a lesson of .5 x .5 x 3 = .75
     "company remembered draws one out": ({"luck": 0.9, "company_main": 0.01}, CALLED | {"main_share": 1.0}, LEARNED, {},
                                          (PROTESTING, SQUARE, 0, 0)),
-    "company of another kind of day": ({"luck": 0.9, "company_main": 0.01}, CALLED, LEARNED, {}, (QUIET, NO_SITE, 0, 0)),
+    "company of another kind of day": ({"luck": 0.9, "company_main": 0.01}, CALLED, LEARNED, {},
+                                       (QUIET, NO_SITE, 0, 0)),
     "a lesson keeps one at home": ({"luck": 0.4}, CALLED | {"lesson": 0.5}, LEARNED, {}, (QUIET, NO_SITE, 0, 0)),
     "without a lesson": ({"luck": 0.4}, CALLED, LEARNED, {}, (PROTESTING, SQUARE, 0, 0)),
     "cut off, goes where it is near": ({}, CALLED | {"connectivity": 0.0}, {"leader.known_by_mouth": 0.0}, {},
@@ -261,7 +262,8 @@ REMEMBERED = {
     "with colleagues": ({"employer": STATE}, ENDED, UNBIASED, {}, (0.1065340909, 0.0)),
     "who went is not one of the others": ({"went": 1}, ENDED, UNBIASED, {}, (0.0375, 0.0)),
     "the network is down": ({}, ENDED | {"connectivity": 0.0}, UNBIASED, {}, (0.1125, 0.0)),
-    "nobody went": ({"company_main": 0.4}, ENDED | {"turnout": 0.0}, UNBIASED, {"went_block": np.array([0])}, (0.1, 0.0)),
+    "nobody went": ({"company_main": 0.4}, ENDED | {"turnout": 0.0}, UNBIASED, {"went_block": np.array([0])},
+                    (0.1, 0.0)),
 }
 
 

@@ -1,4 +1,4 @@
-"""What people learn: company remembered, lessons, outrage, a city's gap, calls, concessions; values by hand and signs."""
+"""What people learn: company, lessons, outrage, a city's gap, calls, concessions; values by hand and signs."""
 
 import math
 
@@ -109,7 +109,9 @@ def test_calls_and_guarantees_make_a_day_a_main_one(weekly, credibility, guarant
     assert main_share(weekly, credibility, guarantee, lift) == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("concession, strength, expected", [(1.0, 1.0, 3.0), (0.5, 1.0, 1.5), (0.5, 4.0, 3.0), (1.0, 0.0, 0.0)])
+@pytest.mark.parametrize("concession, strength, expected", [
+    (1.0, 1.0, 3.0), (0.5, 1.0, 1.5), (0.5, 4.0, 3.0), (1.0, 0.0, 0.0),
+])
 def test_a_concession(concession, strength, expected):
     assert appeased(concession, 3.0, strength) == pytest.approx(expected, rel=1e-12)
 
@@ -119,8 +121,8 @@ def test_a_guarantee():
 
 
 @pytest.mark.parametrize("draw, connectivity, by_mouth, expected", [
-    (0.5, 1.0, 0.0, True), (0.5, 0.3, 0.0, False), (0.29, 0.3, 0.0, True), (0.64, 0.3, 0.5, True), (0.66, 0.3, 0.5, False),
-    (0.99, 0.0, 1.0, True),
+    (0.5, 1.0, 0.0, True), (0.5, 0.3, 0.0, False), (0.29, 0.3, 0.0, True), (0.64, 0.3, 0.5, True),
+    (0.66, 0.3, 0.5, False), (0.99, 0.0, 1.0, True),
 ])
 def test_who_knows_the_place(draw, connectivity, by_mouth, expected):
     assert knows_place(draw, connectivity, by_mouth) is expected

@@ -23,7 +23,9 @@ CONCESSION = ConcessionWeights(-8.0, 1.0, 1.0, 2.0)
 number = st.floats(-5, 5)
 
 
-@pytest.mark.parametrize("loyal, expected, found", [(4500.0, 4500.0, 0.0), (450.0, 4500.0, -math.log(10.0)), (0.0, 1.0, 0.0)])
+@pytest.mark.parametrize("loyal, expected, found", [
+    (4500.0, 4500.0, 0.0), (450.0, 4500.0, -math.log(10.0)), (0.0, 1.0, 0.0),
+])
 def test_capacity(loyal, expected, found):
     assert capacity(loyal, expected) == pytest.approx(found, rel=1e-12, abs=1e-12)
 

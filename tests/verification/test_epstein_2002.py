@@ -29,7 +29,8 @@ def active_share(legitimacy, risk, side):
     for i in range(side):
         for j in range(side):
             grieved, risk_aversion = grievance((i + 0.5) / side, legitimacy), (j + 0.5) / side
-            motive = own_motive(OwnState(0.0, grieved, 0.0, risk_aversion, risk, 0.0), MotiveWeights(0.0, 1.0, 0.0, 1.0))
+            own = OwnState(0.0, grieved, 0.0, risk_aversion, risk, 0.0)
+            motive = own_motive(own, MotiveWeights(0.0, 1.0, 0.0, 1.0))
             if joins(0.0, 0.0, join_index(motive, 0.0, 0.0, 0.0, 0.0, -ACTIVATION_THRESHOLD)):
                 n_active += 1
     return n_active / side**2
