@@ -133,8 +133,8 @@ class World:
     shock: np.ndarray
     day_of_luck: np.ndarray
     city: dict[str, np.ndarray]
-    # per group: agents out, who went to the occasion that ended, agents for the incumbent at the announcement, threat at
-    # the plant, and counts of agents (columns: activities, then COERCED ...)
+    # per group: agents out, who went to the occasion that ended, agents for the incumbent at the announcement, threat
+    # at the plant, and counts of agents (columns: activities, then COERCED ...)
     group_out: np.ndarray
     group_went: np.ndarray
     incumbent_group: np.ndarray
