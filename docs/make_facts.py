@@ -27,10 +27,10 @@ HEAD = """\
 # The facts of the week, mechanism by mechanism
 
 Eight cities, 200 persons per agent, {n} paired seeds, default turnout: the difference that a change makes to the
-outcome the mechanism is there for and to the crowds of the week (`turnout_days`, person-days), in per cent of the unchanged
-week, with 90 % intervals; luck only, at one set of parameters. A change of less than {smallest:.0%} of the crowds was
-called of no interest beforehand. `uv run python docs/make_facts.py` runs `ploshcha sweep experiment=facts` and writes
-this page.
+outcome the mechanism is there for and to the crowds of the week (`turnout_days`, person-days), in per cent of the
+unchanged week, with 90 % intervals; luck only, at one set of parameters. A change of less than {smallest:.0%} of
+the crowds was called of no interest beforehand. `uv run python docs/make_facts.py` runs `ploshcha sweep
+experiment=facts` and writes this page.
 
 | changed | own outcome | change of it | change of the crowds | verdict |
 |---|---|---|---|---|
