@@ -20,6 +20,7 @@ OF_CLASSICS = ("peak_", "final_")  # an outcome is one of these and the name of 
 PREFIX = "outcome_"  # of an outcome that has the name of a curve, in `load`
 
 NO_LEVERS = {"seed": "replicates=N varies it", "out": "a sweep has one folder", "threads": "no result depends on it",
+             "start": "ploshcha run goes on from a state", "save_state": "ploshcha run writes states",
              "space": "ploshcha run writes the map of one run"}  # fmt: skip
 
 
