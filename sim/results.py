@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.vocabulary import CURVES
-from sim.inputs.timeline import Event, Target
+from sim.inputs.targets import Target
+from sim.inputs.timeline import Event
 from sim.parameters import Parameters
 
 if TYPE_CHECKING:
