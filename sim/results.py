@@ -10,7 +10,8 @@ import numpy as np
 
 from agents.vocabulary import CURVES
 from sim.errors import not_allowed
-from sim.inputs.timeline import Event, Target
+from sim.inputs.targets import Target
+from sim.inputs.timeline import Event
 from sim.parameters import Parameters
 
 if TYPE_CHECKING:

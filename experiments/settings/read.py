@@ -261,7 +261,8 @@ def check_data(parameters: Parameters | ClassicParameters) -> None:
     """
     from experiments.settings.lasting import tell_of_end
     from sim.inputs.city import load_cities, load_place_names
-    from sim.inputs.timeline import load_targets, load_timeline
+    from sim.inputs.targets import load_targets
+    from sim.inputs.timeline import load_timeline
     from sim.parameters import Parameters
     from sim.world.forcing_changes import changed_timeline
     from sim.world.world import data_folder
