@@ -20,11 +20,12 @@ import numpy as np
 
 from experiments import load_scenario
 from experiments.analysis.effects import relative_change
-from experiments.analysis.targets import count_spread, target_range, target_value, verdict
+from experiments.analysis.targets import count_spread, target_range, verdict
 from experiments.days import HOURS, daily_peaks, day_hours
 from experiments.design.hashes import config_hash
 from experiments.printing.hours import window_label
 from experiments.printing.run_table import persons
+from experiments.targets.values import target_value
 from sim import run
 from sim.parameters import Parameters
 from sim.results import Result

@@ -23,8 +23,9 @@ from pathlib import Path
 import numpy as np
 
 from experiments import load_scenario
-from experiments.analysis.targets import target_range, target_value
+from experiments.analysis.targets import target_range
 from experiments.printing.run_table import persons
+from experiments.targets.values import target_value
 from sim import run
 from sim.parameters import Parameters, declared
 from sim.results import Result

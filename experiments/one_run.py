@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,8 @@ def simulate(
     title: str = "",
     has_bar: bool = True,
     space: bool = False,
+    start: str | None = None,
+    save_state: Sequence[int] = (),
 ) -> tuple[Any, dict[str, float]]:
     """Run the model behind a progress bar.
 
@@ -44,6 +46,10 @@ def simulate(
         False shows no bar even on a terminal.
     space : bool
         Also collect who is where.
+    start : path, optional
+        File of a state to go on from.
+    save_state : sequence of int
+        Hours before which the state is kept.
 
     Returns
     -------
@@ -56,9 +62,13 @@ def simulate(
     tell_of_compiling()
     with compile_clock() as compiling_rules:
         from sim import run
+        from sim.state import State
+    state = None if start is None else State.load(Path(start).expanduser())
     loaded = time.perf_counter()
     with compile_clock() as compiling_kernels, progress_bar(title or parameters.scenario.name, has_bar) as progress:
-        result = run(parameters, progress=progress, space=space)
+        result = run(parameters, progress=progress, space=space, start=state, save_state=save_state)
+    if state is not None:
+        result.stats["start"] = {"hour": state.hour, "sha256": sha256(Path(str(start)).expanduser())}
     ran, stats = time.perf_counter() - loaded, result.stats
     outside = max(0.0, ran - float(stats["wall_seconds"]) - float(stats["build_seconds"]))
     startup = age_seconds + loaded - begun - sum(compiling_rules) + outside
@@ -94,6 +104,8 @@ def _write_tables(result: Result | ClassicResult, folder: Path) -> None:
         write_table(plants_table(result), folder / PLANTS_FILE)
         if result.space is not None:
             write_space(result, folder, [target_range(target) for target in result.targets])
+        for hour, state in result.states.items():
+            state.save(folder / f"state_{hour}.npz")
 
 
 def _draw(result: Result | ClassicResult, path: Path) -> None:

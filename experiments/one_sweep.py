@@ -27,7 +27,7 @@ from experiments.printing.replicates import replicate_lines
 from experiments.printing.sensitivity_table import sensitivity_lines
 from experiments.printing.sweep_end import print_end, print_estimate
 from experiments.printing.sweep_table import effect_lines, published_lines
-from experiments.store.chunks import Chunk, check_chunks, read_chunks, set_aside
+from experiments.store.chunks import Chunk, add_windows, check_chunks, read_chunks, set_aside
 from experiments.store.files import write_whole
 from experiments.store.load import load
 from experiments.store.lock import locked
@@ -242,9 +242,10 @@ def summarise(folder: Path, plan: Plan) -> list[str]:
     """Write the tables and figures of a sweep, finished or not; return the lines to print."""
     n_generations = len(read_manifest(folder)["generations"])
     done, failed = results_of([chunk for chunk in read_chunks(folder) if fits(plan, chunk, n_generations)])
+    values = {run: found for run, (_, found) in done.items()}
+    add_windows(folder, values, [*plan.experiment.outcomes, *(plan.settings.outcomes or ())])
     write_whole(folder / SUMMARY_FILE, table_bytes(summary_table(plan, done)))
     write_whole(folder / FAILED_FILE, table_bytes(failed_table(failed)))
-    values = {run: found for run, (_, found) in done.items()}
     effects = all_effects(plan, values)
     write_whole(folder / EFFECTS_FILE, table_bytes(effects_table(plan, effects)))
     if done:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from experiments.days import daily_peaks, daily_sums, day_of, day_starts
+from experiments.targets.values import crowd_values, distance
 from sim.inputs.city import EVERY_CITY
 
 CONTAINED_SHARE = 0.01  # of the capital's adults
@@ -67,6 +68,7 @@ OUTCOMES = {
     "outcome_class": ("class", "how it went: conceded, or by the capital's main occasions (DECISIONS D22)"),
     "local_accommodation": ("flag", "a mayor gave way"),
     "security_split": ("flag", "a unit withholds, or a tenth of street officers withhold or resigned"),
+    "distance": ("log ratio", "root mean square distance to the targets that can be missed; 0 = all are met"),
 }
 DEFAULT_OUTCOMES = ("peak_turnout", "rally_size", "coerced_share", "detained", "defections", "officials_accommodating")
 
@@ -76,7 +78,8 @@ def outcomes(result: Any) -> dict[str, Any]:
     if "rallying" not in result.curves_columns:
         return column_outcomes(result.curves_columns)
     return {**_crowds(result), **_state(result), **_means(result), **_encouraged(result), **_naive(result),
-            **_reports(result), **_classes(result)}  # fmt: skip
+            **_reports(result), **_classes(result),
+            "distance": distance(result.targets, crowd_values(result))}  # fmt: skip
 
 
 def column_outcomes(columns: Mapping[str, np.ndarray]) -> dict[str, float]:

@@ -19,7 +19,7 @@ from sim.errors import InputError, not_allowed
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
 
-PATH_SETTINGS = ("out", "scenario.data")
+PATH_SETTINGS = ("out", "start", "scenario.data")
 MOST_VALUES = 1_000_000  # of a setting
 HYDRA_FOLDER = "hydra"  # settings of Hydra itself, such as hydra/launcher=joblib
 

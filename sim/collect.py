@@ -12,8 +12,8 @@ from sim.results import Result
 from sim.world.world import World
 
 
-def collect(world: World, observer: Observer, stats: dict) -> Result:
-    """Gather what a run leaves."""
+def collect(world: World, observer: Observer, stats: dict, states: dict | None = None) -> Result:
+    """Gather what a run leaves; `states` are those that were kept, by hour."""
     parameters, plants = world.parameters, observer.plants
     at = [(world.cities[world.groups.city[g]], world.groups.plant[g]) for g in plants]
     names = [(city.name, city.plants[k].name) for city, k in at]
@@ -22,7 +22,7 @@ def collect(world: World, observer: Observer, stats: dict) -> Result:
         start=parameters.scenario.start, adults=world.adults, curves_columns=observer.curves, plants=names,
         employed=world.groups.persons[plants], striking=observer.striking, rally_present=observer.rally_present,
         site_names=world.sites.names, site_crowd=observer.site_crowd, events=world.timeline.events,
-        targets=world.targets, encouraged=observer.encouraged,
+        targets=world.targets, encouraged=observer.encouraged, states=states or {},
         space=None if observer.space is None else collect_space(world, observer.space),
         stats=stats | {"first_hours": first_hours(world)} | gave_way(world),
     )  # fmt: skip

@@ -23,6 +23,7 @@ from sim.hour.surroundings import Surroundings
 from sim.parameters import Parameters
 from sim.results import Result
 from sim.rulebook import Rulebook
+from sim.state import State, go_on, take_state
 from sim.world.world import World, build_world
 
 SHIPPED: dict[str, type[View]] = {"Citizen": Citizen, "StateWorker": StateWorker, "SecurityOfficer": SecurityOfficer,
@@ -73,6 +74,8 @@ class ProtestModel(mesa.Model):
         Your own rules in place of shipped ones (see `sim.rulebook`), on either engine.
     world : World, optional
         A world that is there already, in place of a new one.
+    start : State, optional
+        Go on from here (`sim.state`); what own classes remember outside the columns is not in it.
 
     Attributes
     ----------
@@ -86,6 +89,7 @@ class ProtestModel(mesa.Model):
         classes: dict[str, type[View]] | None = None,
         rules: Mapping[str, Any] | None = None,
         world: World | None = None,
+        start: State | None = None,
     ) -> None:
         super().__init__(rng=parameters.seed)
         self.parameters = parameters
@@ -94,6 +98,9 @@ class ProtestModel(mesa.Model):
         self._views: dict[str, list[View]] = {}
         with self.rulebook:  # the population is made by rules too
             self._start(world or build_world(parameters))
+        if start is not None:
+            go_on(start, self.world, self.observer)
+            self.surroundings.read()
 
     @classmethod
     def of_world(cls, world: World) -> ProtestModel:
@@ -124,6 +131,10 @@ class ProtestModel(mesa.Model):
         with self.rulebook:
             step(self.world, self.engine, self.observer)
         self.surroundings.read()
+
+    def state(self) -> State:
+        """Return a copy of all that has changed, to go on from: ``ProtestModel(parameters, start=model.state())``."""
+        return take_state(self.world, self.observer)
 
     def run(self) -> Result:
         """Run to the end of the scenario and return the result."""

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.vocabulary import CURVES
-from sim.inputs.timeline import Event, Target
+from sim.errors import not_allowed
+from sim.inputs.targets import Target
+from sim.inputs.timeline import Event
 from sim.parameters import Parameters
 
 if TYPE_CHECKING:
     import xarray
 
     from sim.hour.whereabouts import Space
+    from sim.state import State
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Result:
         (0, 2) where nobody was.
     stats : engine, agents, steps, seconds and the like.
     space : who was where, and the map; None unless asked for.
+    states : the states that were kept, by hour (`state`).
     """
 
     parameters: Parameters
@@ -49,6 +53,20 @@ class Result:
     encouraged: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
     stats: dict[str, Any] = field(default_factory=dict)
     space: Space | None = None
+    states: dict[int, State] = field(default_factory=dict)
+
+    def state(self, hour: int) -> State:
+        """Return the run as it stood before an hour, to go on from: ``run(parameters, start=result.state(96))``.
+
+        Raises
+        ------
+        InputError
+            The state of that hour was not kept.
+        """
+        if hour not in self.states:
+            kept = ", ".join(map(str, self.states)) or "none"
+            raise not_allowed("", "hour", hour, f"one that was kept, {kept}; run(..., save_state=[{hour}]) keeps it")
+        return self.states[hour]
 
     @property
     def curves(self) -> xarray.Dataset:

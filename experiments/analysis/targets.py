@@ -6,13 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+from experiments.targets.values import target_value
+from sim.inputs.targets import LOG_SD
 
-COUNT_SPREAD, MINISTRY_SPREAD = math.exp(0.4), math.exp(0.5)
-"""A target that is a single figure is met within this factor, the scatter of one count; the ministry's has more.
-
-MODEL.md, reported counts.
-"""
+COUNT_SPREAD = math.exp(LOG_SD["count"])
+"""A target that is a single figure is met within this factor, the usual scatter of one count; a row may say another."""
 
 NOT_COVERED = "not in this run"
 """Verdict on a target whose window begins before the run or ends after it."""
@@ -56,36 +54,9 @@ def _target_row(result: Any, target: Any) -> TargetRow:
     )
 
 
-def target_value(result: Any, target: Any) -> float:
-    """Return the model's value of a target; NaN if the run lacks a part of its window or has no report."""
-    if target.hour_from < 0 or target.hour_to > result.hours:
-        return math.nan
-    curve = outcome_curve(result, target.outcome)[target.hour_from : target.hour_to, result.cities.index(target.city)]
-    known = curve[np.isfinite(curve)]
-    if known.size == 0:
-        return math.nan
-    return float(known.sum() if target.statistic == "sum" else known.max())
-
-
-def outcome_curve(result: Any, outcome: str) -> np.ndarray:
-    """Return the curve that a target's `outcome` names, shape (hours, n_cities)."""
-    if outcome == "rally_present":
-        return result.rally_present
-    if outcome == "adults":
-        return np.tile(result.adults, (result.hours, 1))
-    return result.curves_columns[outcome]
-
-
-def is_in_persons(outcome: str) -> bool:
-    """Whether an outcome counts persons; the others are means and shares, in [0, 1]."""
-    return not outcome.startswith("mean_") and outcome != "private_opposition"
-
-
 def count_spread(target: Any) -> float:
     """Return the factor within which a target is met: 1 for a range, a count's scatter for a single figure."""
-    if target.low < target.high:
-        return 1.0
-    return MINISTRY_SPREAD if target.outcome.endswith("_ministry") else COUNT_SPREAD
+    return 1.0 if target.low < target.high else math.exp(target.spread)
 
 
 def target_range(target: Any) -> tuple[float, float]:

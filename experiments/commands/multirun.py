@@ -170,7 +170,8 @@ def run_job(config: DictConfig, config_dir: str | None, owner: int) -> Job:
     try:
         settings = settings_of(values, config_dir)
         age, has_bar = time.perf_counter() - begun, os.getpid() == owner
-        result, clock = simulate(settings.parameters, age, f"job {number}", has_bar, settings.space)
+        result, clock = simulate(settings.parameters, age, f"job {number}", has_bar, settings.space, settings.start,
+                                 settings.save_state)
         write_result(result, Path(str(settings.out)) / str(number), clock)
         return _outcome(number, overrides, result)
     except Exception as error:

@@ -31,6 +31,9 @@ settings (Hydra overrides; all of them are listed in conf/config.yaml and the fi
   engine=NAME           compiled or mesa: the same results to the bit
   threads=N             threads of the compiled engine
   out=DIR               folder to write, new or empty; default results/<scenario>/<time>
+  save_state=[96,120]   also write the state before these hours, state_96.npz and state_120.npz
+  start=FILE            go on from such a state: equal to the run that was never interrupted; other settings act from
+                        its hour on (not the seed, nor what people are made of)
   space=true            also write who was where, for `ploshcha view` and `ploshcha map`
   anger.strength=0      any parameter of any mechanism; strength=0 switches a mechanism off
 
@@ -42,6 +45,8 @@ options
 examples
   ploshcha run
   ploshcha run scenario=minsk_2020 job_pressure.threat=0.4 out=results/threat
+  ploshcha run save_state=[144] out=results/august
+  ploshcha run start=results/august/state_144.npz appeals.strength=0 out=results/no_appeal
   ploshcha run scenario=epstein_2002 epstein.ratio=floor steps=500
   ploshcha run -m scenario=minsk_2020 seed=1,2,3 appeals.strength=0,1
 """
@@ -64,7 +69,8 @@ def run_one(overrides: Sequence[str], config_dir: str | None) -> int:
     """Simulate one scenario, write its folder and print the table."""
     settings = read_settings(overrides, config_dir)
     with claimed(settings.out, settings.parameters.scenario.name) as out:
-        result, clock = simulate(settings.parameters, process_age(), space=settings.space)
+        result, clock = simulate(settings.parameters, process_age(), space=settings.space, start=settings.start,
+                                 save_state=settings.save_state)
         write_result(result, out, clock)
     print_result(result, out)
     return 0

@@ -10,6 +10,7 @@ from experiments.design.experiment_file import Experiment
 from experiments.design.levers import Lever
 from experiments.outcomes import OUTCOMES
 from experiments.settings.sweep import SweepSettings
+from experiments.windows import check_window, window_named
 from sim.classics.registry import curves_of
 from sim.errors import InputError, not_allowed
 from sim.parameters import Parameters
@@ -20,6 +21,7 @@ OF_CLASSICS = ("peak_", "final_")  # an outcome is one of these and the name of 
 PREFIX = "outcome_"  # of an outcome that has the name of a curve, in `load`
 
 NO_LEVERS = {"seed": "replicates=N varies it", "out": "a sweep has one folder", "threads": "no result depends on it",
+             "start": "ploshcha run goes on from a state", "save_state": "ploshcha run writes states",
              "space": "ploshcha run writes the map of one run"}  # fmt: skip
 
 
@@ -115,13 +117,23 @@ def check_looks(experiment: Experiment, models: Sequence[Any], settings: SweepSe
     outcomes = list(dict.fromkeys(name for model in models for name in outcomes_of(model)))
     columns = list(dict.fromkeys(name for model in models for name in columns_of(model)))
     if experiment.has_outcomes:
-        _check_all(f"{experiment.name}.yaml", "outcomes", experiment.outcomes, outcomes)
+        where = f"{experiment.name}.yaml"
+        _check_all(where, "outcomes", _without_windows(where, experiment.outcomes, models), outcomes)
     _check_all(f"{experiment.name}.yaml", "outcome", [claim.outcome for claim in experiment.published], outcomes)
     _check_all(f"{experiment.name}.yaml", "figure.curves", experiment.figure.get("curves", ()), columns)
     if settings.outcomes is not None and settings.sensitivity is None:
         raise not_allowed("", "outcomes", ",".join(settings.outcomes), "a setting of ploshcha sensitivity only")
     numbers = [name for name in outcomes if OUTCOMES.get(name, ("",))[0] != "class"]
-    _check_all("", "outcomes", settings.outcomes or (), numbers)
+    _check_all("", "outcomes", _without_windows("", settings.outcomes or (), models), numbers)
+
+
+def _without_windows(where: str, names: Sequence[str], models: Sequence[Any]) -> list[str]:
+    """Return the outcomes that are not of chosen days; those that are must be of days that the runs have."""
+    hours = min((model.hours for model in models if isinstance(model, Parameters)), default=0)
+    windows = {name: window for name in names if hours and (window := window_named(name)) is not None}
+    for window in windows.values():
+        check_window(where, "outcomes", window, CURVES, hours)
+    return [name for name in names if name not in windows]
 
 
 def _check_all(where: str, field: str, names: Collection[str], known: Sequence[str]) -> None:

@@ -363,6 +363,9 @@ def _composed(
     settings = settings_of(base, config_dir)
     if settings.space:
         raise not_allowed("", "space", "true", "false in a sweep; ploshcha run writes the map of one run")
+    for name in ("start", "save_state"):
+        if getattr(settings, name):
+            raise not_allowed("", name, getattr(settings, name), "none in a sweep; ploshcha run goes on from a state")
     return base, settings.out, _choices(experiment, parsed, levers, points, config_dir, {(): base})
 
 

@@ -56,10 +56,11 @@ def run_chunk(task: Task, started: Started | None = None) -> Report:
 
 
 def outcomes_of(result: Any) -> dict[str, Any]:
-    """Return the outcomes of a run."""
+    """Return the outcomes of a run, and its value of each crowd that was reported."""
     from experiments.outcomes import outcomes
+    from experiments.targets.values import crowd_values
 
-    return outcomes(result)
+    return outcomes(result) | crowd_values(result)
 
 
 @cache

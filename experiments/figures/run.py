@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.analysis.targets import COUNT_SPREAD, outcome_curve, target_range, target_value
+from experiments.analysis.targets import COUNT_SPREAD, target_range
 from experiments.figures.colours import BLACK, BLUE, DARK, GREEN, GREY, NIGHT, VERMILION
 from experiments.figures.layout import (
     EDGE,
@@ -38,6 +38,7 @@ from experiments.figures.layout import (
     wrap,
 )
 from experiments.printing.hours import hour_label, month_name
+from experiments.targets.values import outcome_curve, target_value
 
 FLOOR_PERSONS = 10.0
 """Lower end of the person axes: fewer is below what the targets can tell from nobody."""

@@ -10,9 +10,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from experiments.analysis.cities import CityRow, summary_rows
-from experiments.analysis.targets import NOT_COVERED, TargetRow, is_in_persons, target_rows
+from experiments.analysis.targets import NOT_COVERED, TargetRow, target_rows
 from experiments.days import day_hours
 from experiments.printing.hours import day_label, hour_label, window_label
+from experiments.targets.values import is_in_persons
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -30,6 +30,7 @@ CONFIG_MODULE = "conf"
 CONFIG_NAME = "config"
 CLASSIC_NAME = "classic"  # of a scenario that names a `model`: none of the cities' groups
 CONFIG_ROOT = Path(str(conf.__file__)).parent
+OF_THE_RUN = ("out", "space", "start", "save_state")  # not of its parameters
 DATA_FOLDER = "data"  # under conf or the user's own folder; holds CSV files, not settings
 
 # first part of pydantic's name of a complaint: what is allowed instead
@@ -56,6 +57,8 @@ class Settings:
     parameters: Any  # sim.parameters.Parameters, or those of a classic
     out: str | None  # as given; None: the default folder
     space: bool = False  # whether the run also writes who was where
+    start: str | None = None  # file of the state that the run goes on from
+    save_state: tuple[int, ...] = ()  # hours before which the state is written
 
 
 def read_settings(overrides: Sequence[str], config_dir: str | Path | None = None) -> Settings:
@@ -144,7 +147,7 @@ def _refuse_others(parsed: Sequence[Override], root: str) -> None:
             raise InputError(f"{line} is not allowed: only classics count steps; this scenario is set by hours=N")
         if root == CLASSIC_NAME and key == "hours":
             raise InputError(f"{line} is not allowed: a classic has no hours; its length is set by steps=N")
-        only_cities = (*MECHANISMS, "population", "persons_per_agent", "threads", "space")
+        only_cities = (*MECHANISMS, "population", "persons_per_agent", "threads", "space", "start", "save_state")
         if root == CLASSIC_NAME and key.partition(".")[0] in only_cities:
             raise InputError(f"{line} is not allowed: a classic has no {key.partition('.')[0]}, only cities have")
 
@@ -222,14 +225,18 @@ def settings_of(composed: Mapping[str, Any], config_dir: str | Path | None = Non
     """
     from pydantic import ValidationError
 
-    values = {key: value for key, value in composed.items() if key not in ("out", "space", "hydra")}
+    values = {key: value for key, value in composed.items() if key not in (*OF_THE_RUN, "hydra")}
     values, model = _with_length(_with_own_data(values, config_dir)), _model_of(values)
     _refuse_truths(values, model)
     try:
         parameters = model.model_validate(values)
     except ValidationError as error:
         raise InputError(told_in_one_line(error, values, model)) from error
-    return Settings(parameters, _folder_name(composed.get("out")), _truth("space", composed.get("space", False)))
+    return Settings(
+        parameters, _path_name(composed, "out", "a folder that is new or empty"),
+        _truth("space", composed.get("space", False)), _path_name(composed, "start", "a file that ploshcha run wrote"),
+        _hours_of("save_state", composed.get("save_state")),
+    )  # fmt: skip
 
 
 def _model_of(values: Mapping[str, Any]) -> Any:
@@ -254,7 +261,8 @@ def check_data(parameters: Parameters | ClassicParameters) -> None:
     """
     from experiments.settings.lasting import tell_of_end
     from sim.inputs.city import load_cities, load_place_names
-    from sim.inputs.timeline import load_targets, load_timeline
+    from sim.inputs.targets import load_targets
+    from sim.inputs.timeline import load_timeline
     from sim.parameters import Parameters
     from sim.world.forcing_changes import changed_timeline
     from sim.world.world import data_folder
@@ -317,12 +325,20 @@ def _leaves(annotation: Any) -> Iterator[Any]:
         yield from _leaves(part)
 
 
-def _folder_name(out: Any) -> str | None:
-    if out is None:
+def _path_name(composed: Mapping[str, Any], name: str, allowed: str) -> str | None:
+    path = composed.get(name)
+    if path is None:
         return None
-    if isinstance(out, dict | list | bool) or not str(out).strip():
-        raise not_allowed("", "out", words.as_written(out), "a folder that is new or empty")
-    return str(out)
+    if isinstance(path, dict | list | bool) or not str(path).strip():
+        raise not_allowed("", name, words.as_written(path), allowed)
+    return str(path)
+
+
+def _hours_of(name: str, value: Any) -> tuple[int, ...]:
+    hours = [] if value is None else value if isinstance(value, list) else [value]
+    if not all(isinstance(hour, int) and not isinstance(hour, bool) for hour in hours):
+        raise not_allowed("", name, words.as_written(value), "hours, such as [96,120]")
+    return tuple(hours)
 
 
 def _truth(name: str, value: Any) -> bool:

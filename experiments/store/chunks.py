@@ -22,6 +22,7 @@ import numpy as np
 
 from experiments.store.files import flush, sha256
 from experiments.store.tables import as_table
+from experiments.windows import windows_named
 
 if TYPE_CHECKING:
     import pyarrow
@@ -215,3 +216,18 @@ def read_curves(folder: Path, columns: Sequence[str], runs: Sequence[int] | None
     table = pa.concat_tables(tables, promote_options="default")
     order = np.argsort(table["run_id"].to_numpy(), kind="stable")
     return table.take(pa.array(order))
+
+
+def add_windows(folder: Path, values: Mapping[int, dict[str, Any]], names: Sequence[str]) -> None:
+    """Add to the outcomes of finished runs those of chosen days, which are told of their curves."""
+    windows = windows_named(names)
+    if not windows:
+        return
+    curves = list(dict.fromkeys(window.curve for window in windows))
+    for table in each_curves(folder, ["hour", *curves]):
+        run_ids, hours = table["run_id"].to_numpy(), table["hour"].to_numpy()
+        columns = {name: table[name].to_numpy(zero_copy_only=False) for name in curves}
+        for run in values.keys() & set(run_ids.tolist()):
+            own = run_ids == run
+            totals = {name: np.bincount(hours[own], column[own]) for name, column in columns.items()}
+            values[run].update({window.name: window.of(totals[window.curve]) for window in windows})

@@ -97,6 +97,7 @@ def make_manifest(result: Result | ClassicResult, curves_sha256: str, clock: Map
         "code_hash": code_hash(),
         "foreign_files": foreign_files(),
         "data_hash": None if isinstance(result, ClassicResult) else data_hash(result.parameters),
+        "start": stats.get("start"),
         "replaced_rules": list(stats.get("replaced_rules", ())),
         "versions": package_versions(),
         **git_state(),

@@ -1,8 +1,7 @@
 """The timeline of a scenario: what happened or is assumed from outside, hour by hour and city by city.
 
 Events are of three shapes. A *level* holds until the next row of its kind; a *window* holds for some hours; a
-*point* acts in its own hour. A *fact* documents what happened and has no effect. Targets, what the model is
-compared with, are read here too: they share the clock.
+*point* acts in its own hour. A *fact* documents what happened and has no effect.
 
 A row may repeat: `repeat` is `daily` or `weekly`, `until` the last day on which it begins; a level that repeats has
 `hours`. A level that does not repeat may end, with the day `until`. While a level with an end holds it lies over those
@@ -14,7 +13,6 @@ that city and as a whole, the windows of the same kind for `all` that it meets.
 """
 
 import math
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +26,7 @@ import numpy as np
 from agents.mechanisms import own_kinds
 from agents.rules.declaration import Kind
 from sim.errors import InputError
-from sim.inputs.city import EVERY_CITY, load_place_names
+from sim.inputs.city import EVERY_CITY
 from sim.inputs.tables import Row, read_table
 
 LONGEST_WINDOW = 8784  # hours in a leap year
@@ -69,14 +67,6 @@ KINDS |= own_kinds()
 LEVELS, WINDOWS, POINTS = (
     tuple(name for name, kind in KINDS.items() if kind.shape == shape) for shape in ("level", "window", "point")
 )
-
-OUTCOMES = (
-    "quiet", "protesting", "striking", "rallying", "detained", "adults", "rallying_coerced", "rally_present",
-    "detained_new", "injured_new", "dismissed", "officers_withholding", "officers_resigned",
-    "officials_accommodating", "officials_resigned", "ever_participated",
-    "mean_legitimacy", "mean_anger", "mean_fear", "mean_russia_affinity", "private_opposition",
-    "reported_protest_ministry", "reported_protest_media", "reported_rally_ministry", "reported_rally_media",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -131,32 +121,6 @@ class Windows:
     length: np.ndarray
 
 
-@dataclass(frozen=True)
-class Target:
-    """A statistic of an outcome over [hour_from, hour_to) and the range [low, high] to compare it with.
-
-    `informative` is ``yes``, or ``no: `` and why the model cannot miss it: what cannot fail is no evidence.
-    """
-
-    city: str
-    outcome: str
-    statistic: str
-    hour_from: int
-    hour_to: int
-    low: float
-    high: float
-    informative: str
-    note: str
-    source: str
-    confidence: str
-    line: int
-
-    @property
-    def is_informative(self) -> bool:
-        """Whether meeting the target could have failed."""
-        return self.informative == "yes"
-
-
 def load_timeline(
     path: Path | str,
     cities: tuple[str, ...] | list[str],
@@ -194,16 +158,6 @@ def load_timeline(
         key=lambda event: (event.hour, event.city != EVERY_CITY, event.line),
     )
     return Timeline(start, hours, tuple(cities), tuple(places[city] for city in cities), tuple(kept))
-
-
-def load_targets(folder: Path | str, cities: tuple[str, ...] | list[str], start: date) -> tuple[Target, ...]:
-    """Read targets.csv of a data folder; targets of cities outside the scenario are checked, then skipped."""
-    span = ("date_from", "hour_from", "date_to", "hour_to")
-    columns = ("city", "outcome", "statistic", *span, "low", "high", "informative", "note")
-    known = tuple(load_place_names(folder))
-    rows = read_table(Path(folder) / "targets.csv", columns, "what the model is compared with")
-    targets = [_target(row, known, start) for row in rows]
-    return tuple(target for target in targets if target.city in cities)
 
 
 def level_series(timeline: Timeline, kind: str) -> np.ndarray:
@@ -296,7 +250,7 @@ def _place_index(timeline: Timeline, column: int, event: Event) -> int:
     return timeline.places[column].index(event.place) if event.place else -1
 
 
-def _hour(row: Row, day: str, hour: str, start: date) -> int:
+def hour_of(row: Row, day: str, hour: str, start: date) -> int:
     """Return the hours from the scenario's start to a date and an hour of that day."""
     return (row.day(day) - start).days * 24 + row.integer(hour, 0, 23)
 
@@ -333,7 +287,7 @@ def _last_hour(row: Row, event: Event, start: date) -> int | None:
 
 def _event(row: Row, places: Mapping[str, tuple[str, ...]], start: date) -> Event:
     """Return the checked event of one row, at its first time."""
-    hour = _hour(row, "date", "hour", start)
+    hour = hour_of(row, "date", "hour", start)
     city = row.choice("city", (EVERY_CITY, *places))
     name = row.choice("kind", KINDS)
     return Event(
@@ -406,22 +360,3 @@ def _check_announced_once(events: Sequence[Event], cities: Sequence[str], file: 
                 f"{file} line {other.line}: kind=announcement is not allowed twice for {city}: line {own[0].line} "
                 "announces the result"
             )
-
-
-def _target(row: Row, known: tuple[str, ...], start: date) -> Target:
-    """Return the checked target of one row."""
-    target = Target(
-        city=row.choice("city", known), outcome=row.choice("outcome", OUTCOMES),
-        statistic=row.choice("statistic", ("peak", "sum")),
-        hour_from=_hour(row, "date_from", "hour_from", start),
-        hour_to=_hour(row, "date_to", "hour_to", start),
-        low=row.number("low", 0), high=row.number("high", 0), informative=row.cells["informative"],
-        note=row.cells["note"], source=row.cells["source"], confidence=row.cells["confidence"], line=row.line,
-    )  # fmt: skip
-    if target.hour_to <= target.hour_from:
-        raise row.error("date_to", "later than date_from and hour_from")
-    if target.high < target.low:
-        raise row.error("high", f"at least low, {target.low:g}")
-    if not re.fullmatch(r"yes|no: .*\w.*", target.informative):
-        raise row.error("informative", "yes, or no: and why the model cannot miss it")
-    return target

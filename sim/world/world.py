@@ -24,7 +24,8 @@ from agents.vocabulary import (
 from sim.errors import InputError, not_allowed
 from sim.inputs.city import City, country_adults, load_cities, load_place_names
 from sim.inputs.forcings import SIGNALLED, Forcings, build_forcings
-from sim.inputs.timeline import Target, Timeline, load_targets, load_timeline
+from sim.inputs.targets import Target, load_targets
+from sim.inputs.timeline import Timeline, load_timeline
 from sim.parameters import Parameters, as_record
 from sim.world.changes import Changes
 from sim.world.encouraged import draw_encouraged

@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 
 from sim.errors import InputError, nearest
 from sim.inputs.city import country_adults, load_cities, load_place_names
+from sim.inputs.targets import OUTCOMES, load_targets
 from sim.inputs.timeline import (
     KINDS,
-    OUTCOMES,
     closed_sites,
     level_series,
-    load_targets,
     load_timeline,
     window_series,
 )

@@ -26,7 +26,8 @@ from experiments.figures.layout import numbered_events, place_panels, text_width
 from experiments.printing import hours
 from experiments.printing import run_table as table
 from sim.inputs.city import load_place_names
-from sim.inputs.timeline import Event, Target, level_series, load_targets, load_timeline
+from sim.inputs.targets import Target, load_targets
+from sim.inputs.timeline import Event, level_series, load_timeline
 from sim.results import Result
 
 DATA = Path(__file__).parents[2] / "conf" / "data"
