@@ -110,7 +110,7 @@ class World:
     """State of a run. Citizens, officers and officials are columns; the rest is small and per city, site or group."""
 
     parameters: Parameters
-    p: np.record
+    p: np.ndarray
     seed: int
     cities: tuple[City, ...]
     country_adults: float
