@@ -14,7 +14,6 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -199,9 +198,20 @@ def _part_attribute(context, builder, part, value, name):
 # --- kinds of people ---
 
 
-def record(one: np.ndarray) -> Any:
+class Record:
+    """A record, its fields as attributes; a record in it likewise."""
+
+    def __init__(self, fields: Any) -> None:
+        self.fields = fields
+
+    def __getattr__(self, name: str) -> Any:
+        value = self.fields[name]
+        return Record(value) if value.dtype.names else value
+
+
+def record(one: Any) -> Any:
     """Return the one record of an array, its fields as attributes."""
-    return one.view(np.recarray)[0]
+    return Record(one[0])
 
 
 overload(record)(lambda one: lambda one: one[0])
