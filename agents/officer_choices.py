@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from agents import decisions
-from agents.compiled.decision import decision, derived
+from agents.compiled.decision import decision, derived, helper
 from agents.compiled.draws import pick, uniform
 from agents.rules import appeals, officers, repression
 from agents.rules.rates import probability_within
@@ -78,7 +78,13 @@ def defection_hazard(person: Officer, s: Signals, p: Parameters) -> float:
     state = officers.OfficerState(anger=person.anger, city_share_out=s.city_share_out, appeal=appeal, exit_cost=cost,
                                   russian_support=s.support, arrests_made=s.arrests_per_officer,
                                   comrades_lost=person.comrades_lost)  # fmt: skip
-    weights = officers.OfficerWeights(
+    return officers.officer_hazard(state, officer_weights(p), p.officers.strength)
+
+
+@helper
+def officer_weights(p: Parameters) -> officers.OfficerWeights:
+    """Weights of the hazard."""
+    return officers.OfficerWeights(
         base_hazard=p.officers.base_hazard, officer_anger_weight=p.officers.officer_anger_weight,
         officer_crowd_weight=p.officers.officer_crowd_weight, officer_appeal_weight=p.officers.officer_appeal_weight,
         exit_cost_weight=p.officers.exit_cost_weight, surveillance=p.officers.surveillance,
@@ -86,4 +92,3 @@ def defection_hazard(person: Officer, s: Signals, p: Parameters) -> float:
         officer_arrests_weight=p.officers.officer_arrests_weight,
         officer_comrades_weight=p.officers.officer_comrades_weight,
     )  # fmt: skip
-    return officers.officer_hazard(state, weights, p.officers.strength)

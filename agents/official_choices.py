@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agents import decisions
-from agents.compiled.decision import decision, derived
+from agents.compiled.decision import decision, derived, helper
 from agents.compiled.draws import uniform
 from agents.rules import appeals, officers, officials
 from agents.rules.rates import probability_within
@@ -39,10 +39,15 @@ def defection_hazard(person: Staff, s: Signals, p: Parameters) -> float:
     appeal = appeals.appeal_heard(s.appeal, person.hears(s.connectivity), p.appeals.strength)
     state = officials.OfficialState(anger=person.anger, city_share_out=s.city_share_out, appeal=appeal,
                                     russian_support=s.support)  # fmt: skip
-    weights = officials.OfficialWeights(
+    return officials.official_hazard(state, official_weights(p), p.officials.strength)
+
+
+@helper
+def official_weights(p: Parameters) -> officials.OfficialWeights:
+    """Weights of the hazard."""
+    return officials.OfficialWeights(
         base_hazard=p.officials.base_hazard, official_anger_weight=p.officials.official_anger_weight,
         official_crowd_weight=p.officials.official_crowd_weight,
         official_appeal_weight=p.officials.official_appeal_weight,
         official_support_weight=p.officials.official_support_weight,
     )  # fmt: skip
-    return officials.official_hazard(state, weights, p.officials.strength)

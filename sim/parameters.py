@@ -307,12 +307,9 @@ def declared() -> list[Declared]:
     return [each for group, parameters in GROUPS.items() for each in declared_in(group, parameters)]
 
 
-def as_record(parameters: Parameters) -> np.record:
-    """All mechanism parameters as one nested NumPy record of float64, for kernels.
-
-    ``record.anger.news_decay`` reads the same in Python and in a compiled kernel.
-    """
+def as_record(parameters: Parameters) -> np.ndarray:
+    """All mechanism parameters as an array of one nested record of float64, for passes: ``p.anger.news_decay``."""
     groups = {name: dataclasses.asdict(getattr(parameters, name)) for name in MECHANISMS}
     dtype = np.dtype([(name, [(field, "f8") for field in group]) for name, group in groups.items()])
     values = tuple(tuple(float(v) for v in group.values()) for group in groups.values())
-    return np.rec.array(np.array([values], dtype=dtype))[0]
+    return np.array([values], dtype=dtype)

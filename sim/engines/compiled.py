@@ -35,12 +35,11 @@ from sim.engines.staff_passes import (
     thinned_officer_rows,
     thinned_official_rows,
 )
-from sim.engines.thinning import largest_officer_probability, largest_official_probability
 from sim.world.world import World
 
 R = TypeVar("R")
 # A pass is made anew where any rule under it is replaced (`sim.rulebook`): another one then stands under its name.
-SHIPPED = (defect_officer_rows, defect_official_rows)
+SHIPPED = (deploy_rows, defect_officer_rows, defect_official_rows)
 
 
 class CompiledEngine:
@@ -52,8 +51,7 @@ class CompiledEngine:
         first_rows = [np.searchsorted(columns.home_city, np.arange(world.n_cities + 1))
                       for columns in (world.officers, world.officials)]  # fmt: skip
         self.officer_rows, self.official_rows = first_rows
-        # Views of the rows, made once; fields by name in plain Python too.
-        self._signals = list(world.signals.view(np.recarray))
+        self._signals = [world.signals[c : c + 1] for c in range(world.n_cities)]
         self._is_dry = False
 
     def compile(self, world: World) -> None:
@@ -106,6 +104,10 @@ class CompiledEngine:
 
                 self._each(world, (int(rows[c]), int(rows[c + 1])), work)
 
+    def _is_shipped(self) -> bool:
+        """Say whether no rule under the passes of staff is replaced."""
+        return (deploy_rows, defect_officer_rows, defect_official_rows) == SHIPPED
+
     def announce(self, world: World, c: int) -> None:
         """Let citizens compare the announced share with what they see."""
         own = slice(int(world.grid.first[c]), int(world.grid.first[c + 1]))
@@ -154,8 +156,12 @@ class CompiledEngine:
 
     def deploy(self, world: World) -> None:
         """Send officers to cities and sites."""
-        for c in range(world.n_cities):
-            self._staff(world, c, deploy_rows)
+        officers, moves = world.officers, bool(world.signals["reserve_moves"].any())
+        seen = (world.deployment, officers.loyalty, officers.posted_city, officers.site)
+        has_changed = world.changes.has_changed("posts", *seen)
+        if has_changed or moves or self._is_dry or not self._is_shipped():
+            for c in range(world.n_cities):
+                self._staff(world, c, deploy_rows)
 
     def police(self, world: World, c: int) -> tuple[np.ndarray, np.ndarray]:
         """Arrest; return the detained and those of them injured in public, agents by group."""
@@ -164,22 +170,10 @@ class CompiledEngine:
 
     def defect(self, world: World, c: int) -> None:
         """Let officers and officials of a city keep faith, withhold or resign."""
-        if (defect_officer_rows, defect_official_rows) != SHIPPED:
+        if self._is_shipped():
+            self._staff(world, c, thinned_officer_rows, thinned_official_rows)
+        else:
             self._staff(world, c, defect_officer_rows, defect_official_rows)
-            return
-        seen = self._seen(world, c)
-        for columns, rows, one_pass, largest in (
-            (world.officers, self.officer_rows, thinned_officer_rows, largest_officer_probability),
-            (world.officials, self.official_rows, thinned_official_rows, largest_official_probability),
-        ):
-            first, last = int(rows[c]), int(rows[c + 1])
-            bound = largest(world, c, columns.anger[first:last]) if last > first else 0.0
-
-            def work(first: int, last: int, columns: Any = columns, one_pass: Callable = one_pass,
-                     bound: float = bound) -> None:  # fmt: skip
-                one_pass(columns, *seen, first, last, bound)
-
-            self._each(world, (first, last), work)
 
     def dismiss(self, world: World, c: int) -> None:
         """Dismiss strikers and absentees."""

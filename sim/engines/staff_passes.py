@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from agents import decisions
 from agents.compiled.draws import uniform
+from agents.compiled.rows import record
 from agents.compiled.rule import kernel
-from agents.rules.officers import unit_withholds
 from agents.vocabulary import LOYAL
+from sim.engines.citizen_passes import CHUNK
 from sim.engines.people import officers, officials
+from sim.engines.thinning import (
+    largest_officer_probability,
+    largest_official_probability,
+    smallest_and_largest,
+    units_lost,
+)
 
 
 @kernel
 def officer_anger_rows(columns, around, s, p, start, stop):
     """Update the anger of officers after the news."""
     people = officers(columns, around, s, p)
-    for i in range(start, stop):
-        columns.anger[i] = people[i].next_anger()
+    buffer = np.empty(CHUNK)
+    for first in range(start, stop, CHUNK):
+        n = min(CHUNK, stop - first)
+        for k in range(n):
+            buffer[k] = people[first + k].next_anger()
+        for k in range(n):
+            columns.anger[first + k] = buffer[k]
 
 
 @kernel
 def official_anger_rows(columns, around, s, p, start, stop):
     """Update the anger of officials after the news."""
     people = officials(columns, around, s, p)
-    for i in range(start, stop):
-        columns.anger[i] = people[i].next_anger()
+    buffer = np.empty(CHUNK)
+    for first in range(start, stop, CHUNK):
+        n = min(CHUNK, stop - first)
+        for k in range(n):
+            buffer[k] = people[first + k].next_anger()
+        for k in range(n):
+            columns.anger[first + k] = buffer[k]
 
 
 @kernel
@@ -51,22 +70,25 @@ def defect_official_rows(columns, around, s, p, start, stop):
 
 
 @kernel
-def thinned_officer_rows(columns, around, s, p, start, stop, bound):
+def thinned_officer_rows(columns, around, s, p, start, stop):
     """`defect_officer_rows` for those alone whose draw is below the bound or whose unit withholds."""
-    people = officers(columns, around, s, p)
+    people, s, p = officers(columns, around, s, p), record(s), record(p)
+    withholds, most_lost = units_lost(around, p.officers.unit_tipping_share)
+    bound = largest_officer_probability(s, p, smallest_and_largest(columns.anger, start, stop), most_lost)
     for i in range(start, stop):
         if columns.loyalty[i] == LOYAL:
-            share_lost = around.unit_lost[columns.unit[i]] / around.unit_size[columns.unit[i]]
-            if (unit_withholds(share_lost, p.officers.unit_tipping_share)
-                    or uniform(s.seed, decisions.OFFICER_DEFECTION, people[i].person, s.hour) < bound):  # fmt: skip
+            draw = uniform(s.seed, decisions.OFFICER_DEFECTION, columns.person[i], s.hour)
+            if draw < bound or withholds[columns.unit[i]]:
                 columns.loyalty[i] = people[i].defect()
 
 
 @kernel
-def thinned_official_rows(columns, around, s, p, start, stop, bound):
+def thinned_official_rows(columns, around, s, p, start, stop):
     """`defect_official_rows` for those alone whose draw is below the bound."""
-    people = officials(columns, around, s, p)
+    people, s, p = officials(columns, around, s, p), record(s), record(p)
+    bound = largest_official_probability(s, p, smallest_and_largest(columns.anger, start, stop))
     for i in range(start, stop):
-        if (columns.loyalty[i] == LOYAL
-                and uniform(s.seed, decisions.OFFICIAL_DEFECTION, people[i].person, s.hour) < bound):  # fmt: skip
-            columns.loyalty[i] = people[i].defect()
+        if columns.loyalty[i] == LOYAL:
+            draw = uniform(s.seed, decisions.OFFICIAL_DEFECTION, columns.person[i], s.hour)
+            if draw < bound:
+                columns.loyalty[i] = people[i].defect()

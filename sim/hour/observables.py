@@ -136,8 +136,7 @@ def observe(world: World, observer: Observer) -> None:
         if world.signals["is_active"][c]:
             observer.means[:, c] = _means(world, c)
     by_city = np.zeros((world.n_cities, N_COUNTERS))
-    for g, c in enumerate(world.groups.city):
-        by_city[c] += world.counts[g] * world.groups.weight[g]
+    np.add.at(by_city, world.groups.city, world.counts * world.groups.weight[:, None])  # group by group, in order
     for activity in Activity:
         curves[activity.name.lower()][h] = by_city[:, activity]
     curves["adults"][h] = world.adults

@@ -71,7 +71,8 @@ def _follow_occasion(world: World, c: int) -> None:
     if state["occasion_open"][c]:  # reports are a day's: after midnight they no longer know of the evening
         for source in ("ministry", "media"):
             report, largest = world.reports[f"reported_protest_{source}"][c], state[f"occasion_report_{source}"]
-            largest[c] = max(largest[c], np.nan_to_num(report))
+            if report > largest[c]:  # not where there is none, NaN
+                largest[c] = report
     if state["occasion_open"][c] and not is_open:
         _lessons(world, c)
     world.signals["lesson_due"][c] = state["occasion_open"][c] > 0 and not is_open
@@ -131,7 +132,7 @@ def _levels(world: World, c: int) -> None:
             state[kind][c] = max(state[kind][c], f["threat"][h, c])
     s["official_share"][c] = f["announcement"][h, c]
     s["release_share"][c] = f["release"][h, c]
-    s["city_share_out"][c] = world.crowd[world.sites.city == c].sum() / world.adults[c]
+    s["city_share_out"][c] = world.crowd[world.sites.of(c)].sum() / world.adults[c]
     s["crowd_share_state"][c], s["crowd_share_media"][c] = state["crowd_share_state"][c], state["crowd_share_media"][c]
     s["arrests_possible"][c] = s["repression"][c] > 0.0 and p.repression.strength > 0.0
 
@@ -291,7 +292,7 @@ def _shown_risk(world: World, c: int) -> None:
     expected = state["expected_crowd"][c]
     if p.fear.lesson_weight != 0.0:
         expected = k * state["expected_main"][c] + (1.0 - k) * state["expected_minor"][c]
-    crowd = max(world.crowd[world.sites.city == c].sum(), expected)
+    crowd = max(world.crowd[world.sites.of(c)].sum(), expected)
     learned = k * state["lesson_main"][c] + (1.0 - k) * state["lesson_minor"][c]
     s["lesson"][c] = learned * (1.0 - concession.guaranteed(s["guarantee"][c], p.concession.strength))
     s["arrests_per_officer"][c] = state["occasion_detained"][c] / max(1.0, state["n_officers"][c])

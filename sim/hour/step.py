@@ -68,6 +68,8 @@ def get_ready(world: World, engine: Engine) -> None:
     street.count_site_rows(people, 0, 0, np.zeros((2, len(world.crowd), len(groups.city)), np.int64))
     street.count_out_rows(people, 0, 0, np.zeros(1, np.int64), np.zeros_like(world.group_out))
     fill_site_weights(none, none, none, none, none, Pull(1.0, 1.0, 1.0), np.zeros((0, 1)))
+    street.fill_deployment(none, np.zeros(0, np.bool_), 0.0, 1.0, none)
+    street.fill_arrests(none, none, 0.0, 0.0, none)
 
 
 def step(world: World, engine: Engine, observer: Observer) -> None:
@@ -108,7 +110,7 @@ def _active(world: World) -> list[int]:
 
 def _own_persons(world: World, c: int, counts: np.ndarray) -> float:
     """Return the persons of city c behind counts of agents by group."""
-    return float(street.persons(np.where(world.groups.city == c, counts, 0), world))
+    return float(street.persons(np.where(world.groups.city == c, counts, 0), world)) if counts.any() else 0.0
 
 
 def _remember(world: World, engine: Engine) -> None:
@@ -166,7 +168,7 @@ def _police(world: World, engine: Engine) -> None:
     state = world.city
     for c in range(world.n_cities):
         state["new_detained"][c] = state["street_injured"][c] = 0.0
-        if world.signals["arrests_possible"][c] and world.crowd[world.sites.city == c].any():
+        if world.signals["arrests_possible"][c] and world.crowd[world.sites.of(c)].any():
             detained, injured = (_own_persons(world, c, counts) for counts in engine.police(world, c))
             state["new_detained"][c], state["street_injured"][c] = detained, injured
             state["occasion_detained"][c] += detained

@@ -39,17 +39,14 @@ def count_crowds(world: World) -> None:
             counts += np.sum(world.threads.each(*world.rows(c), work), axis=0)
     world.crowd, world.rally_crowd = persons(counts, world)
     for c in range(world.n_cities):
-        crowd = float(world.crowd[world.sites.city == c].sum())
+        crowd = float(world.crowd[world.sites.of(c)].sum())
         for name in ("occasion_peak", "day_street_peak"):
             world.city[name][c] = max(world.city[name][c], crowd)
 
 
 def persons(counts: np.ndarray, world: World) -> np.ndarray:
     """Return the persons behind counts of agents by group (last axis), summed group by group in order."""
-    total = np.zeros(counts.shape[:-1])
-    for g, weight in enumerate(world.groups.weight):
-        total += counts[..., g] * weight
-    return total
+    return np.add.accumulate(counts * world.groups.weight, axis=-1)[..., -1]
 
 
 def plan_deployment(world: World) -> None:
@@ -59,18 +56,24 @@ def plan_deployment(world: World) -> None:
     """
     p, s = world.parameters.repression, world.signals
     for c in range(world.n_cities):
-        first, last = int(world.sites.first[c]), int(world.sites.first[c + 1])
-        total = 0.0
-        for k in range(first, last):
-            crowd = world.crowd_before[k] if s["arrests_possible"][c] else 0.0
-            if p.strength > 0.0:
-                total += repression.deployment_weight(crowd, bool(world.sites.is_guarded[k]), p.garrison,
-                                                      p.deployment_exponent)  # fmt: skip
-            world.deployment[k] = total
+        own = world.sites.of(c)
+        sees = 1.0 if s["arrests_possible"][c] else 0.0
+        if p.strength > 0.0:
+            fill_deployment(world.crowd_before[own] * sees, world.sites.is_guarded[own], p.garrison,
+                            p.deployment_exponent, world.deployment[own])  # fmt: skip
     if world.hour % 24 == DAY_STARTS:
         peaks = world.city["day_street_peak"] if p.strength > 0.0 else np.zeros(world.n_cities)
         world.reserve_weights[:] = np.cumsum(peaks)
         world.city["day_street_peak"] = np.zeros(world.n_cities)
+
+
+@kernel
+def fill_deployment(crowd, is_guarded, garrison, deployment_exponent, out):
+    """Fill the cumulated weights of a city's sites, float64 (n_sites,)."""
+    total = 0.0
+    for k in range(len(out)):
+        total += repression.deployment_weight(crowd[k], is_guarded[k], garrison, deployment_exponent)
+        out[k] = total
 
 
 def count_force(world: World) -> None:
@@ -90,12 +93,19 @@ def plan_arrests(world: World) -> None:
     """Set the probability of arrest by site, thinned where the detention places run out."""
     s, kappa = world.signals, arrest_constant(world)
     for c in range(world.n_cities):
-        own = slice(int(world.sites.first[c]), int(world.sites.first[c + 1]))
-        hazard = np.array([repression.arrest_probability(crowd, force, s["repression"][c], kappa)
-                           for crowd, force in zip(world.crowd[own], world.force[own], strict=True)])  # fmt: skip
+        own = world.sites.of(c)
+        hazard = world.arrest_probability[own]
+        fill_arrests(world.crowd[own], world.force[own], s["repression"][c], kappa, hazard)
         expected = float((hazard * world.crowd[own]).sum())
         free = world.cities[c].detention_places - world.city["n_detained"][c]
-        world.arrest_probability[own] = hazard * repression.free_places_factor(expected, max(0.0, free))
+        hazard *= repression.free_places_factor(expected, max(0.0, free))
+
+
+@kernel
+def fill_arrests(crowd, force, level, arrest_constant, out):
+    """Fill the probability of arrest by site at a level of repression, float64 (n_sites,)."""
+    for k in range(len(out)):
+        out[k] = repression.arrest_probability(crowd[k], force[k], level, arrest_constant)
 
 
 @kernel

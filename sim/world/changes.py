@@ -6,15 +6,15 @@ import numpy as np
 
 
 class Changes:
-    """Remembers arrays as they were last seen."""
+    """Remembers arrays as they were last seen, to the bit."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, tuple[np.ndarray, ...]] = {}
+        self._seen: dict[str, tuple[bytes, ...]] = {}
 
     def has_changed(self, name: str, *arrays: np.ndarray) -> bool:
         """Say whether any array differs from what was shown under this name before; remember what is shown now."""
-        seen = self._seen.get(name)
-        if seen is not None and all(map(np.array_equal, seen, arrays)):
+        shown = tuple(each.tobytes() for each in arrays)
+        if self._seen.get(name) == shown:
             return False
-        self._seen[name] = tuple(each.copy() for each in arrays)
+        self._seen[name] = shown
         return True

@@ -5,6 +5,7 @@ Rows are ordered by city and home cell and never move. The number of a person in
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -77,14 +78,16 @@ def group_people(cities: tuple[City, ...], persons_per_agent: float, min_agents:
     return Groups(of_city, plant, is_state, persons.astype(float), n_agents, weight)
 
 
+@functools.lru_cache(maxsize=16)
 def cholesky(correlation: tuple[tuple[float, ...], ...]) -> np.ndarray:
-    """Return the lower Cholesky factor in plain arithmetic, the same on every machine, shape (9, 9)."""
+    """Return the lower Cholesky factor in plain arithmetic, the same on every machine, shape (9, 9), not writeable."""
     n = len(correlation)
     factor = np.zeros((n, n))
     for i in range(n):
         for j in range(i + 1):
             rest = correlation[i][j] - sum(float(factor[i, k] * factor[j, k]) for k in range(j))
             factor[i, j] = math.sqrt(rest) if i == j else rest / factor[j, j]
+    factor.flags.writeable = False
     return factor
 
 

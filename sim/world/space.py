@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import NamedTuple
 
@@ -42,13 +43,20 @@ def homes_per_cell(city: City, n: int) -> np.ndarray:
     -------
     ndarray of int64, shape (side**2,), summing to n
     """
+    return largest_remainder(_home_density(city), n)
+
+
+@functools.lru_cache(maxsize=256)
+def _home_density(city: City) -> np.ndarray:
+    """Return the density of homes by cell, float64 (side**2,), not to be written."""
     east, north = cell_centres(city)
     distance = np.sqrt(east * east + north * north)
     inside = distance <= city.radius_m
     density = np.array([exp(-d / city.home_scale_m) for d in distance]) * inside
     if not inside.any():
         density[:] = 1.0
-    return largest_remainder(density, n)
+    density.flags.writeable = False
+    return density
 
 
 def largest_remainder(weights: np.ndarray, n: int) -> np.ndarray:

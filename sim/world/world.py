@@ -22,10 +22,11 @@ from agents.vocabulary import (
     OfficialColumns,
 )
 from sim.errors import InputError, not_allowed
-from sim.inputs.city import City, country_adults, load_cities, load_place_names
+from sim.inputs.case import load_case
+from sim.inputs.city import City
 from sim.inputs.forcings import SIGNALLED, Forcings, build_forcings
-from sim.inputs.targets import Target, load_targets
-from sim.inputs.timeline import Timeline, load_timeline
+from sim.inputs.targets import Target
+from sim.inputs.timeline import Timeline
 from sim.parameters import Parameters, as_record
 from sim.world.changes import Changes
 from sim.world.encouraged import draw_encouraged
@@ -67,6 +68,10 @@ class Sites:
     is_guarded: np.ndarray
     cell: np.ndarray
     names: list[tuple[str, str]]
+
+    def of(self, c: int) -> slice:
+        """Return the sites of city c."""
+        return slice(int(self.first[c]), int(self.first[c + 1]))
 
     def neighbourhood(self, c: int) -> int:
         """Return the site that stands for the home neighbourhoods of city c."""
@@ -111,7 +116,7 @@ class World:
     """State of a run. Citizens, officers and officials are columns; the rest is small and per city, site or group."""
 
     parameters: Parameters
-    p: np.record
+    p: np.ndarray
     seed: int
     cities: tuple[City, ...]
     country_adults: float
@@ -218,10 +223,8 @@ def build_world(parameters: Parameters) -> World:
         On anything wrong in the data files.
     """
     folder, scenario = data_folder(parameters), parameters.scenario
-    cities = load_cities(folder, scenario.cities)
-    places = load_place_names(folder)
-    timeline = load_timeline(folder / "timeline.csv", scenario.cities, places, scenario.start, parameters.hours)
-    timeline = changed_timeline(timeline, parameters.forcings)
+    case = load_case(folder, scenario.cities, scenario.start, parameters.hours)
+    cities, timeline = case.cities, changed_timeline(case.timeline, parameters.forcings)
     groups = group_people(cities, parameters.persons_per_agent, parameters.population.min_agents)
     check_memory(int(groups.n_agents.sum()), parameters)
     starts = city_starts(cities, groups)
@@ -232,8 +235,7 @@ def build_world(parameters: Parameters) -> World:
     grid = _grid(cities, citizens, starts, parameters.ties.home_radius_cells)
     world = World(
         parameters=parameters, p=as_record(parameters), seed=parameters.seed, cities=cities,
-        country_adults=float(country_adults(folder)), timeline=timeline,
-        targets=load_targets(folder, scenario.cities, scenario.start),
+        country_adults=float(case.country_adults), timeline=timeline, targets=case.targets,
         forcings=build_forcings(timeline, scenario.main_day),
         groups=groups, starts=starts, person0=np.array([person0(city, starts[c]) for c, city in enumerate(cities)]),
         citizens=citizens, officers=officers, officials=build_officials(cities, parameters.seed), sites=sites,

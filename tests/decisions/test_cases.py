@@ -58,7 +58,7 @@ class OnePerson:
                  "connectivity": 1.0, "term_hours": 1e9, "violence": 1.0}  # fmt: skip
         for name, value in (given | signals).items():
             record[name] = value
-        self.signals, self.parameters = record.view(np.recarray)[0], parameters
+        self.signals, self.parameters = record, parameters
         whole, shares = np.zeros(3, np.int64), np.zeros(5)
         self.around = Around(
             is_state=np.array([True, True, False]), is_plant=np.array([True, False, False]),
