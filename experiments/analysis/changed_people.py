@@ -48,7 +48,7 @@ def changed_people(parameters: Sequence[Any], city: int, hour: int) -> list[Chan
         joins = bool(is_out[1][i])
         other = int((first if joins else second).choice[i])
         found.append(Changed(
-            int(world.person0[city]) + first.first_row + i, float(world.groups.weight[group]),
+            int(world.person0[city]) + int(first.rows[i]), float(world.groups.weight[group]),
             group_name(world, group), home_name(float(east[cell]), float(north[cell])), joins,
             Activity(other).name.lower(), explain((first, second), i),
         ))  # fmt: skip

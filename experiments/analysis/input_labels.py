@@ -29,7 +29,7 @@ def input_label(name: str) -> str:
     Parameters
     ----------
     name : str
-        As `experiments.analysis.changed_minds.input_name` makes it: ``fear``, ``signals.lesson``, ``anger.anger_weight``.
+        From `experiments.analysis.changed_minds.input_name`: ``fear``, ``signals.lesson``, ``anger.anger_weight``.
 
     Returns
     -------
