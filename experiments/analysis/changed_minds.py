@@ -10,6 +10,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,13 +29,13 @@ OCCASIONS = ("walk_out", "protest", "stand_in_chain")
 class Moment(NamedTuple):
     """What the people of a city decide on in an hour, and what they chose; before the police act.
 
-    columns : mapping of str to ndarray, by row of the city; first_row : int, its row in the whole table.
+    columns : mapping of str to ndarray, by person; rows : int64 (n,), their rows in the whole table.
     signals, around, p : what they share, look up, and the parameters.
     choice : int64 (n,), the chosen activity.
     """
 
     columns: Mapping[str, np.ndarray]
-    first_row: int
+    rows: np.ndarray
     signals: Mapping[str, Any]
     around: Any
     p: Any
@@ -63,7 +64,7 @@ class Mixed:
         if name == "around":
             return Shared(self, "around")
         if name == "row":
-            return self.moments[0].first_row + self.index
+            return int(self.moments[0].rows[self.index])
         if name == "person":
             return int(self.moments[0].signals["person0"]) + self.row
         if name not in CITIZEN_COLUMNS:
@@ -108,20 +109,21 @@ class Reached(Exception):  # noqa: N818  no error: the index is there, the rest 
 
 
 @contextmanager
-def stopping_at_the_index() -> Iterator[None]:
-    """Let decisions in plain Python end with the margin by which somebody takes part: index minus luck."""
-    joins = participation.joins
-
-    def stop(private_preference: float, luck: float, index: float) -> bool:
-        if private_preference >= 0.5:
-            return False
-        raise Reached(index - luck)
-
-    participation.joins = stop  # type: ignore[assignment]
+def listening(module: ModuleType, name: str, listener: Callable) -> Iterator[None]:
+    """Let decisions in plain Python call `listener` with a rule and its arguments, in place of the rule."""
+    rule = getattr(module, name)
+    setattr(module, name, functools.partial(listener, rule))
     try:
         yield
     finally:
-        participation.joins = joins
+        setattr(module, name, rule)
+
+
+def stop_at_the_index(rule: Callable, private_preference: float, luck: float, index: float) -> bool:
+    """End a decision with the margin by which somebody takes part: index minus luck."""
+    if private_preference >= 0.5:
+        return False
+    raise Reached(index - luck)
 
 
 def margin(person: Mixed, occasion: str) -> float | None:
@@ -159,7 +161,7 @@ def explain(moments: tuple[Moment, Moment], index: int) -> Tipped | None:
     Tipped or None
         None where no index tells: no such occasion in one of the runs, or another choice came first.
     """
-    with stopping_at_the_index():
+    with listening(participation, "joins", stop_at_the_index):
         for occasion in OCCASIONS:
             margins, inputs = _ends(moments, index, occasion)
             if None not in margins and (margins[0] > 0.0) != (margins[1] > 0.0):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -10,10 +11,11 @@ import numpy as np
 
 from agents.vocabulary import Activity
 from experiments.analysis.changed_minds import Tipped, explain
+from experiments.analysis.input_labels import ELSEWHERE, input_label
 from experiments.analysis.moment import moment_of
 from sim.world.space import cell_centres
 
-OTHER_CHOICE = "(no index tells)"
+RING_KM = 2
 
 
 class Changed(NamedTuple):
@@ -29,8 +31,8 @@ class Changed(NamedTuple):
 
     @property
     def term(self) -> str:
-        """The input that tipped this person, or what was done in its place."""
-        return self.tipped.term if self.tipped else f"{OTHER_CHOICE}: {self.other_activity}"
+        """The input that tipped this person, in words; or what is done in the other run, where no index tells."""
+        return input_label(self.tipped.term) if self.tipped else ELSEWHERE[self.other_activity]
 
 
 def changed_people(parameters: Sequence[Any], city: int, hour: int) -> list[Changed]:
@@ -46,7 +48,7 @@ def changed_people(parameters: Sequence[Any], city: int, hour: int) -> list[Chan
         joins = bool(is_out[1][i])
         other = int((first if joins else second).choice[i])
         found.append(Changed(
-            int(world.person0[city]) + first.first_row + i, float(world.groups.weight[group]),
+            int(world.person0[city]) + int(first.rows[i]), float(world.groups.weight[group]),
             group_name(world, group), home_name(float(east[cell]), float(north[cell])), joins,
             Activity(other).name.lower(), explain((first, second), i),
         ))  # fmt: skip
@@ -62,16 +64,15 @@ def group_name(world: Any, group: int) -> str:
 
 
 def home_name(east_m: float, north_m: float) -> str:
-    """Return where a home cell lies, in kilometres from the centre of the city."""
-    words = (f"{abs(north_m) / 1000:.1f} km {'N' if north_m >= 0 else 'S'}",
-             f"{abs(east_m) / 1000:.1f} km {'E' if east_m >= 0 else 'W'}")  # fmt: skip
-    return ", ".join(words)
+    """Return how far a home lies from the centre of the city, in rings of two kilometres."""
+    inner = int(math.hypot(east_m, north_m) / 1000 // RING_KM) * RING_KM
+    return f"{inner} to {inner + RING_KM} km from the centre"
 
 
 def why_tables(people: Sequence[Changed]) -> dict[str, list[tuple[str, float, float]]]:
     """Return the changed people by the input that tipped them, by group and by home, as `totals`."""
     return {"Tipped by": totals(people, lambda each: each.term), "Group": totals(people, lambda each: each.group),
-            "Home, from the centre": totals(people, lambda each: each.home)}  # fmt: skip
+            "Home": totals(people, lambda each: each.home)}  # fmt: skip
 
 
 def totals(people: Sequence[Changed], of: Callable[[Changed], str]) -> list[tuple[str, float, float]]:

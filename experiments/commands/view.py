@@ -12,9 +12,10 @@ from sim.errors import InputError, not_allowed
 
 VIEW_FILE = "view.html"
 ALL_CITIES = "all cities"
+PEOPLE, MOST_PEOPLE = 12, 500  # of each city
 
 HELP = """\
-usage: ploshcha view DIR [DIR2] [city=NAME] [hour=H] [--open]
+usage: ploshcha view DIR [DIR2] [city=NAME] [hour=H] [people=N] [--open]
 
 Write view.html into the (first) folder: one file that any browser opens from the disk, with the map of the cities hour
 by hour and the curves beneath; of two runs also who changed their mind in the city and hour at which it opens, as
@@ -24,6 +25,8 @@ settings
   city=NAME        city at which the page opens (default the first; `all` shows the maps of all cities)
   hour=H           hour at which it opens, from 0 (default the hour with the most people on the street;
                    of two runs the hour in which their protesters differ most)
+  people=N         persons of each city whose week can be looked at (default 12; 0 none); for them the run is computed
+                   again, by the program that wrote it
 
 options
   --open           open the page in your browser, too
@@ -62,10 +65,10 @@ def split(arguments: Sequence[str]) -> tuple[list[Path], dict[str, str], bool]:
     folders, own = [], {}
     for word in arguments:
         name, equals, value = word.partition("=")
-        if equals and name in ("city", "hour"):
+        if equals and name in ("city", "hour", "people"):
             own[name] = value
         elif word.startswith("-") and word != "--open":
-            raise not_allowed("", "option", word, "--open, city=NAME, hour=H", ("--open",))
+            raise not_allowed("", "option", word, "--open, city=NAME, hour=H, people=N", ("--open",))
         elif word != "--open":
             folders.append(Path(word).expanduser())
     if not folders:
@@ -78,25 +81,48 @@ def split(arguments: Sequence[str]) -> tuple[list[Path], dict[str, str], bool]:
 def write_view(folders: Sequence[Path], own: dict[str, str] | None = None) -> tuple[Path, int]:
     """Write the page of one or two runs into the first folder; return its path and size in bytes."""
     from experiments.page.build import page
-    from experiments.page.payload import payload
+    from experiments.page.payload import Block, payload
     from experiments.store.files import write_whole
     from experiments.store.space_folder import check_same_people, check_space_folder, differences, read_space_folder
 
     for folder in folders:
         check_space_folder(folder)
     runs = [read_space_folder(folder) for folder in folders]
-    opened = _opened(runs, own or {})
+    opened, n_people, block = _opened(runs, own or {}), _n_people(own or {}), Block()
     if len(runs) == 2:
         check_same_people(*runs)
-    description, numbers = payload(runs, differences(*runs) if len(runs) == 2 else [], opened)
+    description = payload(runs, differences(*runs) if len(runs) == 2 else [], opened, block)
+    if n_people > 0:
+        description["people"] = _people(runs, n_people, block)
     if len(runs) == 2:
         description["why"] = _why(folders, own or {}, runs[0].start)
         if "hour" in description["why"]:
             opened.setdefault("hour", description["why"]["hour"])
-    text = page(description, numbers).encode()
+    text = page(description, block.text()).encode()
     path = folders[0] / VIEW_FILE
     write_whole(path, text)
     return path, len(text)
+
+
+def _n_people(own: dict[str, str]) -> int:
+    """Return how many persons of each city are told of."""
+    number = own.get("people", str(PEOPLE))
+    if not number.isdecimal() or int(number) > MOST_PEOPLE:
+        raise not_allowed("", "people", number, f"an integer from 0 to {MOST_PEOPLE}")
+    return int(number)
+
+
+def _people(runs: Sequence[Any], n: int, block: Any) -> dict[str, Any]:
+    """Return what is told of n persons of each city, or why that cannot be."""
+    from experiments.analysis.weeks import weeks
+    from experiments.commands.why import parameters_again
+    from experiments.page.people import describe_people
+
+    try:
+        parameters = [parameters_again(run) for run in runs]
+    except InputError as error:
+        return {"fault": f"Nothing can be told of persons: {error}"}
+    return {"cities": describe_people(weeks(parameters, n), block)}
 
 
 def _why(folders: Sequence[Path], own: dict[str, str], start: date) -> dict[str, Any]:
@@ -106,7 +132,7 @@ def _why(folders: Sequence[Path], own: dict[str, str], start: date) -> dict[str,
     from experiments.printing.hours import hour_label
     from experiments.printing.why_table import ORDER
 
-    asked = {name: value for name, value in own.items() if value != "all"}
+    asked = {name: value for name, value in own.items() if name != "people" and value != "all"}
     try:
         people, city, hour = why(folders, asked)
     except InputError as error:

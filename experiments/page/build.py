@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 ASSETS = Path(__file__).with_name("assets")
-MODULES = ("words", "data", "palette", "link", "map", "curves", "tables", "why", "main")  # imported ones come first
+# Imported ones come first.
+MODULES = ("words", "data", "palette", "link", "map", "chart", "curves", "tables", "person", "why", "main")
 ADDRESS = re.compile(r"https?://[\w./~-]+")  # in comments of the library: the page names no other host
 
 

@@ -49,9 +49,9 @@ class Block:
 
 
 def payload(
-    runs: Sequence[SpaceFolder], differing: Sequence[str], opened: dict[str, Any]
-) -> tuple[dict[str, Any], str]:
-    """Return the description of the runs and their numbers in letters.
+    runs: Sequence[SpaceFolder], differing: Sequence[str], opened: dict[str, Any], block: Block
+) -> dict[str, Any]:
+    """Return the description of the runs; their numbers are appended to the block.
 
     Parameters
     ----------
@@ -61,10 +61,10 @@ def payload(
         What makes them different.
     opened : dict
         ``city`` and ``hour`` at which the page opens.
+    block : Block
+        Of the page's numbers.
     """
-    block = Block()
-    described = [describe(run, block) for run in runs]
-    return {"runs": described, "differences": list(differing), "opened": opened}, block.text()
+    return {"runs": [describe(run, block) for run in runs], "differences": list(differing), "opened": opened}
 
 
 def run_name(run: SpaceFolder) -> str:

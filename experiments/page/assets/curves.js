@@ -1,7 +1,8 @@
 // The curves of a city beneath its map: the model's hours, what was reported, targets, nights, events.
 
+import { dayAxis, FONT, mount, nights } from "ploshcha/chart";
 import { palette } from "ploshcha/palette";
-import { dayLabel, short } from "ploshcha/words";
+import { short } from "ploshcha/words";
 
 const FLOOR = 10; // persons; fewer are not drawn on the log scale
 const LINES = { protesting: 2, striking: 1.5, rally_present: 1.5, detained: 1.5 };
@@ -43,43 +44,22 @@ export function makeCurves(element, run, city, isLog, most, onHour) {
     data.push(column(city.curves[name], isLog));
   }
   const options = {
-    width: element.clientWidth, height: element.clientHeight, series, padding: [10, 12, 0, 0],
-    scales: {
-      x: { time: false, range: [0, run.hours] },
-      y: isLog ? { distr: 3, range: [FLOOR, 1.4 * most] } : { range: [0, 1.06 * most] },
-    },
-    axes: axes(run, isLog, element.clientWidth), legend: { show: false },
-    cursor: { x: false, y: false, points: { show: false }, drag: { x: false, y: false, setScale: false } },
+    series,
+    scales: { y: isLog ? { distr: 3, range: [FLOOR, 1.4 * most] } : { range: [0, 1.06 * most] } },
+    axes: [dayAxis(run, element.clientWidth), personsAxis(isLog)],
     hooks: { drawClear: [(chart) => background(chart, run, city)], draw: [(chart) => eventMarks(chart, city)] },
   };
-  const chart = new uPlot(options, data, element);
-  const line = document.createElement("div");
-  line.style.cssText = "position:absolute;top:0;bottom:0;width:2px;background:var(--ink);pointer-events:none";
-  chart.over.append(line);
-  follow(chart, run, onHour);
-  return {
-    chart,
-    show: (hour) => { line.style.left = `calc(${(100 * (hour + 0.5)) / run.hours}% - 1px)`; },
-    destroy: () => chart.destroy(),
-  };
+  return mount(element, run, options, data, onHour);
 }
 
-function axes(run, isLog, width) {
-  const colours = palette(), days = Math.ceil(run.hours / 24), room = (width - 80) / days; // pixels of a day
-  const isLong = room > 72, step = isLong ? 1 : Math.max(1, Math.ceil(48 / room));
-  const midnights = Array.from({ length: Math.ceil(days / step) }, (_, k) => 24 * step * k);
-  const grid = { stroke: colours.line, width: 1 }, font = "11px system-ui, 'DejaVu Sans', sans-serif";
-  const x = {
-    stroke: colours.soft, grid, ticks: { show: false }, font, size: 20, gap: 2,
-    splits: () => midnights, values: () => midnights.map((hour) => dayLabel(run.start, hour).slice(isLong ? 0 : 4)), align: 1,
-  };
-  const powers = (chart) => Array.from({ length: 12 }, (_, k) => 10 ** (k + 1)).filter((value) => value <= chart.scales.y.max);
-  const y = {
-    stroke: colours.soft, grid, ticks: { show: false }, font, size: 46, gap: 4, ...(isLog ? { splits: powers } : {}),
+function personsAxis(isLog) {
+  const colours = palette(), powers = (chart) => Array.from({ length: 12 }, (_, k) => 10 ** (k + 1)).filter((value) => value <= chart.scales.y.max);
+  return {
+    stroke: colours.soft, grid: { stroke: colours.line, width: 1 }, ticks: { show: false }, font: FONT, size: 46, gap: 4,
+    ...(isLog ? { splits: powers } : {}),
     values: (_, splits) => splits.map((value) => (value === null ? "" : short(value))),
-    label: "persons", labelSize: 16, labelFont: font, labelGap: 0,
+    label: "persons", labelSize: 16, labelFont: FONT, labelGap: 0,
   };
-  return [x, y];
 }
 
 /** Nights, the strip of repression, and the ranges of the targets, behind the curves. */
@@ -87,11 +67,7 @@ function background(chart, run, city) {
   const { ctx: context, bbox } = chart, colours = palette();
   const x = (hour) => chart.valToPos(hour, "x", true), y = (value) => chart.valToPos(value, "y", true);
   context.save();
-  context.fillStyle = colours.night;
-  for (let evening = -6; evening < run.hours; evening += 24) {
-    const from = Math.max(0, evening), to = Math.min(evening + 12, run.hours);
-    context.fillRect(x(from), bbox.top, x(to) - x(from), bbox.height);
-  }
+  nights(chart, run);
   context.fillStyle = colours.soft;
   for (const [from, to, level] of city.repression) {
     context.globalAlpha = 0.15 + 0.75 * level;
@@ -123,19 +99,6 @@ function eventMarks(chart, city) {
     context.fill();
   }
   context.restore();
-}
-
-/** Let the pointer choose the hour. */
-function follow(chart, run, onHour) {
-  const choose = (event) => {
-    const left = event.clientX - chart.over.getBoundingClientRect().left;
-    onHour(Math.max(0, Math.min(run.hours - 1, Math.floor(chart.posToVal(left, "x")))));
-  };
-  chart.over.addEventListener("pointerdown", (event) => {
-    chart.over.setPointerCapture(event.pointerId);
-    choose(event);
-  });
-  chart.over.addEventListener("pointermove", (event) => { if (event.buttons & 1) choose(event); });
 }
 
 /** What the lines mean. */

@@ -1,6 +1,6 @@
 // The embedded runs: a description, and their numbers in one compressed block.
 
-const TYPES = { u2: Uint16Array, u4: Uint32Array, f4: Float32Array };
+const TYPES = { u1: Uint8Array, i2: Int16Array, u2: Uint16Array, u4: Uint32Array, f4: Float32Array };
 
 /** Replace every address [type, first byte, length] by the array it stands for. */
 function resolve(node, bytes) {

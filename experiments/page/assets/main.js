@@ -3,8 +3,9 @@
 import { highest, legendOf, makeCurves } from "ploshcha/curves";
 import { readPayload } from "ploshcha/data";
 import { complaint, nameOf, readLink, writeLink } from "ploshcha/link";
-import { drawGround, drawHour, drawScale, drawShadeKey, mostInCell, mostPersons, shadeColour } from "ploshcha/map";
+import { drawGround, drawHomes, drawHour, drawScale, drawShadeKey, mostInCell, mostPersons, nearestHome, shadeColour } from "ploshcha/map";
 import { isDark, palette, setTheme, signKey } from "ploshcha/palette";
+import { colourOfDoing, legendOfWeek, makePerson, makeWeek, weekOf } from "ploshcha/person";
 import { makeTables } from "ploshcha/tables";
 import { makeWhy } from "ploshcha/why";
 import { hourLabel, persons } from "ploshcha/words";
@@ -33,8 +34,8 @@ export async function start() {
 }
 
 class Page {
-  constructor({ runs, differences, opened, why }) {
-    Object.assign(this, { runs, hour: 0, city: opened.city, isLog: true, layer: "protesting", times: [] });
+  constructor({ runs, differences, opened, why, people }) {
+    Object.assign(this, { runs, hour: 0, city: opened.city, isLog: true, layer: "protesting", times: [], people, person: null });
     this.names = runs[0].cities.map((city) => city.name);
     this.hours = Math.min(...runs.map((run) => run.hours));
     this.hour = opened.hour ?? this.fullestHour();
@@ -43,6 +44,7 @@ class Page {
     setTheme(matchMedia("(prefers-color-scheme: dark)").matches);
     this.writeHead(differences);
     makeWhy(by("why"), by("ask"), why);
+    by("persons").hidden = !people;
     this.panes = runs.map((run, k) => this.makePane(run, k));
     this.listen();
     this.follow(readLink());
@@ -106,7 +108,8 @@ class Page {
     above.append(map, side);
     pane.append(above, chart);
     by("panes").append(pane);
-    return { run, pane, map, side, canvases, chart };
+    canvases[1].addEventListener("click", (event) => this.pick(event, k));
+    return { run, pane, map, side, canvases, chart, k };
   }
 
   listen() {
@@ -115,6 +118,7 @@ class Page {
     by("scale").addEventListener("click", () => { this.isLog = !this.isLog; this.layOut(); });
     by("theme").addEventListener("click", () => { setTheme(!isDark()); this.layOut(); });
     by("layer").addEventListener("change", () => { this.layer = by("layer").value; this.layOut(); });
+    by("persons").addEventListener("click", () => this.nextPerson());
     addEventListener("hashchange", () => { this.follow(readLink()); this.layOut(); });
     addEventListener("keydown", (event) => this.press(event));
   }
@@ -126,7 +130,7 @@ class Page {
     const actions = {
       ArrowRight: () => this.setHour(this.hour + step), ArrowLeft: () => this.setHour(this.hour - step),
       Home: () => this.setHour(0), End: () => this.setHour(this.hours - 1), " ": () => this.play(!this.isPlaying),
-      w: () => by("ask").click(),
+      w: () => by("ask").click(), p: () => this.nextPerson(), Escape: () => this.setPerson(null),
     };
     const action = actions[event.key] ?? (city ? () => this.setCity(city) : null);
     if (!action || (event.key === " " && event.target.tagName === "BUTTON" && event.target !== by("play"))) return;
@@ -137,11 +141,43 @@ class Page {
   /** Go where a link leads, or say why that is not possible. */
   follow(link) {
     const fault = complaint(link, this.runs, [...this.names, ALL]);
-    by("notice").textContent = fault;
-    by("notice").hidden = !fault;
+    this.notify(fault);
     if (fault) return;
     if (link.city && !(link.city === ALL && this.names.length === 1)) this.city = link.city;
     if ("hour" in link) this.hour = Math.min(link.hour, this.hours - 1);
+    const k = "person" in link ? this.persons().findIndex((person) => String(person.key) === link.person) : -1;
+    this.person = k >= 0 ? k : null;
+    if ("person" in link && k < 0) this.notify(`This link is about a person of ${this.city} of whom this page does not tell.`);
+  }
+
+  notify(text) {
+    by("notice").textContent = text;
+    by("notice").hidden = !text;
+  }
+
+  /** The persons of the city of whom the page tells; none where all cities are shown. */
+  persons() {
+    return this.people?.cities?.[this.names.indexOf(this.city)]?.persons ?? [];
+  }
+
+  setPerson(k) {
+    this.person = k;
+    this.layOut();
+  }
+
+  nextPerson() {
+    if (!this.people) return;
+    if (this.people.fault) this.notify(this.people.fault);
+    else if (this.city === ALL) this.setCity(this.names[0]);
+    const n = this.persons().length;
+    if (n > 0) this.setPerson(this.person === null ? 0 : (this.person + 1) % n);
+  }
+
+  /** Choose the person whose home is clicked. */
+  pick(event, k) {
+    const [{ city, frame }] = this.panes[k].maps;
+    const found = nearestHome(this.persons(), city, frame, event.offsetX, event.offsetY);
+    if (found !== null) this.setPerson(found);
   }
 
   setHour(hour) {
@@ -151,7 +187,7 @@ class Page {
 
   setCity(name) {
     this.city = name;
-    this.layOut();
+    this.setPerson(null);
   }
 
   play(isOn) {
@@ -185,20 +221,36 @@ class Page {
     this.writeLegend(charted, isAll); // first, since its height is taken from that of the maps
     for (const pane of this.panes) {
       this.layOutMap(pane, shown);
-      const city = pane.run.cities[this.names.indexOf(charted)];
-      pane.show = makeTables(pane.side, pane.run, city, this.runs.length > 1);
-      pane.curves?.destroy();
-      pane.chart.replaceChildren();
-      pane.curves = makeCurves(pane.chart, pane.run, city, this.isLog, most, (hour) => this.setHour(hour));
+      this.layOutSide(pane, pane.run.cities[this.names.indexOf(charted)], most);
     }
     this.size = this.sizeNow();
     this.draw();
   }
 
+  /** The tables and curves of the city, or what is told of a person. */
+  layOutSide(pane, city, most) {
+    pane.curves?.destroy();
+    pane.chart.replaceChildren();
+    const onHour = (hour) => this.setHour(hour);
+    pane.doings = this.persons().map((_, k) => this.people.cities[this.names.indexOf(this.city)].weeks[pane.k].activity.subarray(k * pane.run.hours));
+    if (this.person === null) {
+      pane.show = makeTables(pane.side, pane.run, city, this.runs.length > 1);
+      pane.curves = makeCurves(pane.chart, pane.run, city, this.isLog, most, onHour);
+      return;
+    }
+    const people = this.people.cities[this.names.indexOf(this.city)];
+    const weeks = this.panes.map(({ run, k }) => weekOf(people, this.person, k, run.hours)), week = weeks[pane.k];
+    pane.show = makePerson(pane.side, this.persons()[this.person], week, weeks, () => this.nextPerson(), () => this.setPerson(null));
+    pane.curves = makeWeek(pane.chart, pane.run, week, weeks, onHour);
+  }
+
   writeLegend(charted, isAll) {
+    by("scale").hidden = this.person !== null;
     const shades = this.panes[0].map.clientWidth < NARROW || isAll ? `<span>${this.shadeKey()}</span>` : "";
     const signs = isAll ? `<span>${signKey()}</span>` : "", of = isAll ? "<span>curves of <b></b>:</span>" : "";
-    by("legend").innerHTML = signs + shades + of + legendOf(this.runs[0].cities[this.names.indexOf(charted)], this.isLog);
+    const lines = this.person === null ? legendOf(this.runs[0].cities[this.names.indexOf(charted)], this.isLog) : legendOfWeek();
+    const homes = this.persons().length && this.person === null ? "<span>&#9675; home of a person: click to see the week</span>" : "";
+    by("legend").innerHTML = signs + shades + of + lines + homes;
     if (isAll) by("legend").querySelector("b").textContent = charted;
   }
 
@@ -236,6 +288,7 @@ class Page {
       for (const { city, frame, head } of pane.maps) {
         drawHour(context, city, this.hour, frame, pane.view);
         if (head) this.writeName(context, city, head);
+        else drawHomes(context, this.persons(), city, frame, (k) => colourOfDoing(pane.doings[k][this.hour]), this.person);
       }
       pane.show(this.hour);
       pane.curves.show(this.hour);
@@ -259,7 +312,8 @@ class Page {
       const place = this.buttons.get(city.name).lastChild, text = persons(city.curves.protesting[this.hour]);
       if (place.textContent !== text) place.textContent = text;
     });
-    writeLink({ case: run.scenario, run: nameOf(this.runs), hour: this.hour, city: this.city });
+    writeLink({ case: run.scenario, run: nameOf(this.runs), hour: this.hour, city: this.city,
+      ...(this.person === null ? {} : { person: this.persons()[this.person].key }) });
   }
 }
 

@@ -253,3 +253,33 @@ export function drawScale(context, frame, view) {
   context.textAlign = "right";
   say(context, `${km >= 1000 ? `${km / 1000} km` : `${km} m`}, north up`, right, low - 8, colours.soft);
 }
+
+/** Where a person of the page lives, in pixels; those of one cell stand around its middle. */
+function homeOf(person, k, city, frame) {
+  const turn = k * 2.4, off = 0.3 * city.cell_m * frame.scale;
+  return [frame.x(person.east_m) + off * Math.cos(turn), frame.y(person.north_m) + off * Math.sin(turn)];
+}
+
+/** Draw the homes of the persons of whom the page tells, in the colour of what they do; the chosen one is larger. */
+export function drawHomes(context, persons, city, frame, colourOf, chosen) {
+  persons.forEach((person, k) => {
+    const [x, y] = homeOf(person, k, city, frame);
+    context.beginPath();
+    context.arc(x, y, k === chosen ? 7 : 4, 0, TAU);
+    context.fillStyle = colourOf(k);
+    context.fill();
+    context.lineWidth = k === chosen ? 3 : 1.2;
+    context.strokeStyle = palette().ink;
+    context.stroke();
+  });
+}
+
+/** The number of the person whose home is nearest to a point, null if none is near. */
+export function nearestHome(persons, city, frame, x, y) {
+  let nearest = null, least = 40;
+  persons.forEach((person, k) => {
+    const [east, north] = homeOf(person, k, city, frame), distance = Math.hypot(east - x, north - y);
+    if (distance < least) [nearest, least] = [k, distance];
+  });
+  return nearest;
+}
