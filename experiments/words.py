@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PATH_SETTINGS = ("out", "scenario.data")
 MOST_VALUES = 1_000_000  # of a setting
+LOOKED_UP = re.compile(r"(?<!\\)(?:\\\\)*\$\{[^}]*:")  # ${oc.env:HOME}, of the machine; ${name} is another setting
 HYDRA_FOLDER = "hydra"  # settings of Hydra itself, such as hydra/launcher=joblib
 
 
@@ -104,6 +105,8 @@ def _parsed(text: str, parse_one: Callable[[str], Override]) -> Override:
     """Read one override string."""
     from hydra.errors import HydraException
 
+    if LOOKED_UP.search(text):
+        raise InputError(f"{text} is not allowed: nothing is looked up on this machine; ${{name}} of another setting can")
     try:
         override = parse_one(_path_quoted(text, parse_one))
     except HydraException:
@@ -245,9 +248,9 @@ def explain(
 def _fault(override: Override, names: Sequence[str], choices: Mapping[str, Sequence[str]]) -> InputError | None:
     key, value = override.key_or_group, override.get_value_string()
     if key in choices:
-        files = choices[key]
-        is_known = isinstance(override.value(), str) and override.value() in files
-        return None if is_known else not_allowed("", key, value, "one of " + (", ".join(files) or "none"), files)
+        files, chosen = choices[key], _unquoted(override.value())
+        is_known = isinstance(chosen, str) and chosen in files
+        return None if is_known else not_allowed("", key, as_written(chosen), "one of " + (", ".join(files) or "none"), files)
     is_known = key in names or any(name.startswith(f"{key}.") for name in names)
     if key.partition(".")[0] == HYDRA_FOLDER:
         return None
