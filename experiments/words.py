@@ -239,13 +239,15 @@ def explain(
         What Hydra said; repeated in one line if no override is found to be at fault.
     """
     for override in overrides:
-        fault = _fault(override, names, choices)
+        fault = _fault(override, names, choices, str(error))
         if fault:
             return fault
     return InputError(f"settings cannot be composed: {error}")
 
 
-def _fault(override: Override, names: Sequence[str], choices: Mapping[str, Sequence[str]]) -> InputError | None:
+def _fault(
+    override: Override, names: Sequence[str], choices: Mapping[str, Sequence[str]], told: str
+) -> InputError | None:
     key, value = override.key_or_group, override.get_value_string()
     if key in choices:
         files, chosen = choices[key], _unquoted(override.value())
@@ -253,7 +255,7 @@ def _fault(override: Override, names: Sequence[str], choices: Mapping[str, Seque
         return None if is_known else not_allowed("", key, as_written(chosen), "one of " + (", ".join(files) or "none"), files)
     is_known = key in names or any(name.startswith(f"{key}.") for name in names)
     if key.partition(".")[0] == HYDRA_FOLDER:
-        return None
+        return not_allowed("", key, value, "a setting that Hydra has") if key in told else None
     if not is_known:
         return unknown_setting(key, value, [*names, *choices])
     if override.is_add():

@@ -151,7 +151,7 @@ def check_chunks(folder: Path) -> tuple[list[Chunk], list[str]]:
         One line for each file that was set aside.
     """
     runs = folder / RUNS_FOLDER
-    for left in folder.glob(".*.tmp"), runs.glob(".*.tmp"), (folder / FIGURES_FOLDER).glob(".*.tmp"):
+    for left in folder.glob(".*.tmp*"), runs.glob(".*.tmp*"), (folder / FIGURES_FOLDER).glob(".*.tmp*"):
         for path in left:
             path.unlink(missing_ok=True)
     chunks, told = [], []

@@ -34,8 +34,8 @@ EFFECTS_FILE = "effects.parquet"
 SWEEPS = Path("results") / "sweeps"
 FORMAT = 1
 # What may be in a folder before its manifest is; design.parquet alone only where an earlier version was killed
-BEGUN = re.compile(rf"{RUNS_FOLDER}|{LOCKS.pattern}|\.manifest\.json\..+\.tmp|\.?design\.parquet(\..+\.tmp)?")
-LONGEST_FIGURE = f"{FIGURES_FOLDER}/.sensitivity.png.{socket.gethostname()}.{2**22}.tmp"
+BEGUN = re.compile(rf"{RUNS_FOLDER}|{LOCKS.pattern}|\.manifest\.json\..+\.tmp.*|\.?design\.parquet(\..+\.tmp.*)?")
+LONGEST_FIGURE = f"{FIGURES_FOLDER}/.sensitivity.png.{socket.gethostname()}.{2**22}.tmp.png"
 
 
 @dataclass(frozen=True)
