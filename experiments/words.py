@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PATH_SETTINGS = ("out", "scenario.data")
 MOST_VALUES = 1_000_000  # of a setting
-LOOKED_UP = re.compile(r"(?<!\\)(?:\\\\)*\$\{[^}]*:")  # ${oc.env:HOME}, of the machine; ${name} is another setting
+LOOKED_UP = re.compile(r"(?<!\\)(?:\\\\)*\$\\?\{[^}]*:")  # ${oc.env:HOME}, of the machine; ${name} is another setting
 HYDRA_FOLDER = "hydra"  # settings of Hydra itself, such as hydra/launcher=joblib
 
 
@@ -106,7 +106,7 @@ def _parsed(text: str, parse_one: Callable[[str], Override]) -> Override:
     from hydra.errors import HydraException
 
     if LOOKED_UP.search(text):
-        raise InputError(f"{text} is not allowed: nothing is looked up on this machine; ${{name}} of another setting can")
+        raise InputError(f"{text} is not allowed: nothing is looked up here; ${{name}} of another setting can be")
     try:
         override = parse_one(_path_quoted(text, parse_one))
     except HydraException:
@@ -252,7 +252,8 @@ def _fault(
     if key in choices:
         files, chosen = choices[key], _unquoted(override.value())
         is_known = isinstance(chosen, str) and chosen in files
-        return None if is_known else not_allowed("", key, as_written(chosen), "one of " + (", ".join(files) or "none"), files)
+        allowed = "one of " + (", ".join(files) or "none")
+        return None if is_known else not_allowed("", key, as_written(chosen), allowed, files)
     is_known = key in names or any(name.startswith(f"{key}.") for name in names)
     if key.partition(".")[0] == HYDRA_FOLDER:
         return not_allowed("", key, value, "a setting that Hydra has") if key in told else None
@@ -260,6 +261,6 @@ def _fault(
         return unknown_setting(key, value, [*names, *choices])
     if override.is_add():
         return InputError(f"{override.input_line} is not allowed: a setting is changed, without +: {key}={value}")
-    if "${" in value:
+    if "${" in value.replace("\\", ""):  # Hydra's own sweeper writes $\\{name\\}
         return not_allowed("", key, value, "a value, or ${name} of another setting; this one is not found")
     return None

@@ -187,9 +187,7 @@ def set_aside(path: Path) -> Path:
     return path.replace(aside)
 
 
-def each_curves(
-    folder: Path, columns: Sequence[str], runs: Sequence[int] | None = None
-) -> Iterator[pyarrow.Table]:
+def each_curves(folder: Path, columns: Sequence[str], runs: Sequence[int] | None = None) -> Iterator[pyarrow.Table]:
     """Yield columns of the curves of a sweep, of some runs or of all, one chunk at a time."""
     import pyarrow as pa
     import pyarrow.compute as pc
