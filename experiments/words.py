@@ -261,6 +261,6 @@ def _fault(
         return unknown_setting(key, value, [*names, *choices])
     if override.is_add():
         return InputError(f"{override.input_line} is not allowed: a setting is changed, without +: {key}={value}")
-    if "${" in value.replace("\\", ""):  # Hydra's own sweeper writes $\\{name\\}
-        return not_allowed("", key, value, "a value, or ${name} of another setting; this one is not found")
+    if "${" in (plain := value.replace("\\", "")):  # Hydra's own sweeper writes $\{name\}
+        return not_allowed("", key, plain, "a value, or ${name} of another setting; this one is not found")
     return None
