@@ -36,8 +36,9 @@ def load_scenario(name: str, *overrides: str, config_dir: str | Path | None = No
         An override or a value is not allowed; the message is one line.
     """
     from experiments.settings.read import read_settings
+    from experiments.words import quoted
 
-    return read_settings([f"scenario={name}", *overrides], config_dir).parameters
+    return read_settings([f"scenario={quoted(name)}", *overrides], config_dir).parameters
 
 
 def load(folder: str | Path, columns: list[str] | None = None) -> xarray.Dataset:

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from types import FrameType
 
 TERMINATED = 143
+AGAIN_SECONDS = 0.05  # after which a signal is sent again that came at a moment when Python drops what is raised
 _interrupted = threading.Event()
 
 
 def listen() -> None:
     """Turn Ctrl-C into KeyboardInterrupt, and the request to terminate, or a closed terminal, into SystemExit."""
+    sys.unraisablehook = _dropped
     signal.signal(signal.SIGTERM, _terminate)
     hang_up = getattr(signal, "SIGHUP", None)  # Windows has none
     if hang_up is not None and signal.getsignal(hang_up) is signal.SIG_DFL:  # nohup switches it off
@@ -56,3 +58,14 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     sys.exit(TERMINATED)
+
+
+def _dropped(what: sys.UnraisableHookArgs) -> None:
+    """Send a signal again whose exception was dropped, as in the clearing away of an object; tell of anything else."""
+    number = {KeyboardInterrupt: signal.SIGINT, SystemExit: signal.SIGTERM}.get(what.exc_type)
+    if number is None:
+        sys.__unraisablehook__(what)
+        return
+    again = threading.Timer(AGAIN_SECONDS, signal.raise_signal, (number,))
+    again.daemon = True
+    again.start()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PATH_SETTINGS = ("out", "start", "scenario.data")
 MOST_VALUES = 1_000_000  # of a setting
+LOOKED_UP = re.compile(r"(?<!\\)(?:\\\\)*\$\\?\{[^}]*:")  # ${oc.env:HOME}, of the machine; ${name} is another setting
 HYDRA_FOLDER = "hydra"  # settings of Hydra itself, such as hydra/launcher=joblib
 
 
@@ -104,6 +105,8 @@ def _parsed(text: str, parse_one: Callable[[str], Override]) -> Override:
     """Read one override string."""
     from hydra.errors import HydraException
 
+    if LOOKED_UP.search(text):
+        raise InputError(f"{text} is not allowed: nothing is looked up here; ${{name}} of another setting can be")
     try:
         override = parse_one(_path_quoted(text, parse_one))
     except HydraException:
@@ -236,25 +239,28 @@ def explain(
         What Hydra said; repeated in one line if no override is found to be at fault.
     """
     for override in overrides:
-        fault = _fault(override, names, choices)
+        fault = _fault(override, names, choices, str(error))
         if fault:
             return fault
     return InputError(f"settings cannot be composed: {error}")
 
 
-def _fault(override: Override, names: Sequence[str], choices: Mapping[str, Sequence[str]]) -> InputError | None:
+def _fault(
+    override: Override, names: Sequence[str], choices: Mapping[str, Sequence[str]], told: str
+) -> InputError | None:
     key, value = override.key_or_group, override.get_value_string()
     if key in choices:
-        files = choices[key]
-        is_known = isinstance(override.value(), str) and override.value() in files
-        return None if is_known else not_allowed("", key, value, "one of " + (", ".join(files) or "none"), files)
+        files, chosen = choices[key], _unquoted(override.value())
+        is_known = isinstance(chosen, str) and chosen in files
+        allowed = "one of " + (", ".join(files) or "none")
+        return None if is_known else not_allowed("", key, as_written(chosen), allowed, files)
     is_known = key in names or any(name.startswith(f"{key}.") for name in names)
     if key.partition(".")[0] == HYDRA_FOLDER:
-        return None
+        return not_allowed("", key, value, "a setting that Hydra has") if key in told else None
     if not is_known:
         return unknown_setting(key, value, [*names, *choices])
     if override.is_add():
         return InputError(f"{override.input_line} is not allowed: a setting is changed, without +: {key}={value}")
-    if "${" in value:
-        return not_allowed("", key, value, "a value, or ${name} of another setting; this one is not found")
+    if "${" in (plain := value.replace("\\", "")):  # Hydra's own sweeper writes $\{name\}
+        return not_allowed("", key, plain, "a value, or ${name} of another setting; this one is not found")
     return None

@@ -113,6 +113,9 @@ def combinations_of(parsed: Sequence[Override]) -> list[list[str]]:
     try:
         if any(item.key_or_group == "hydra/sweeper" for item in parsed):
             parsed = [item for item in parsed if not item.is_sweep_override()]
+        for item in parsed:
+            if item.is_sweep_override() and not words.has_values(item):
+                raise InputError(f"{item.input_line} is not allowed: values as in {item.key_or_group}=0,1")
         return BasicSweeper.split_arguments(list(parsed), None)[0]
     except HydraException as error:
         raise InputError(f"settings cannot be combined: {error}") from error

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
 
@@ -162,7 +163,9 @@ def _compose(lines: list[str], root: str) -> dict[str, Any]:
 def _explained(
     parsed: Sequence[Override], search: list[str], config_dir: str | Path | None, error: Exception, root: str
 ) -> InputError:
-    choices = {group: group_files(group, config_dir) for group in all_groups(config_dir)}
+    named = {item.key_or_group for item in parsed}
+    choices = {group: group_files(group, config_dir) for group in all_groups(config_dir)
+               if group in named or not group.startswith(words.HYDRA_FOLDER)}  # fmt: skip
     sound = [item for item in parsed if item.value() in choices.get(item.key_or_group, ())]
     try:
         names = list(words.dotted_names(_compose([*(str(item.input_line) for item in sound), *search], root)))
@@ -196,19 +199,27 @@ def search_path(config_dir: str | Path | None) -> list[str]:
 
 def all_groups(config_dir: str | Path | None = None) -> list[str]:
     """Return the names of the groups: folders of ``conf`` and of the user's own folder with settings in them."""
+    own = [folder.name for root in _roots(config_dir) for folder in root.iterdir() if any(folder.glob("*.yaml"))]
+    return sorted({*own, *base_files(), *_hydra_groups()} - {DATA_FOLDER})
+
+
+@cache
+def _hydra_groups() -> tuple[str, ...]:
+    """Return the groups of Hydra itself, such as hydra/launcher; looked up once, since Hydra takes long over it."""
     from hydra.core.global_hydra import GlobalHydra
 
-    own = [folder.name for root in _roots(config_dir) for folder in root.iterdir() if any(folder.glob("*.yaml"))]
     loader = GlobalHydra.instance().config_loader()
-    return sorted({*own, *base_files(), *(f"hydra/{group}" for group in loader.list_groups("hydra"))} - {DATA_FOLDER})
+    return tuple(f"{words.HYDRA_FOLDER}/{group}" for group in loader.list_groups(words.HYDRA_FOLDER))
 
 
 def group_files(group: str, config_dir: str | Path | None = None) -> list[str]:
     """Return the names that can be chosen for a group."""
     from hydra.core.global_hydra import GlobalHydra
 
+    if group.startswith(words.HYDRA_FOLDER):
+        return sorted(GlobalHydra.instance().config_loader().get_group_options(group))
     own = {file.stem for root in _roots(config_dir) for file in (root / group).glob("*.yaml")}
-    return sorted(own | set(GlobalHydra.instance().config_loader().get_group_options(group)))
+    return sorted({*own, base_files()[group]} if group in base_files() else own)
 
 
 def _roots(config_dir: str | Path | None) -> list[Path]:

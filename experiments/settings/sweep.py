@@ -78,6 +78,13 @@ class SweepSettings(Strict):
     outcomes: tuple[str, ...] | None = None  # that sensitivity looks at
 
 
+NAMES: dict[str, Any] = {
+    **dict.fromkeys(SweepSettings.model_fields),
+    "design": dict.fromkeys(name for name in DesignSettings.model_fields if name != "method"),  # design=NAME
+    "executor": dict.fromkeys(name for name in ExecutorSettings.model_fields if name != "name"),  # executor=NAME
+}
+
+
 def split_words(arguments: Sequence[str]) -> tuple[SweepSettings, list[str]]:
     """Tell the sweep's own settings from the overrides of a run.
 
@@ -102,7 +109,7 @@ def split_words(arguments: Sequence[str]) -> tuple[SweepSettings, list[str]]:
     try:
         return SweepSettings.model_validate(own), rest
     except ValidationError as error:
-        told = str(told_in_one_line(error, own, SweepSettings))
+        told = str(told_in_one_line(error, NAMES, SweepSettings))
         raise InputError(told.replace("design.method=", "design=").replace("executor.name=", "executor=")) from None
 
 

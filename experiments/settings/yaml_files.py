@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from experiments.words import LOOKED_UP
 from sim.errors import InputError, not_allowed
 
 MOST_VALUES = 100_000  # of a file, with everything that its aliases repeat
@@ -46,6 +47,9 @@ def _count(node: Any, where: str, known: dict[int, int], above: frozenset[int]) 
     """Return the number of values below a node, aliases written out; each node is looked at once."""
     if id(node) in above:
         raise not_allowed(where, "alias", f"line {node.start_mark.line + 1}", "an alias of what does not hold it")
+    if isinstance(node.value, str) and LOOKED_UP.search(node.value):
+        place = f"{where} line {node.start_mark.line + 1}"
+        raise not_allowed(place, "value", node.value, "a value, or ${name} of another setting: nothing is looked up")
     if id(node) not in known:
         below = [part for pair in node.value for part in (pair if isinstance(pair, tuple) else (pair,))]
         inner = above | {id(node)}

@@ -152,7 +152,7 @@ def check_chunks(folder: Path) -> tuple[list[Chunk], list[str]]:
         One line for each file that was set aside.
     """
     runs = folder / RUNS_FOLDER
-    for left in folder.glob(".*.tmp"), runs.glob(".*.tmp"), (folder / FIGURES_FOLDER).glob(".*.tmp"):
+    for left in folder.glob(".*.tmp*"), runs.glob(".*.tmp*"), (folder / FIGURES_FOLDER).glob(".*.tmp*"):
         for path in left:
             path.unlink(missing_ok=True)
     chunks, told = [], []
@@ -188,9 +188,7 @@ def set_aside(path: Path) -> Path:
     return path.replace(aside)
 
 
-def each_curves(
-    folder: Path, columns: Sequence[str], runs: Sequence[int] | None = None
-) -> Iterator[pyarrow.Table]:
+def each_curves(folder: Path, columns: Sequence[str], runs: Sequence[int] | None = None) -> Iterator[pyarrow.Table]:
     """Yield columns of the curves of a sweep, of some runs or of all, one chunk at a time."""
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -86,12 +86,20 @@ def check_folder(out: Path, ignored: Collection[str] = ()) -> None:
     """
     with told_if_unwritable(out):
         if out.is_dir() and set(os.listdir(out)) - set(ignored):
-            raise not_allowed("", "out", out, "a folder that is new or empty; this one holds files")
+            raise not_allowed("", "out", out, f"a folder that is new or empty; this one holds {_held(out)}")
         if os.path.lexists(out) and not out.is_dir():
             raise not_allowed("", "out", out, "a folder that is new or empty; this is a file")
         above = next(folder for folder in (out.absolute(), *out.absolute().parents) if os.path.lexists(folder))
     if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
         raise not_allowed("", "out", out, f"a folder that can be written, and {above} cannot")
+
+
+def _held(out: Path) -> str:
+    """Say what a folder holds, and where to go on where that are jobs of `run -m`."""
+    if any(path.parent.name.isdecimal() for path in out.glob(f"*/{RUN_FILES[-1]}")):
+        return ("files: jobs of run -m, which stay and are not gone on with; name another out, or use ploshcha sweep, "
+                "which goes on")  # fmt: skip
+    return "files"
 
 
 def left_in(out: Path) -> set[str]:

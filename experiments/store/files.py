@@ -19,15 +19,49 @@ CAN_FLUSH_FOLDERS = os.name != "nt"  # Windows opens no folders
 
 def write_whole(path: Path, content: bytes) -> None:
     """Replace a file by new content, whole or not at all."""
-    hidden = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.tmp")
-    try:
+    with whole_file(path) as hidden:
         hidden.write_bytes(content)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a hidden file to write to; it takes the place of `path` if the block ends well, and else disappears.
+
+    What writers of the same file left who were killed on this machine disappears, too.
+    """
+    _clear_dead(path)
+    hidden = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.tmp{path.suffix}")
+    try:
+        yield hidden
         flush(hidden)
         hidden.replace(path)
         flush(path.parent)
-    except BaseException:
-        hidden.unlink(missing_ok=True)
+    except BaseException:  # a Ctrl-C too
+        with suppress(OSError):
+            hidden.unlink()
         raise
+
+
+def _clear_dead(path: Path) -> None:
+    """Remove hidden files of processes of this machine that are no more."""
+    start = f".{path.name}.{socket.gethostname()}."
+    for hidden in path.parent.glob(".*.tmp*"):
+        number = hidden.name.removeprefix(start).partition(".")[0]
+        if hidden.name.startswith(start) and number.isdecimal() and not _is_alive(int(number)):
+            hidden.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    """Whether there is a process of this number here; where that cannot be asked, there may be."""
+    if os.name == "nt":  # the question would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def flush(path: Path) -> None:
@@ -45,19 +79,6 @@ def sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Give a hidden file to write to; it takes the place of `path` if the block ends well, and else disappears."""
-    hidden = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        yield hidden
-        hidden.replace(path)
-    except BaseException:  # a Ctrl-C too
-        with suppress(OSError):
-            hidden.unlink()
-        raise
 
 
 @contextmanager

@@ -34,8 +34,8 @@ EFFECTS_FILE = "effects.parquet"
 SWEEPS = Path("results") / "sweeps"
 FORMAT = 1
 # What may be in a folder before its manifest is; design.parquet alone only where an earlier version was killed
-BEGUN = re.compile(rf"{RUNS_FOLDER}|{LOCKS.pattern}|\.manifest\.json\..+\.tmp|\.?design\.parquet(\..+\.tmp)?")
-LONGEST_FIGURE = f"{FIGURES_FOLDER}/.sensitivity.png.{socket.gethostname()}.{2**22}.tmp"
+BEGUN = re.compile(rf"{RUNS_FOLDER}|{LOCKS.pattern}|\.manifest\.json\..+\.tmp.*|\.?design\.parquet(\..+\.tmp.*)?")
+LONGEST_FIGURE = f"{FIGURES_FOLDER}/.sensitivity.png.{socket.gethostname()}.{2**22}.tmp.png"
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,8 @@ def plan_of(folder: Path, *extra: str) -> Plan:
     for word in manifest["words"]:
         if not is_lasting(word):
             raise not_allowed(where, "words", word, "what makes runs; where and how is for your own command to say")
+    if (own := manifest["config_dir"]) is not None and not Path(own).is_dir():
+        raise not_allowed(where, "config_dir", own, "a folder that exists, with the settings of the sweep")
     arguments = [*manifest["words"], *extra, f"out={quoted(folder)}"]
     plan = make_plan(arguments, manifest["config_dir"], design["method"], design["n"])
     _check_fit(where, plan, manifest)

@@ -238,7 +238,8 @@ def _check_city(city: City) -> None:
         distance = max(abs(site.east_m), abs(site.north_m))
         if distance > city.radius_m:
             allowed = f"at most radius_m of the city, {city.radius_m:g}, in any direction"
-            raise not_allowed(f"{city.name}, {site.name}", "east_m or north_m", f"{distance:g}", allowed)
+            file = "plants.csv" if isinstance(site, Plant) else "places.csv"
+            raise not_allowed(f"{file}: {city.name}, {site.name}", "east_m or north_m", f"{distance:g}", allowed)
 
 
 def _places(folder: Path, known: tuple[str, ...]) -> dict[str, tuple[Place, ...]]:

@@ -66,7 +66,8 @@ REFUSED = [
     ("~anger", "~anger", "strength=0 switches a mechanism off"),
     ("seed=1,2", "seed=1,2", "add -m"),
     ("seed=${nope}", "nope", "not found"),
-    ("hydra.nope=1", "hydra.nope", "Could not override"),
+    ("hours=${oc.env:SHLVL}", "hours=${oc.env:SHLVL}", "nothing is looked up"),
+    ("hydra.nope=1", "hydra.nope=1", "a setting that Hydra has"),
     ("hydra.searchpath=[x]", "hydra.searchpath", "--config-dir"),
     # folders that cannot be written
     ("out=full", "out=full", "new or empty"),

@@ -46,7 +46,7 @@ FILES = [
     ("", "levers is missing"),
     ("5", "cannot be read"),
     ("levers: {a: 1", "cannot be read: line 1, column"),
-    ("title: ${oc.env:HOME}\nlevers: {}", "title=${oc.env:HOME} is not allowed"),
+    ("title: ${oc.env:HOME}\nlevers: {}", "line 1: value=${oc.env:HOME} is not allowed"),
     (levers("{anger.strength: [0, 1, 1.0]}"), "anger.strength=0,1,1.0 is not allowed: each value once"),
     (levers("{anger.strength: [0, -1]}"), "anger.strength=-1 is not allowed: a number >= 0"),
     (levers("{x: {a: {}, b: {anger.stre: 2}}}"), "did you mean anger.strength?"),

@@ -128,12 +128,38 @@ def test_several_jobs_that_were_killed(call, command, here, everything, when):
     assert everything(here) != []
     done = call(*words)
     if when == "1":  # the first was finished, and stays
-        assert done.code == 2 and "holds files" in done.err
+        assert (done.code, done.err.count("\n")) == (2, 1)
+        assert "holds files: jobs of run -m" in done.err and "use ploshcha sweep, which goes on" in done.err
         assert sorted(os.listdir(here / "many" / "0")) == FILES
         return
     assert done.code == 0, done.err
     assert everything(here) == ["many", "many/0", *(f"many/0/{name}" for name in FILES), "many/1",
                                 *(f"many/1/{name}" for name in FILES)]  # fmt: skip
+
+
+DIES = """
+import os, sys
+from pathlib import Path
+from experiments.cli import main
+Path.replace = lambda *_: os.kill(os.getpid(), 9)
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes cannot be asked whether they live")
+def test_what_a_killed_view_or_map_left_is_cleared_by_the_next(call, command, here, everything):
+    assert call("run", "scenario=vyraj", "hours=2", "persons_per_agent=5000", "space=true", "out=out").code == 0
+    before = everything(here)
+    for verb, file in (("view", "view.html"), ("map", "map_Alvena.png")):
+        assert command(verb, "out", cwd=here, script=DIES).code == -9
+        (left,) = {*everything(here)} - {*before}
+        assert Path(left).name.startswith(f".{file}.")
+        living = here / "out" / Path(left).name.replace(left.split(".")[-3], str(os.getppid()))
+        living.touch()
+        assert call(verb, "out").code == 0
+        assert {*everything(here)} - {*before} == {f"out/{file}", f"out/{living.name}"}
+        living.unlink()
+        before = everything(here)
 
 
 def test_a_folder_without_a_manifest_is_no_run_but_what_others_put_there_counts(call, here):

@@ -55,6 +55,31 @@ def test_nothing_is_left_when_told_to_terminate(command, small, tmp_path, everyt
     assert everything(tmp_path) == []
 
 
+DROPPED = """
+import os, sys
+import experiments.commands.run as run
+class Dying:
+    def __del__(self):
+        os.kill(os.getpid(), NUMBER)
+        "what is raised here is dropped by Python".split()
+original = run.simulate
+def simulate(*arguments, **named):
+    Dying()
+    return [original(*arguments, **named) for _ in range(1000)][0]
+run.simulate = simulate
+from experiments.cli import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize(("number", "code", "told"), [(2, 130, "ploshcha: interrupted\n"), (15, 143, "")])
+def test_a_signal_while_an_object_is_cleared_away_counts(command, small, tmp_path, everything, number, code, told):
+    done = command("run", *small, "out=a", cwd=tmp_path, script=DROPPED.replace("NUMBER", str(number)))
+    assert (done.code, done.err, done.out) == (code, told, "")
+    assert everything(tmp_path) == []
+
+
 def test_jobs_that_were_finished_stay(command, small, tmp_path, everything):
     words = ("sim.simulation:build_world", 2, int(signal.SIGINT), "run", "-m", *small, "seed=1,2,3", "out=a/b")
     done = command(*words, cwd=tmp_path, script=DRIVER)
