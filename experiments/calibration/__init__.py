@@ -1,0 +1,1 @@
+"""Fitting: one reference table of runs, methods that read it, checks of what they say."""
