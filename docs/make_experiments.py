@@ -37,21 +37,29 @@ say of each whether it could have failed.
 
 
 def section(name: str) -> str:
-    """Run an experiment and return its section."""
+    """Run an experiment, and again as its comment asks for (`# again: ...`), and return its section."""
     comment = re.match(r"(?:#.*\n)*", (ROOT / "conf" / "experiment" / f"{name}.yaml").read_text(encoding="utf-8"))
-    said = " ".join(line.lstrip("# ").strip() for line in comment[0].splitlines()) if comment else ""
-    printed = io.StringIO()
+    lines = [line.lstrip("# ").strip() for line in comment[0].splitlines()] if comment else []
+    again = [line.removeprefix("again:").strip() for line in lines if line.startswith("again:")]
+    said = " ".join(line for line in lines if not line.startswith("again:"))
+    sweeps = [[f"experiment={name}", *more.split()] for more in ("", *again)]
+    parts = [f"    uv run ploshcha sweep {' '.join(words)}\n\n{printed(words)}\n" for words in sweeps]
+    return f"## {name}\n\n{said}\n\n" + "\n".join(parts)
+
+
+def printed(words: list[str]) -> str:
+    """Run a sweep and return what it prints, indented, without times and paths."""
+    text = io.StringIO()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out"
-        with contextlib.redirect_stdout(printed):
-            code = main(["sweep", f"experiment={name}", f"out={out}"])
+        with contextlib.redirect_stdout(text):
+            code = main(["sweep", *words, f"out={out}"])
         if code:
-            raise SystemExit(f"{name} ended with {code}")
-        if name == "repression_backlash":
+            raise SystemExit(f"{' '.join(words)} ended with {code}")
+        if words == ["experiment=repression_backlash"]:
             shutil.copy(out / "figures" / "elasticity.png", FIGURE)
-    lines = [line for line in printed.getvalue().splitlines() if not line.startswith(("written to", "all "))]
-    text = "\n".join(f"    {line}".rstrip() for line in lines if not re.match(r"\d+ runs in", line)).rstrip()
-    return f"## {name}\n\n{said}\n\n    uv run ploshcha sweep experiment={name}\n\n{text}\n"
+    lines = [line for line in text.getvalue().splitlines() if not line.startswith(("written to", "all "))]
+    return "\n".join(f"    {line}".rstrip() for line in lines if not re.match(r"\d+ runs in", line)).rstrip()
 
 
 def write(names: list[str]) -> None:

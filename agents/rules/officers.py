@@ -26,7 +26,7 @@ class Officers(Mechanism):
         5.0, "g_2", "log-hazard per share of adults", WEIGHT, (0, 20), "weight of the city's crowd in the hazard"
     )
     officer_appeal_weight: float = parameter(
-        1.0, "g_3", "log-hazard", WEIGHT, (0, 1), "weight of an appeal in the hazard", START
+        1.0, "g_3", "log-hazard", WEIGHT, (0, 5), "weight of an appeal in the hazard", START
     )
     exit_cost_weight: float = parameter(
         1.0, "g_4", "log-hazard", NOT_NEGATIVE, (0, 3), "weight of the exit cost, which holds back"

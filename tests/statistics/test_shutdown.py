@@ -71,7 +71,7 @@ def test_anger_over_beaten_ties_passes_through_the_network(evening, engine, seen
     people, s, p = run.world.citizens, run.world.signals, run.world.parameters.anger
     people.anger[:] = 0.0
     people.beaten_ties[:] = 1
-    s["news_seen"], s["news_connectivity"], s["n_hours"], s["anger_kept"] = 0.0, seen, 3.0, 1.0
+    s["news_seen"], s["outrage"], s["news_connectivity"], s["n_hours"], s["anger_kept"] = 0.0, 0.0, seen, 3.0, 1.0
     look_around(run)
     share = 1.0 / people.ties.shape[1]
     expected = anger_next(0.0, 0.0, seen * share, 3.0, 1.0, p.anger_gain, p.beaten_tie_gain, p.strength)
