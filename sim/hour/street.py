@@ -7,6 +7,7 @@ import numpy as np
 from agents.compiled.rule import kernel
 from agents.rules import repression
 from agents.vocabulary import Activity, Loyalty
+from sim.hour.detained import is_recorded, solve
 from sim.hour.signals import arrest_constant
 from sim.inputs.forcings import DAY_STARTS
 from sim.world.space import box_sum
@@ -91,11 +92,16 @@ def plan_arrests(world: World) -> None:
     s, kappa = world.signals, arrest_constant(world)
     for c in range(world.n_cities):
         own = slice(int(world.sites.first[c]), int(world.sites.first[c + 1]))
+        if is_recorded(world, c):
+            s["repression"][c] = solve(world, c, world.crowd[own], world.force[own], kappa)
         hazard = np.array([repression.arrest_probability(crowd, force, s["repression"][c], kappa)
                            for crowd, force in zip(world.crowd[own], world.force[own], strict=True)])  # fmt: skip
         expected = float((hazard * world.crowd[own]).sum())
         free = world.cities[c].detention_places - world.city["n_detained"][c]
-        world.arrest_probability[own] = hazard * repression.free_places_factor(expected, max(0.0, free))
+        factor = repression.free_places_factor(expected, max(0.0, free))
+        world.arrest_probability[own] = hazard * factor
+        if s["arrests_possible"][c]:
+            world.city["expected_in_window"][c] += expected * factor
 
 
 @kernel

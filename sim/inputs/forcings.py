@@ -11,11 +11,13 @@ from sim.inputs.timeline import (
     KINDS,
     LEVELS,
     POINTS,
+    ROUTED,
     WINDOWS,
     Timeline,
     Windows,
     closed_sites,
     level_series,
+    open_places,
     window_series,
 )
 
@@ -53,6 +55,8 @@ def build_forcings(timeline: Timeline, main_day: str = "sunday") -> Forcings:
     window = {kind: window_series(timeline, kind) for kind in (*WINDOWS, *POINTS)}
     value = {kind: level_series(timeline, kind) for kind in LEVELS}
     value |= {kind: series.intensity for kind, series in window.items()}
+    closed = closed_sites(timeline)
+    window |= {kind: open_places(timeline, kind, window[kind], closed) for kind in ROUTED}
     luck_day = (np.arange(timeline.hours) - DAY_STARTS) // 24 + 1
     weekday = (timeline.start.weekday() + luck_day - 1) % 7
     return Forcings(
@@ -61,7 +65,7 @@ def build_forcings(timeline: Timeline, main_day: str = "sunday") -> Forcings:
         street=_prefer(window["call"], window["occasion"]),
         is_detained=(value["leader_detained"] > 0).astype(float),
         is_exiled=(np.cumsum(value["exile"], axis=0) > 0).astype(float),
-        closed=closed_sites(timeline),
+        closed=closed,
         luck_day=luck_day,
         is_weekday=(weekday != (WEEKDAYS.index(main_day) if main_day in WEEKDAYS else -1)).astype(float),
     )

@@ -7,6 +7,9 @@ A row may repeat: `repeat` is `daily` or `weekly`, `until` the last day on which
 `hours`. A level that does not repeat may end, with the day `until`. While a level with an end holds it lies over those
 without one, which then hold again. Both columns may be left out of the file. The result is announced once.
 
+A call and a march may go from place to place: `place` is then a route, ``Victoria Park > Admiralty``, whose places
+share the hours of the window alike. Where one is closed, people go on to the next that is open.
+
 Hour 0 is 00:00 of the scenario's first day, local time. A row for the city `all` holds for every city. Of two
 levels in one hour, one for `all` and one for a city, the city keeps its own. A city's own window replaces, in
 that city and as a whole, the windows of the same kind for `all` that it meets.
@@ -32,6 +35,8 @@ from sim.inputs.tables import Row, read_table
 LONGEST_WINDOW = 8784  # hours in a leap year
 REPEATS = {"daily": 24, "weekly": 168}  # hours
 MOST_REPEATS = 10_000
+ROUTED = ("call", "march")  # kinds that may go from place to place
+ROUTE = ">"  # between the places of a route
 
 
 # The only table of kinds, with those that mechanisms declare beside their rules. From it follow the rows allowed in
@@ -56,6 +61,8 @@ KINDS: dict[str, Kind] = {
     "closure": Kind("window", "a closed site", place="required"),
     "appeal": Kind("window", "an appeal to officers and officials; reach times credibility"),
     "leader_detained": Kind("window", "the leader is detained"),
+    "detained": Kind("window", "persons detained in it, as recorded: the level of repression follows from them",
+                     high=1e6),
     "announcement": Kind("point", "the result; official share of the incumbent"),
     "exile": Kind("point", "the leader leaves the country"),
     "release": Kind("point", "share of those held who are released"),
@@ -192,9 +199,10 @@ def window_series(timeline: Timeline, kind: str) -> Windows:
     shape = timeline.hours, len(timeline.cities)
     series = Windows(np.zeros(shape), np.full(shape, -1), np.zeros(shape, int), np.zeros(shape, int))
     for column, event in _windows(timeline, kind):
-        span = slice(max(event.hour, 0), max(_end(event), 0))
+        first = max(event.hour, 0)
+        span = slice(first, max(min(_end(event), timeline.hours), first))
         series.intensity[span, column] = event.intensity
-        series.place[span, column] = _place_index(timeline, column, event)
+        series.place[span, column] = _route(timeline, column, event)[first - event.hour : span.stop - event.hour]
         series.start[span, column] = event.hour
         series.length[span, column] = _end(event) - event.hour
     return series
@@ -205,9 +213,14 @@ def closed_sites(timeline: Timeline) -> np.ndarray:
     first = np.cumsum([0, *map(len, timeline.places)])
     closed = np.zeros((timeline.hours, first[-1]), bool)
     for column, event in _windows(timeline, "closure"):
-        site = first[column] + _place_index(timeline, column, event)
+        site = first[column] + timeline.places[column].index(event.place)
         closed[max(event.hour, 0) : max(_end(event), 0), site] |= event.intensity > 0
     return closed
+
+
+def places_of(text: str) -> tuple[str, ...]:
+    """Return the places that a row names: none, one, or those of a route in their order."""
+    return tuple(name.strip() for name in text.split(ROUTE)) if text else ()
 
 
 def _of_shape(kind: str, *shapes: str) -> Kind:
@@ -245,9 +258,30 @@ def _windows(timeline: Timeline, kind: str) -> Iterator[tuple[int, Event]]:
                 yield column, event
 
 
-def _place_index(timeline: Timeline, column: int, event: Event) -> int:
-    """Return the index of the event's place among those of its city, -1 if it has none."""
-    return timeline.places[column].index(event.place) if event.place else -1
+def _route(timeline: Timeline, column: int, event: Event) -> np.ndarray:
+    """Return the place of each hour of an event among those of its city, int64, -1 if it has none."""
+    known, n_hours = timeline.places[column], _end(event) - event.hour
+    stops = [known.index(name) for name in places_of(event.place)] or [-1]
+    return np.array([stops[h * len(stops) // n_hours] for h in range(n_hours)])
+
+
+def open_places(timeline: Timeline, kind: str, windows: Windows, closed: np.ndarray) -> Windows:
+    """Return the windows of a kind with routes led round the places that are closed, if another one is open.
+
+    Parameters
+    ----------
+    closed : ndarray of bool, shape (hours, n_sites)
+        From `closed_sites`.
+    """
+    place = windows.place.copy()
+    first = np.cumsum([0, *map(len, timeline.places)])
+    for column, event in _windows(timeline, kind):
+        stops = [timeline.places[column].index(name) for name in places_of(event.place)]
+        for hour in range(max(event.hour, 0), min(_end(event), timeline.hours) if len(stops) > 1 else 0):
+            now = stops.index(place[hour, column])
+            there = [stop for stop in [*stops[now:], *stops[:now][::-1]] if not closed[hour, first[column] + stop]]
+            place[hour, column] = there[0] if there else place[hour, column]
+    return replace(windows, place=place)
 
 
 def hour_of(row: Row, day: str, hour: str, start: date) -> int:
@@ -322,12 +356,22 @@ def _place(row: Row, kind: Kind, city: str, places: Mapping[str, tuple[str, ...]
     name = row.cells["place"]
     if kind.place == "required" and city == EVERY_CITY:
         raise row.error("city", f"one city, since {row.cells['kind']} needs a place", tuple(places))
+    if row.cells["kind"] in ROUTED and ROUTE in name and city != EVERY_CITY:
+        return _checked_route(row, places[city])
     if kind.place == "required" or (name and kind.place == "optional" and city != EVERY_CITY):
         return row.choice("place", places[city])
     if name:
         has_one = kind.place == "optional"
         raise row.error("place", "blank for all cities" if has_one else f"blank for {row.cells['kind']}")
     return ""
+
+
+def _checked_route(row: Row, known: tuple[str, ...]) -> str:
+    """Return a route, checked against the places of its city: each once."""
+    stops = places_of(row.cells["place"])
+    if not set(stops) <= set(known) or len(set(stops)) < len(stops):
+        raise row.error("place", f"a route, each place once, of {', '.join(known)}")
+    return f" {ROUTE} ".join(stops)
 
 
 def _check_overlaps(events: list[Event], file: str) -> None:

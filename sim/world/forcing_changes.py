@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.errors import not_allowed
 from sim.inputs.city import EVERY_CITY
-from sim.inputs.timeline import KINDS, LONGEST_WINDOW, Event, Timeline, overlap
+from sim.inputs.timeline import KINDS, LONGEST_WINDOW, ROUTED, Event, Timeline, overlap, places_of
 from sim.parameters import CHANGEABLE, AddedRow, ForcingChange, Forcings
 
 AS_RECORDED = ForcingChange()
@@ -43,7 +43,8 @@ def _added(timeline: Timeline, kind: str, row: AddedRow, others: list[Event]) ->
     name, cities = f"forcings.{kind}.add", (EVERY_CITY, *timeline.cities)
     if row.city not in cities:
         raise not_allowed(name, "city", row.city, "one of " + ", ".join(cities), cities)
-    if row.place and row.place not in (known := timeline.places[timeline.cities.index(row.city)]):
+    stops = places_of(row.place) if kind in ROUTED else (row.place,) if row.place else ()
+    if stops and not set(stops) <= set(known := timeline.places[timeline.cities.index(row.city)]):
         raise not_allowed(name, "place", row.place, "one of " + ", ".join(known), known)
     made: list[Event] = []
     for day in range(row.days):
