@@ -54,7 +54,7 @@ def stakes(world: World) -> regime.Stakes:
     return regime.Stakes(
         capacity=regime.capacity(loyal, expected_crowd(world)), backing=min(1.0, support + troops),
         backfire=float(state["backfire"] @ adults), output_lost=float(state["output_lost"][0]),
-        outrage=float(state["outrage"] @ adults),
+        outrage=world.parameters.anger.strength * float(state["outrage"] @ adults),
     )  # fmt: skip
 
 
