@@ -21,7 +21,7 @@ from agents.rules.place import has_room
 from agents.rules.rates import kept_share
 from agents.rules.russian_support import level_with_lever, troop_risk
 from agents.vocabulary import NO_SITE, Loyalty, Office
-from sim.hour import regime
+from sim.hour import detained, regime
 from sim.inputs.forcings import DAY_STARTS, SIGNALLED
 from sim.inputs.timeline import Windows
 from sim.world.world import PLANT_OUT, World, gap_of_day, shock_of_day, update_site_weights
@@ -88,15 +88,15 @@ def _follow_occasion(world: World, c: int) -> None:
 def _lessons(world: World, c: int) -> None:
     """Update the reported risk, the crowd that is expected and the crowd that is believed."""
     state, p = world.city, world.parameters.fear
-    detained, injured, peak = (state[f"occasion_{name}"][c] for name in ("detained", "injured", "peak"))
+    arrested, injured, peak = (state[f"occasion_{name}"][c] for name in ("detained", "injured", "peak"))
     before, before_injuries = state["risk_without_injuries"][c], state["risk_of_injuries"][c]
-    without = fear.reported_risk(detained, 0.0, before, peak, p.injury_weight, p.prior_persons)
-    whole = fear.reported_risk(detained, injured, before + before_injuries, peak, p.injury_weight, p.prior_persons)
+    without = fear.reported_risk(arrested, 0.0, before, peak, p.injury_weight, p.prior_persons)
+    whole = fear.reported_risk(arrested, injured, before + before_injuries, peak, p.injury_weight, p.prior_persons)
     state["risk_without_injuries"][c], state["risk_of_injuries"][c] = without, whole - without
     regime.note_occasion(world, c, peak)
     state["expected_crowd"][c] = peak
     seen = officers.seen_defection(state["officers_lost"][c], state["n_officers"][c])
-    treated = fear.treatment(detained, injured, peak, p.injury_weight, p.lesson_scale)
+    treated = fear.treatment(arrested, injured, peak, p.injury_weight, p.lesson_scale)
     main = state["occasion_main_share"][c]
     for kind, share in (("main", main), ("minor", 1.0 - main)):
         state[f"lesson_{kind}"][c] = fear.lesson_next(state[f"lesson_{kind}"][c], treated, seen, share, p.lesson_rate)
@@ -120,6 +120,8 @@ def _levels(world: World, c: int) -> None:
         s["concession"][c] = max(s["concession"][c], share * state["conceded"][c])
     s["repression"][c] = officials.repression_after_mayor(s["repression"][c], state["mayor_share"][c],
                                                           p.officials.mayor_relief)  # fmt: skip
+    if detained.is_recorded(world, c):
+        s["repression"][c] = detained.level_seen(world, c, s["repression"][c])
     s["term_hours"][c] = officials.term_after_judges(s["term_hours"][c], state["judge_share"][c],
                                                      p.officials.judge_leniency)  # fmt: skip
     russia = p.russian_support
@@ -134,7 +136,8 @@ def _levels(world: World, c: int) -> None:
     s["release_share"][c] = f["release"][h, c]
     s["city_share_out"][c] = world.crowd[world.sites.of(c)].sum() / world.adults[c]
     s["crowd_share_state"][c], s["crowd_share_media"][c] = state["crowd_share_state"][c], state["crowd_share_media"][c]
-    s["arrests_possible"][c] = s["repression"][c] > 0.0 and p.repression.strength > 0.0
+    is_forced = s["repression"][c] > 0.0 or (detained.is_recorded(world, c) and detained.is_wanted(world, c))
+    s["arrests_possible"][c] = is_forced and p.repression.strength > 0.0
 
 
 def _leader(world: World, c: int) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from agents.compiled.rule import kernel
 from agents.rules import repression
 from agents.vocabulary import Activity, Loyalty
+from sim.hour.detained import is_recorded, solve
 from sim.hour.signals import arrest_constant
 from sim.inputs.forcings import DAY_STARTS
 from sim.world.space import box_sum
@@ -95,10 +96,15 @@ def plan_arrests(world: World) -> None:
     for c in range(world.n_cities):
         own = world.sites.of(c)
         hazard = world.arrest_probability[own]
+        if is_recorded(world, c):
+            s["repression"][c] = solve(world, c, world.crowd[own], world.force[own], kappa)
         fill_arrests(world.crowd[own], world.force[own], s["repression"][c], kappa, hazard)
         expected = float((hazard * world.crowd[own]).sum())
         free = world.cities[c].detention_places - world.city["n_detained"][c]
-        hazard *= repression.free_places_factor(expected, max(0.0, free))
+        factor = repression.free_places_factor(expected, max(0.0, free))
+        hazard *= factor
+        if s["arrests_possible"][c]:
+            world.city["expected_in_window"][c] += expected * factor
 
 
 @kernel

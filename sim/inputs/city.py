@@ -27,9 +27,9 @@ QUANTITIES: dict[str, tuple[float, float, bool]] = {
     "street_officers": (1, math.inf, True),
     "unit_size": (1, 1e5, True),
     "detention_places": (0, math.inf, True),
-    "judges": (1, math.inf, True),
-    "commission_members": (1, math.inf, True),
-    "state_media_staff": (1, math.inf, True),
+    "judges": (0, math.inf, True),
+    "commission_members": (0, math.inf, True),
+    "state_media_staff": (0, math.inf, True),
     "is_capital": (0, 1, True),
     "country_adults": (1, math.inf, True),  # of the whole country, city `all` only
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,11 +11,14 @@ from sim.inputs.timeline import (
     KINDS,
     LEVELS,
     POINTS,
+    ROUTED,
     WINDOWS,
     Timeline,
     Windows,
+    callers,
     closed_sites,
     level_series,
+    open_places,
     window_series,
 )
 
@@ -33,7 +36,7 @@ class Forcings:
     window : by kind of window or point: where it is, when it began, how long it lasts.
     street : the call where one with credibility holds, else the occasion; its `place` is the called site's index among
         the city's places, -1 without one.
-    is_detained, is_exiled : float64 0 or 1, the leader.
+    is_detained, is_exiled : float64 0 or 1, the leader or channel of the call that holds.
     closed : bool (hours, n_places of all cities).
     luck_day : int64 (hours,); is_weekday : float64 (hours,), every day but the weekly one.
     """
@@ -53,18 +56,34 @@ def build_forcings(timeline: Timeline, main_day: str = "sunday") -> Forcings:
     window = {kind: window_series(timeline, kind) for kind in (*WINDOWS, *POINTS)}
     value = {kind: level_series(timeline, kind) for kind in LEVELS}
     value |= {kind: series.intensity for kind, series in window.items()}
+    closed = closed_sites(timeline)
+    window |= {kind: open_places(timeline, kind, window[kind], closed) for kind in ROUTED}
     luck_day = (np.arange(timeline.hours) - DAY_STARTS) // 24 + 1
     weekday = (timeline.start.weekday() + luck_day - 1) % 7
+    is_detained, is_exiled = _callers(timeline)
     return Forcings(
         value=value,
         window=window,
         street=_prefer(window["call"], window["occasion"]),
-        is_detained=(value["leader_detained"] > 0).astype(float),
-        is_exiled=(np.cumsum(value["exile"], axis=0) > 0).astype(float),
-        closed=closed_sites(timeline),
+        is_detained=is_detained,
+        is_exiled=is_exiled,
+        closed=closed,
         luck_day=luck_day,
         is_weekday=(weekday != (WEEKDAYS.index(main_day) if main_day in WEEKDAYS else -1)).astype(float),
     )
+
+
+def _callers(timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:
+    """Return whether the one whose call holds is detained, and in exile; float64 (hours, n_cities) each."""
+    calling = callers(timeline)
+    detained, exiled = np.zeros(calling.shape), np.zeros(calling.shape)
+    for who in {event.who for event in timeline.events}:
+        own = replace(timeline, events=tuple(event for event in timeline.events if event.who == who))
+        held = window_series(own, "leader_detained").intensity > 0
+        left = np.cumsum(window_series(own, "exile").intensity, axis=0) > 0
+        calls = calling == who
+        detained[calls], exiled[calls] = held[calls], left[calls]
+    return detained, exiled
 
 
 def _prefer(call: Windows, occasion: Windows) -> Windows:

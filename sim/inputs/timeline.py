@@ -5,7 +5,14 @@ Events are of three shapes. A *level* holds until the next row of its kind; a *w
 
 A row may repeat: `repeat` is `daily` or `weekly`, `until` the last day on which it begins; a level that repeats has
 `hours`. A level that does not repeat may end, with the day `until`. While a level with an end holds it lies over those
-without one, which then hold again. Both columns may be left out of the file. The result is announced once.
+without one, which then hold again. The result is announced once.
+
+A call and a march may go from place to place: `place` is then a route, ``Victoria Park > Admiralty``, whose places
+share the hours of the window alike. Where one is closed, people go on to the next that is open.
+
+There may be several leaders and channels: `who` names one, a blank stands for the leader. A call is silenced only while
+the one who calls is detained, and weakened only if that one is in exile. The columns `repeat`, `until` and `who` may be
+left out of the file.
 
 Hour 0 is 00:00 of the scenario's first day, local time. A row for the city `all` holds for every city. Of two
 levels in one hour, one for `all` and one for a city, the city keeps its own. A city's own window replaces, in
@@ -14,7 +21,7 @@ that city and as a whole, the windows of the same kind for `all` that it meets.
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate, pairwise
@@ -27,11 +34,15 @@ from agents.mechanisms import own_kinds
 from agents.rules.declaration import Kind
 from sim.errors import InputError
 from sim.inputs.city import EVERY_CITY
+from sim.inputs.contradictions import check_story
 from sim.inputs.tables import Row, read_table
 
 LONGEST_WINDOW = 8784  # hours in a leap year
 REPEATS = {"daily": 24, "weekly": 168}  # hours
 MOST_REPEATS = 10_000
+ROUTED = ("call", "march")  # kinds that may go from place to place
+LEADING = ("call", "leader_detained", "exile")  # kinds of which `who` says which leader or channel
+ROUTE = ">"  # between the places of a route
 
 
 # The only table of kinds, with those that mechanisms declare beside their rules. From it follow the rows allowed in
@@ -56,6 +67,8 @@ KINDS: dict[str, Kind] = {
     "closure": Kind("window", "a closed site", place="required"),
     "appeal": Kind("window", "an appeal to officers and officials; reach times credibility"),
     "leader_detained": Kind("window", "the leader is detained"),
+    "detained": Kind("window", "persons detained in it, as recorded: the level of repression follows from them",
+                     high=1e6),
     "announcement": Kind("point", "the result; official share of the incumbent"),
     "exile": Kind("point", "the leader leaves the country"),
     "release": Kind("point", "share of those held who are released"),
@@ -75,7 +88,7 @@ class Event:
 
     `hour` counts from the scenario's start and may lie outside its hours; `hours` is None where a duration
     has no meaning, and of a level without an end (one with an end lies over the others); `intensity` is NaN for a fact
-    without one; `city` is a city or `all`; `place` and `label` may be blank.
+    without one; `city` is a city or `all`; `place`, `label` and `who` may be blank.
     """
 
     hour: int
@@ -89,6 +102,7 @@ class Event:
     source: str
     confidence: str
     line: int
+    who: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,10 +163,10 @@ def load_timeline(
         On a malformed row, an unknown name, two levels in one hour or two windows of a kind that overlap.
     """
     columns = ("date", "hour", "hours", "city", "kind", "intensity", "place", "label", "note")
-    rows = read_table(path, columns, "the events of the scenario", ("repeat", "until"))
+    rows = read_table(path, columns, "the events of the scenario", ("repeat", "until", "who"))
     events = [event for row in rows for event in _events(row, places, start)]
     _check_overlaps(events, Path(path).name)
-    _check_announced_once(events, cities, Path(path).name)
+    check_story(events, cities, Path(path).name)
     kept = sorted(
         (event for event in events if event.city in (EVERY_CITY, *cities)),
         key=lambda event: (event.hour, event.city != EVERY_CITY, event.line),
@@ -192,12 +206,21 @@ def window_series(timeline: Timeline, kind: str) -> Windows:
     shape = timeline.hours, len(timeline.cities)
     series = Windows(np.zeros(shape), np.full(shape, -1), np.zeros(shape, int), np.zeros(shape, int))
     for column, event in _windows(timeline, kind):
-        span = slice(max(event.hour, 0), max(_end(event), 0))
+        first = max(event.hour, 0)
+        span = slice(first, max(min(_end(event), timeline.hours), first))
         series.intensity[span, column] = event.intensity
-        series.place[span, column] = _place_index(timeline, column, event)
+        series.place[span, column] = _route(timeline, column, event)[first - event.hour : span.stop - event.hour]
         series.start[span, column] = event.hour
         series.length[span, column] = _end(event) - event.hour
     return series
+
+
+def callers(timeline: Timeline) -> np.ndarray:
+    """Return the leader or channel whose call holds: object, shape (hours, n_cities), blank for the leader or none."""
+    found = np.full((timeline.hours, len(timeline.cities)), "", object)
+    for column, event in _windows(timeline, "call"):
+        found[max(event.hour, 0) : max(_end(event), 0), column] = event.who
+    return found
 
 
 def closed_sites(timeline: Timeline) -> np.ndarray:
@@ -205,9 +228,14 @@ def closed_sites(timeline: Timeline) -> np.ndarray:
     first = np.cumsum([0, *map(len, timeline.places)])
     closed = np.zeros((timeline.hours, first[-1]), bool)
     for column, event in _windows(timeline, "closure"):
-        site = first[column] + _place_index(timeline, column, event)
+        site = first[column] + timeline.places[column].index(event.place)
         closed[max(event.hour, 0) : max(_end(event), 0), site] |= event.intensity > 0
     return closed
+
+
+def places_of(text: str) -> tuple[str, ...]:
+    """Return the places that a row names: none, one, or those of a route in their order."""
+    return tuple(name.strip() for name in text.split(ROUTE)) if text else ()
 
 
 def _of_shape(kind: str, *shapes: str) -> Kind:
@@ -245,9 +273,30 @@ def _windows(timeline: Timeline, kind: str) -> Iterator[tuple[int, Event]]:
                 yield column, event
 
 
-def _place_index(timeline: Timeline, column: int, event: Event) -> int:
-    """Return the index of the event's place among those of its city, -1 if it has none."""
-    return timeline.places[column].index(event.place) if event.place else -1
+def _route(timeline: Timeline, column: int, event: Event) -> np.ndarray:
+    """Return the place of each hour of an event among those of its city, int64, -1 if it has none."""
+    known, n_hours = timeline.places[column], _end(event) - event.hour
+    stops = [known.index(name) for name in places_of(event.place)] or [-1]
+    return np.array([stops[h * len(stops) // n_hours] for h in range(n_hours)])
+
+
+def open_places(timeline: Timeline, kind: str, windows: Windows, closed: np.ndarray) -> Windows:
+    """Return the windows of a kind with routes led round the places that are closed, if another one is open.
+
+    Parameters
+    ----------
+    closed : ndarray of bool, shape (hours, n_sites)
+        From `closed_sites`.
+    """
+    place = windows.place.copy()
+    first = np.cumsum([0, *map(len, timeline.places)])
+    for column, event in _windows(timeline, kind):
+        stops = [timeline.places[column].index(name) for name in places_of(event.place)]
+        for hour in range(max(event.hour, 0), min(_end(event), timeline.hours) if len(stops) > 1 else 0):
+            now = stops.index(place[hour, column])
+            there = [stop for stop in [*stops[now:], *stops[:now][::-1]] if not closed[hour, first[column] + stop]]
+            place[hour, column] = there[0] if there else place[hour, column]
+    return replace(windows, place=place)
 
 
 def hour_of(row: Row, day: str, hour: str, start: date) -> int:
@@ -294,8 +343,15 @@ def _event(row: Row, places: Mapping[str, tuple[str, ...]], start: date) -> Even
         hour=hour, hours=_duration(row, KINDS[name].shape, hour, start), city=city, kind=name,
         intensity=_intensity(row, KINDS[name]), place=_place(row, KINDS[name], city, places),
         label=row.cells["label"], note=row.cells["note"], source=row.cells["source"],
-        confidence=row.cells["confidence"], line=row.line,
+        confidence=row.cells["confidence"], line=row.line, who=_who(row),
     )  # fmt: skip
+
+
+def _who(row: Row) -> str:
+    """Return the leader or channel of a row; blank: the leader."""
+    if row.cells["who"] and row.cells["kind"] not in LEADING:
+        raise row.error("who", f"blank: {', '.join(LEADING)} have a leader or channel")
+    return row.cells["who"]
 
 
 def _duration(row: Row, shape: str, hour: int, start: date) -> int | None:
@@ -322,6 +378,8 @@ def _place(row: Row, kind: Kind, city: str, places: Mapping[str, tuple[str, ...]
     name = row.cells["place"]
     if kind.place == "required" and city == EVERY_CITY:
         raise row.error("city", f"one city, since {row.cells['kind']} needs a place", tuple(places))
+    if row.cells["kind"] in ROUTED and ROUTE in name and city != EVERY_CITY:
+        return _checked_route(row, places[city])
     if kind.place == "required" or (name and kind.place == "optional" and city != EVERY_CITY):
         return row.choice("place", places[city])
     if name:
@@ -330,11 +388,19 @@ def _place(row: Row, kind: Kind, city: str, places: Mapping[str, tuple[str, ...]
     return ""
 
 
+def _checked_route(row: Row, known: tuple[str, ...]) -> str:
+    """Return a route, checked against the places of its city: each once."""
+    stops = places_of(row.cells["place"])
+    if not set(stops) <= set(known) or len(set(stops)) < len(stops):
+        raise row.error("place", f"a route, each place once, of {', '.join(known)}")
+    return f" {ROUTE} ".join(stops)
+
+
 def _check_overlaps(events: list[Event], file: str) -> None:
     """Refuse two rows of a kind and city that hold in the same hour (levels without an end: that begin in it)."""
     groups: dict[tuple[Any, ...], list[Event]] = {}
     for event in events:
-        place = event.place if event.kind == "closure" else ""
+        place = event.place if event.kind == "closure" else event.who if event.kind == "leader_detained" else ""
         shape = KINDS[event.kind].shape
         if shape != "fact":
             is_open = shape == "level" and event.hours is None
@@ -348,15 +414,3 @@ def _check_overlaps(events: list[Event], file: str) -> None:
                     f"{file} line {second}: kind={kind} for {city} overlaps with line {first}: "
                     "one at a time for each kind and city"
                 )
-
-
-def _check_announced_once(events: Sequence[Event], cities: Sequence[str], file: str) -> None:
-    """Refuse a second announcement, which would make people who have believed a result believe another."""
-    announced = sorted((event for event in events if event.kind == "announcement"), key=lambda event: event.line)
-    for city in cities:
-        own = [event for event in announced if event.city in (EVERY_CITY, city)]
-        if other := next((event for event in own if event.hour != own[0].hour), None):
-            raise InputError(
-                f"{file} line {other.line}: kind=announcement is not allowed twice for {city}: line {own[0].line} "
-                "announces the result"
-            )

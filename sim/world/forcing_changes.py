@@ -12,7 +12,8 @@ import numpy as np
 
 from sim.errors import not_allowed
 from sim.inputs.city import EVERY_CITY
-from sim.inputs.timeline import KINDS, LONGEST_WINDOW, Event, Timeline, overlap
+from sim.inputs.contradictions import check_story
+from sim.inputs.timeline import KINDS, LONGEST_WINDOW, ROUTED, Event, Timeline, overlap, places_of
 from sim.parameters import CHANGEABLE, AddedRow, ForcingChange, Forcings
 
 AS_RECORDED = ForcingChange()
@@ -24,15 +25,19 @@ def changed_timeline(timeline: Timeline, forcings: Forcings) -> Timeline:
     Raises
     ------
     InputError
-        A place or city is none of the scenario's, or an added row meets another one of its kind and city.
+        A place or city is none of the scenario's, or an added row meets another one of its kind and city, or one that
+        contradicts it.
     """
     changes = {kind: change for kind in CHANGEABLE if (change := forcings.of(kind)) != AS_RECORDED}
     if not changes and not forcings.closed_places:
         return timeline
     events = [_changed(event, changes[event.kind]) if event.kind in changes else event for event in timeline.events]
+    added: list[Event] = []
     for kind, change in changes.items():
         for row in change.add:
-            events += _added(timeline, kind, row, events)
+            added += _added(timeline, kind, row, [*events, *added])
+    check_story([*timeline.events, *added], timeline.cities, "timeline.csv")
+    events += added
     events += [event for place in forcings.closed_places for event in _closures(timeline, place)]
     events.sort(key=lambda event: (event.hour, event.city != EVERY_CITY))  # stable; a city's own come last
     return dataclasses.replace(timeline, events=tuple(events))
@@ -43,7 +48,8 @@ def _added(timeline: Timeline, kind: str, row: AddedRow, others: list[Event]) ->
     name, cities = f"forcings.{kind}.add", (EVERY_CITY, *timeline.cities)
     if row.city not in cities:
         raise not_allowed(name, "city", row.city, "one of " + ", ".join(cities), cities)
-    if row.place and row.place not in (known := timeline.places[timeline.cities.index(row.city)]):
+    stops = places_of(row.place) if kind in ROUTED else (row.place,) if row.place else ()
+    if stops and not set(stops) <= set(known := timeline.places[timeline.cities.index(row.city)]):
         raise not_allowed(name, "place", row.place, "one of " + ", ".join(known), known)
     made: list[Event] = []
     for day in range(row.days):

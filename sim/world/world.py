@@ -191,6 +191,7 @@ CITY_STATES = (
     "crowd_share_media", "gap", "force", "conceded", "backfire", "output_lost",
     "occasion_open", "occasion_main_share", "occasion_peak", "occasion_detained", "occasion_injured",
     "occasion_report_ministry", "occasion_report_media",
+    "expected_in_window", "solved_level",
     "street_injured", "released_injured", "new_detained", "n_detained", "admitted_share", "admitted_before",
     "day_peak_protest", "day_peak_rally", "day_street_peak",
     "n_officers", "officers_lost", "mayor_share", "judge_share", "state_media_silent_share",
