@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 from agents.rules import participation, ties, walkout
@@ -104,8 +105,11 @@ def noting(weighed: Weighed) -> Iterator[None]:
         weighed.index = _with_rest(weighed.terms, "kind", rule(state, w, log_strength))
         return weighed.index
 
-    listeners = {ties: [company_effect], participation: [own_motive, crowd_effect, join_index, joins],
-                 walkout: [walkout_index]}  # fmt: skip
+    listeners: dict[ModuleType, list[Callable]] = {
+        ties: [company_effect],
+        participation: [own_motive, crowd_effect, join_index, joins],
+        walkout: [walkout_index],
+    }
     with ExitStack() as stack:
         for module, listener in ((module, each) for module, some in listeners.items() for each in some):
             stack.enter_context(listening(module, listener.__name__, listener))

@@ -8,15 +8,18 @@ from pathlib import Path
 
 from sim.errors import InputError, not_allowed
 
+FILMS = {"false": "", "true": ".gif", "gif": ".gif", "mp4": ".mp4"}
+
 HELP = """\
-usage: ploshcha map DIR [city=NAME] [film=true]
+usage: ploshcha map DIR [city=NAME] [film=gif|mp4]
 
 Draw the fullest hour of each day, 06:00 to 06:00, on the map of a city into DIR/map_<city>.png. DIR is the folder of
 ploshcha run with space=true.
 
 settings
   city=NAME     default the first city of the run
-  film=true     also draw every hour, into DIR/map_<city>.gif
+  film=gif      also draw every hour, into DIR/map_<city>.gif (film=true is the same)
+  film=mp4      the same into DIR/map_<city>.mp4, smaller; needs pip install ploshcha[film]
 
 example
   ploshcha run scenario=minsk_2020 space=true out=results/minsk && ploshcha map results/minsk film=true
@@ -29,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         print(HELP, end="")
         return 0
     folder, own = split(arguments)
-    for path in write_maps(folder, own.get("city"), own.get("film") == "true"):
+    for path in write_maps(folder, own.get("city"), FILMS[own.get("film", "false")]):
         print(f"written to {path}")
     return 0
 
@@ -48,20 +51,20 @@ def split(arguments: Sequence[str]) -> tuple[Path, dict[str, str]]:
         if equals and name in ("city", "film"):
             own[name] = value
         elif word.startswith("-"):
-            raise not_allowed("", "option", word, "city=NAME, film=true")
+            raise not_allowed("", "option", word, "city=NAME, film=gif|mp4")
         else:
             folders.append(Path(word).expanduser())
-    if own.get("film", "false") not in ("true", "false"):
-        raise not_allowed("", "film", own["film"], "true or false", ("true", "false"))
+    if own.get("film", "false") not in FILMS:
+        raise not_allowed("", "film", own["film"], f"one of {', '.join(FILMS)}", FILMS)
     if not folders:
         raise InputError("folder is missing: name the folder of a run that was made with space=true")
     if len(folders) > 1:
-        raise not_allowed("", "folder", folders[1], "one folder and no other word than city=NAME, film=true")
+        raise not_allowed("", "folder", folders[1], "one folder and no other word than city=NAME, film=gif|mp4")
     return folders[0], own
 
 
-def write_maps(folder: Path, city: str | None = None, has_film: bool = False) -> list[Path]:
-    """Draw the maps of a city into the folder of a run; return the files."""
+def write_maps(folder: Path, city: str | None = None, film: str = "") -> list[Path]:
+    """Draw the maps of a city, and a film of this kind, into the folder of a run; return the files."""
     from experiments.figures.city_map import city_map, draw_days, draw_film
     from experiments.printing.progress import progress_bar
     from experiments.store.files import whole_file
@@ -72,8 +75,8 @@ def write_maps(folder: Path, city: str | None = None, has_film: bool = False) ->
     name = folder / f"map_{re.sub(r'[^\w-]', '_', drawn.city)}.png"
     with whole_file(name) as path:
         draw_days(drawn, path)
-    if not has_film:
+    if not film:
         return [name]
-    with whole_file(name.with_suffix(".gif")) as path, progress_bar(drawn.city) as progress:
+    with whole_file(name.with_suffix(film)) as path, progress_bar(drawn.city) as progress:
         draw_film(drawn, path, progress)
-    return [name, name.with_suffix(".gif")]
+    return [name, name.with_suffix(film)]

@@ -15,7 +15,7 @@ ALL_CITIES = "all cities"
 PEOPLE, MOST_PEOPLE = 12, 500  # of each city
 
 HELP = """\
-usage: ploshcha view DIR [DIR2] [city=NAME] [hour=H] [people=N] [--open]
+usage: ploshcha view DIR [DIR2] [city=NAME] [hour=H] [people=N] [narrative=NAME] [--open]
 
 Write view.html into the (first) folder: one file that any browser opens from the disk, with the map of the cities hour
 by hour and the curves beneath; of two runs also who changed their mind in the city and hour at which it opens, as
@@ -27,6 +27,8 @@ settings
                    of two runs the hour in which their protesters differ most)
   people=N         persons of each city whose week can be looked at (default 12; 0 none); for them the run is computed
                    again, by the program that wrote it
+  narrative=NAME   texts with the state of the page that each tells of, to be gone through: five_minutes, or your own
+                   file NAME.yaml
 
 options
   --open           open the page in your browser, too
@@ -65,10 +67,10 @@ def split(arguments: Sequence[str]) -> tuple[list[Path], dict[str, str], bool]:
     folders, own = [], {}
     for word in arguments:
         name, equals, value = word.partition("=")
-        if equals and name in ("city", "hour", "people"):
+        if equals and name in ("city", "hour", "people", "narrative"):
             own[name] = value
         elif word.startswith("-") and word != "--open":
-            raise not_allowed("", "option", word, "--open, city=NAME, hour=H, people=N", ("--open",))
+            raise not_allowed("", "option", word, "--open, city=NAME, hour=H, people=N, narrative=NAME", ("--open",))
         elif word != "--open":
             folders.append(Path(word).expanduser())
     if not folders:
@@ -91,7 +93,10 @@ def write_view(folders: Sequence[Path], own: dict[str, str] | None = None) -> tu
     opened, n_people, block = _opened(runs, own or {}), _n_people(own or {}), Block()
     if len(runs) == 2:
         check_same_people(*runs)
+    narrative = _narrative(runs, own or {}, n_people)
     description = payload(runs, differences(*runs) if len(runs) == 2 else [], opened, block)
+    if narrative:
+        description["narrative"] = narrative
     if n_people > 0:
         description["people"] = _people(runs, n_people, block)
     if len(runs) == 2:
@@ -102,6 +107,17 @@ def write_view(folders: Sequence[Path], own: dict[str, str] | None = None) -> tu
     path = folders[0] / VIEW_FILE
     write_whole(path, text)
     return path, len(text)
+
+
+def _narrative(runs: Sequence[Any], own: dict[str, str], n_people: int) -> dict[str, Any] | None:
+    """Return the narrative that is asked for."""
+    from experiments.page.narrative import read_narrative
+
+    if "narrative" not in own:
+        return None
+    cities = [*runs[0].cities, *([ALL_CITIES] if len(runs[0].cities) > 1 else [])]
+    hours = min(run.hours for run in runs)
+    return read_narrative(own["narrative"], runs[0].config["scenario"]["name"], hours, cities, n_people)
 
 
 def _n_people(own: dict[str, str]) -> int:
@@ -132,7 +148,7 @@ def _why(folders: Sequence[Path], own: dict[str, str], start: date) -> dict[str,
     from experiments.printing.hours import hour_label
     from experiments.printing.why_table import ORDER
 
-    asked = {name: value for name, value in own.items() if name != "people" and value != "all"}
+    asked = {name: value for name, value in own.items() if name in ("city", "hour") and value != "all"}
     try:
         people, city, hour = why(folders, asked)
     except InputError as error:

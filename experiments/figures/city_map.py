@@ -19,6 +19,7 @@ from experiments.page.payload import AT_SITE, OF_CELL, cell_cube, site_cube
 from experiments.printing.hours import hour_label
 from experiments.store.space import CELL, PLANT, SITE
 from experiments.store.space_folder import SpaceFolder, records, rows_of
+from sim.errors import not_allowed
 
 PURPLE = "#CC79A7"
 PANEL, HEAD, FOOT, TITLE = 2.4, 0.5, 0.5, 0.2  # inches
@@ -102,11 +103,15 @@ def draw_days(drawn: CityMap, path: Path) -> int:
 
 
 def draw_film(drawn: CityMap, path: Path, progress: Callable[[int, int], None] | None = None) -> int:
-    """Draw every hour into a GIF file; return the number of pictures."""
-    from matplotlib.animation import PillowWriter
+    """Draw every hour into a file, a GIF or, where its name ends so, an MP4; return the number of pictures.
 
+    Raises
+    ------
+    InputError
+        An MP4 is asked for, and the encoder is not installed.
+    """
     figure = _figure(drawn, 2 * PANEL, 2 * PANEL + TITLE + HEAD + FOOT, "hour by hour")
-    writer = PillowWriter(fps=FRAMES_PER_SECOND)
+    writer = _film_writer(path)
     with writer.saving(figure, str(path), GIF_DPI):
         for hour in range(drawn.run.hours):
             axes = _axes(figure, 0.0, HEAD + TITLE, 2 * PANEL)
@@ -116,6 +121,21 @@ def draw_film(drawn: CityMap, path: Path, progress: Callable[[int, int], None] |
             if progress is not None:
                 progress(hour + 1, drawn.run.hours)
     return drawn.run.hours
+
+
+def _film_writer(path: Path) -> Any:
+    """Return what writes the pictures of a film."""
+    import matplotlib
+    from matplotlib.animation import FFMpegWriter, PillowWriter
+
+    if path.suffix != ".mp4":
+        return PillowWriter(fps=FRAMES_PER_SECOND)
+    try:
+        from imageio_ffmpeg import get_ffmpeg_exe
+    except ImportError:
+        raise not_allowed("", "film", "mp4", "gif, or mp4 after: pip install ploshcha[film]") from None
+    matplotlib.rcParams["animation.ffmpeg_path"] = get_ffmpeg_exe()
+    return FFMpegWriter(fps=FRAMES_PER_SECOND, codec="h264", extra_args=["-pix_fmt", "yuv420p"])
 
 
 def _figure(drawn: CityMap, width: float, height: float, what: str) -> Any:

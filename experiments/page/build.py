@@ -16,7 +16,7 @@ from typing import Any
 
 ASSETS = Path(__file__).with_name("assets")
 # Imported ones come first.
-MODULES = ("words", "data", "palette", "link", "map", "chart", "curves", "tables", "person", "why", "main")
+MODULES = ("words", "data", "palette", "link", "map", "chart", "curves", "tables", "person", "why", "story", "main")
 ADDRESS = re.compile(r"https?://[\w./~-]+")  # in comments of the library: the page names no other host
 
 

@@ -44,7 +44,7 @@ def files(folder):
         (("view", "with", "hour=72"), "hour=72 is not allowed: an integer from 0 to 71"),
         (("view", "with", "hour=-1"), "hour=-1 is not allowed: an integer from 0 to 71"),
         (("view", "with", "--opne"), "did you mean --open?"),
-        (("map", "with", "film=maybe"), "film=maybe is not allowed: true or false"),
+        (("map", "with", "film=maybe"), "film=maybe is not allowed: one of false, true, gif, mp4"),
         (("map", "with", "without"), "folder=without is not allowed"),
         (("veiw", "with"), "did you mean view?"),
     ],

@@ -1,5 +1,7 @@
 """``ploshcha map``: the fullest hour of each day as a picture, all hours as a film."""
 
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -35,6 +37,22 @@ def test_a_film(ploshcha, tmp_path, capsys):
     assert capsys.readouterr().out.splitlines() == files
     with Image.open(folder / "map_Alvena.gif") as film:
         assert film.n_frames == 24
+
+
+def test_a_film_as_mp4(ploshcha, tmp_path):
+    encoder = pytest.importorskip("imageio_ffmpeg", reason="pip install ploshcha[film]")
+    folder = tmp_path / "short"
+    assert ploshcha("run", "scenario=vyraj", "hours=12", "persons_per_agent=50", "space=true", f"out={folder}") == 0
+    assert ploshcha("map", folder, "film=mp4") == 0
+    n_frames, seconds = encoder.count_frames_and_secs(str(folder / "map_Alvena.mp4"))
+    assert n_frames == 12 and seconds > 0
+
+
+def test_an_mp4_needs_its_encoder(ploshcha, runs, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    assert ploshcha("map", runs / "with", "film=mp4") == 2
+    assert "gif, or mp4 after: pip install ploshcha[film]" in capsys.readouterr().err
+    assert not list((runs / "with").glob("*.mp4"))
 
 
 def test_pictures(runs, ploshcha):

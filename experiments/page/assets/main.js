@@ -6,6 +6,7 @@ import { complaint, nameOf, readLink, writeLink } from "ploshcha/link";
 import { drawGround, drawHomes, drawHour, drawScale, drawShadeKey, mostInCell, mostPersons, nearestHome, shadeColour } from "ploshcha/map";
 import { isDark, palette, setTheme, signKey } from "ploshcha/palette";
 import { colourOfDoing, legendOfWeek, makePerson, makeWeek, weekOf } from "ploshcha/person";
+import { makeStory } from "ploshcha/story";
 import { makeTables } from "ploshcha/tables";
 import { makeWhy } from "ploshcha/why";
 import { hourLabel, persons } from "ploshcha/words";
@@ -34,8 +35,8 @@ export async function start() {
 }
 
 class Page {
-  constructor({ runs, differences, opened, why, people }) {
-    Object.assign(this, { runs, hour: 0, city: opened.city, isLog: true, layer: "protesting", times: [], people, person: null });
+  constructor({ runs, differences, opened, why, people, narrative }) {
+    Object.assign(this, { runs, hour: 0, city: opened.city, isLog: true, layer: "protesting", times: [], people, person: null, narrative });
     this.names = runs[0].cities.map((city) => city.name);
     this.hours = Math.min(...runs.map((run) => run.hours));
     this.hour = opened.hour ?? this.fullestHour();
@@ -47,6 +48,11 @@ class Page {
     by("persons").hidden = !people;
     this.panes = runs.map((run, k) => this.makePane(run, k));
     this.listen();
+    if (narrative) {
+      this.showStory = makeStory(by("story"), narrative, (step) => this.setStep(step));
+      this.takeStep(0);
+      by("storykeys").hidden = false;
+    }
     this.follow(readLink());
     this.layOut();
     new ResizeObserver(() => { if (this.size !== this.sizeNow()) this.layOut(); }).observe(by("panes"));
@@ -130,7 +136,8 @@ class Page {
     const actions = {
       ArrowRight: () => this.setHour(this.hour + step), ArrowLeft: () => this.setHour(this.hour - step),
       Home: () => this.setHour(0), End: () => this.setHour(this.hours - 1), " ": () => this.play(!this.isPlaying),
-      w: () => by("ask").click(), p: () => this.nextPerson(), Escape: () => this.setPerson(null),
+      w: () => by("ask").click(), p: () => this.nextPerson(), n: () => this.setStep(this.step + 1),
+      b: () => this.setStep(this.step - 1), Escape: () => this.setPerson(null),
     };
     const action = actions[event.key] ?? (city ? () => this.setCity(city) : null);
     if (!action || (event.key === " " && event.target.tagName === "BUTTON" && event.target !== by("play"))) return;
@@ -140,14 +147,30 @@ class Page {
 
   /** Go where a link leads, or say why that is not possible. */
   follow(link) {
-    const fault = complaint(link, this.runs, [...this.names, ALL]);
+    const fault = complaint(link, this.runs, [...this.names, ALL], this.narrative);
     this.notify(fault);
     if (fault) return;
+    if ("step" in link) this.takeStep(link.step);
     if (link.city && !(link.city === ALL && this.names.length === 1)) this.city = link.city;
     if ("hour" in link) this.hour = Math.min(link.hour, this.hours - 1);
-    const k = "person" in link ? this.persons().findIndex((person) => String(person.key) === link.person) : -1;
+    if ("city" in link) this.person = null; // a whole state, in which none is chosen
+    if (!("person" in link)) return;
+    const k = this.persons().findIndex((person) => String(person.key) === link.person);
     this.person = k >= 0 ? k : null;
-    if ("person" in link && k < 0) this.notify(`This link is about a person of ${this.city} of whom this page does not tell.`);
+    if (k < 0) this.notify(`This link is about a person of ${this.city} of whom this page does not tell.`);
+  }
+
+  /** Go to a step of the narrative: what it shows, without drawing it. */
+  takeStep(step) {
+    const { city, hour, person } = this.narrative.states[step];
+    Object.assign(this, { step, city, hour, person: person && this.persons(city).length ? person - 1 : null });
+    this.showStory(step);
+  }
+
+  setStep(step) {
+    if (!this.narrative?.states[step]) return;
+    this.takeStep(step);
+    this.layOut();
   }
 
   notify(text) {
@@ -156,8 +179,8 @@ class Page {
   }
 
   /** The persons of the city of whom the page tells; none where all cities are shown. */
-  persons() {
-    return this.people?.cities?.[this.names.indexOf(this.city)]?.persons ?? [];
+  persons(city = this.city) {
+    return this.people?.cities?.[this.names.indexOf(city)]?.persons ?? [];
   }
 
   setPerson(k) {
@@ -249,7 +272,7 @@ class Page {
     const shades = this.panes[0].map.clientWidth < NARROW || isAll ? `<span>${this.shadeKey()}</span>` : "";
     const signs = isAll ? `<span>${signKey()}</span>` : "", of = isAll ? "<span>curves of <b></b>:</span>" : "";
     const lines = this.person === null ? legendOf(this.runs[0].cities[this.names.indexOf(charted)], this.isLog) : legendOfWeek();
-    const homes = this.persons().length && this.person === null ? "<span>&#9675; home of a person: click to see the week</span>" : "";
+    const homes = this.persons().length && this.person === null ? "<span>&#9675; home of a person (every second one protests): click to see the week</span>" : "";
     by("legend").innerHTML = signs + shades + of + lines + homes;
     if (isAll) by("legend").querySelector("b").textContent = charted;
   }
@@ -313,6 +336,7 @@ class Page {
       if (place.textContent !== text) place.textContent = text;
     });
     writeLink({ case: run.scenario, run: nameOf(this.runs), hour: this.hour, city: this.city,
+      ...(this.narrative ? { narrative: this.narrative.name, step: this.step + 1 } : {}),
       ...(this.person === null ? {} : { person: this.persons()[this.person].key }) });
   }
 }

@@ -30,7 +30,7 @@ export const colourOfDoing = (activity) => palette()[ACTIVITIES[activity]] ?? pa
 
 /** Show who a person is and what counts in the hour, with the terms of all weeks; returns a function that shows an hour. */
 export function makePerson(place, person, week, weeks, onNext, onClose) {
-  const next = element("button", "next", { type: "button", title: "the next person" }), close = element("button", "close", { type: "button" });
+  const next = element("button", "another", { type: "button", title: "another person, key p" }), close = element("button", "close", { type: "button" });
   next.addEventListener("click", onNext);
   close.addEventListener("click", onClose);
   const head = element("p", "", { className: "person" }), doing = element("p", "", { className: "doing" });
