@@ -45,9 +45,10 @@ class GuardedLoader(ConfigLoaderImpl):
         if any(item.key_or_group == SEARCH_PATH for item in parsed):
             own = [str(item.input_line) for item in parsed
                    if item.is_hydra_override() and item.key_or_group != SEARCH_PATH]  # fmt: skip
-            asked = (config_name, tuple(own), run_mode, from_shell, validate_sweep_overrides)
+            asked = (config_name, *own, run_mode, from_shell, validate_sweep_overrides)
             if asked not in _clean:
-                _clean[asked] = _plain(super().load_configuration(*asked[:1], own, *asked[2:]))
+                clean = super().load_configuration(config_name, own, run_mode, from_shell, validate_sweep_overrides)
+                _clean[asked] = _plain(clean)
             if name := _first_difference(_clean[asked], _plain(found)):
                 raise InputError(f"a file of --config-dir sets hydra.{name}: only settings of the model may be there")
         return found
