@@ -157,6 +157,8 @@ def compute(
     if not is_sweep(folder):
         executors.check(executor)
     begin(folder)
+    for line in executors.left_behind(folder):
+        print(f"ploshcha: {line}", file=sys.stderr)
     with locked(folder, executor.share is not None):
         source = source_of(plan, book.names)
         manifest, generation = enter(folder, plan, source)

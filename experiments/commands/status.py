@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.commands.folder import folder_of, refuse_more
+from experiments.executors.slurm import left_behind
 from experiments.store.chunks import DAMAGED, RUNS_FOLDER, read_chunks
 from experiments.store.lock import holders
 from experiments.store.manifest import read_manifest
@@ -40,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"run {run} failed: {error}")
     for path in sorted((folder / RUNS_FOLDER).glob(f"*{DAMAGED}*")):
         print(f"set aside: {RUNS_FOLDER}/{path.name}")
+    for line in left_behind(folder):
+        print(line)
     return 0
 
 

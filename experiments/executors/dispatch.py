@@ -13,12 +13,12 @@ from pathlib import Path
 from experiments.executors.dask import connected, run_dask
 from experiments.executors.extras import needed
 from experiments.executors.local import cores, end_if_repeated, run_here, run_local
-from experiments.executors.slurm import run_slurm
+from experiments.executors.slurm import left_behind, run_slurm
 from experiments.executors.tasks import Event, Left, Task
 from experiments.settings.sweep import ExecutorSettings
 from sim.errors import not_allowed
 
-__all__ = ["check", "end_if_repeated", "execute", "is_here", "n_at_once"]
+__all__ = ["check", "end_if_repeated", "execute", "is_here", "left_behind", "n_at_once"]
 
 
 def check(settings: ExecutorSettings) -> None:

@@ -32,6 +32,7 @@ from experiments.words import quoted
 from sim.errors import InputError, not_allowed
 
 JOBS_FOLDER = ".jobs"  # in the sweep's folder: submitit's scripts, pickles and logs
+OVER = "over"  # in a folder there: the command that submitted has ended, and its jobs with it
 POLL_SECONDS = 0.5  # between two looks at the chunks of an array
 STATE_SECONDS = 30.0  # between two questions to Slurm about its jobs
 
@@ -92,6 +93,7 @@ def run_slurm(settings: ExecutorSettings, folder: Path, left: Sequence[Left]) ->
             yield "wait", is_over
     finally:
         _cancel([job for job in jobs if not job.done()])
+        (place / OVER).touch()
     if missing:
         raise ChildProcessError(f"{len(missing)} chunks are missing: {_why(jobs)}; the same command goes on")
     shutil.rmtree(place, ignore_errors=True)
@@ -143,6 +145,15 @@ def _there(folder: Path) -> dict[tuple[int, int], Path]:
         if match := NAME.match(path.name):
             found[int(match["number"]), int((match["again"] or "-again0").removeprefix("-again"))] = path
     return found
+
+
+def left_behind(folder: Path) -> Iterator[str]:
+    """Yield a line for each array whose command was killed: its jobs may still run, and this is how to end them."""
+    for place in sorted((folder / JOBS_FOLDER).glob("*")):
+        numbers = sorted({path.name.partition("_")[0] for path in place.glob("*_submitted.pkl")})
+        if numbers and not (place / OVER).exists():
+            yield (f"jobs of a command that was killed may still run: scancel {' '.join(numbers)} ends them "
+                   f"(kill, if they run on this machine); then remove {place}")  # fmt: skip
 
 
 def _report_of(path: Path) -> Report:

@@ -23,6 +23,9 @@ PASSING_OF_JOB = ("name", "override_dirname", "config_name", "id", "num")
 PASSING = {"overrides", "runtime", "searchpath", *(f"job.{name}" for name in PASSING_OF_JOB)}
 
 
+_clean: dict[tuple[Any, ...], dict[str, Any]] = {}  # without folders of the user's: made once in a process
+
+
 class GuardedLoader(ConfigLoaderImpl):
     """Composes settings as Hydra does, and refuses those in which a folder of the user's speaks of Hydra."""
 
@@ -42,8 +45,11 @@ class GuardedLoader(ConfigLoaderImpl):
         if any(item.key_or_group == SEARCH_PATH for item in parsed):
             own = [str(item.input_line) for item in parsed
                    if item.is_hydra_override() and item.key_or_group != SEARCH_PATH]  # fmt: skip
-            clean = super().load_configuration(config_name, own, run_mode, from_shell, validate_sweep_overrides)
-            if name := _first_difference(_plain(clean), _plain(found)):
+            asked = (config_name, *own, run_mode, from_shell, validate_sweep_overrides)
+            if asked not in _clean:
+                clean = super().load_configuration(config_name, own, run_mode, from_shell, validate_sweep_overrides)
+                _clean[asked] = _plain(clean)
+            if name := _first_difference(_clean[asked], _plain(found)):
                 raise InputError(f"a file of --config-dir sets hydra.{name}: only settings of the model may be there")
         return found
 

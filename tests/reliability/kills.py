@@ -16,6 +16,7 @@ import signal
 import sys
 import tempfile
 import time
+import warnings
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -208,6 +209,8 @@ def random_kills(n):
         whole = wholes[name]
         faults += [f"differs: {file}" for file in sorted({*now, *whole}) if now.get(file) != whole.get(file)]
         n_faults += bool(faults)
+        if n_cases % 10 == 0:
+            print(f"{n_struck} kills, {n_cases} cases; lost {n_faults}", flush=True)
         for fault in faults:
             print(f"case {n_cases - 1}, {name}: {fault}", flush=True)
     for (name, number, when), found in sorted(counts.items()):
@@ -218,6 +221,7 @@ def random_kills(n):
 
 
 if __name__ == "__main__":
+    warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
     matplotlib.figure.Figure.savefig = savefig
     first, *rest = sys.argv[1:]
     if first.isdecimal():
