@@ -21,6 +21,7 @@ COMMANDS = {
     "run": "simulate one scenario and write its curves, figure and manifest",
     "sweep": "run a design many times over; the same command resumes",
     "sensitivity": "which levers matter: Sobol, Morris or PAWN indices",
+    "calibrate": "fit parameters to the reports of past cases, and check the fit",
     "status": "how far a sweep is, and what failed",
     "plot": "draw the figures of a sweep again",
     "resume": "go on with a sweep; --failed tries failed runs again",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.analysis.effects import all_effects
+from experiments.analysis.over_posterior import OVER_POSTERIOR_FILE, spreads, spreads_table
 from experiments.analysis.published import answers
 from experiments.analysis.sensitivity import SENSITIVITY_FILE, analyse, outcome_names, sensitivity_table
 from experiments.analysis.summary import effects_table, failed_table, summary_table
@@ -22,6 +23,7 @@ from experiments.executors.workers import warm_up
 from experiments.figures.sensitivity import draw_sensitivity
 from experiments.figures.sweep import draw_all
 from experiments.printing.compiling import compile_clock, tell_of_compiling
+from experiments.printing.posterior_table import posterior_lines
 from experiments.printing.progress import State, progress
 from experiments.printing.replicates import replicate_lines
 from experiments.printing.sensitivity_table import sensitivity_lines
@@ -256,6 +258,10 @@ def summarise(folder: Path, plan: Plan) -> list[str]:
         return _summarise_sensitivity(folder, plan, values) if values else []
     if not plan.levers:
         return replicate_lines(plan, values)
+    if plan.settings.posterior is not None:
+        found = spreads(plan, values)
+        write_whole(folder / OVER_POSTERIOR_FILE, table_bytes(spreads_table(plan, found)))
+        return posterior_lines(plan, found)
     return [*effect_lines(plan, effects), *published_lines(answers(plan, values))]
 
 

@@ -18,6 +18,7 @@ settings of a sweep
   experiment=NAME          a file of conf/experiment: levers, outcomes, figure; without it, levers from the line below
   name=0,0.5,1             a lever with values; name=interval(0,1) a range; name=0.5 holds an experiment's lever fixed
   design=NAME              grid, lhs, sobol, morris, or list with design.file=FILE.csv (header = names of settings)
+  posterior=DIR draws=N    every point at N draws (20) of a folder of ploshcha calibrate, paired within each draw
   design.n=N design.seed=N size of a sample (grid: levels of a range), seed of its random part
   replicates=N             seeds at every point; the same ones at all (common_luck=false: others at each)
   out=DIR                  folder; default results/sweeps/<experiment>-<digits>

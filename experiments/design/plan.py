@@ -26,6 +26,7 @@ from experiments.design.levers import (
 )
 from experiments.design.names import check_looks, check_names, check_words, settings_named
 from experiments.design.points import SAMPLES, Point, even_order, make_points, points_of_file, sensitivity_design
+from experiments.design.posterior import draws_of, with_draws
 from experiments.settings.read import (
     all_groups,
     check_data,
@@ -59,6 +60,8 @@ class Plan:
     n_added: int  # points before those of the design: a baseline that is none of them
     replicates: int
     choices: Mapping[tuple[tuple[str, Any], ...], Mapping[str, Any]] = field(repr=False)  # composed, by files chosen
+    block: tuple[int, int] | None = None  # over a posterior: points of each draw, which of them is the baseline
+    posterior_names: tuple[str, ...] = ()  # parameters that it has
 
     @property
     def n_runs(self) -> int:
@@ -139,6 +142,7 @@ class Plan:
             "points": text_hash(*self.point_hashes), "replicates": self.replicates,
             "common_luck": self.settings.common_luck, "chunk_runs": self.settings.chunk_runs,
             **({"sensitivity": self.settings.sensitivity} if self.settings.sensitivity else {}),
+            **({"draws": self.settings.draws} if self.settings.posterior else {}),
         }, default=str))  # fmt: skip
 
 
@@ -236,7 +240,7 @@ def _plan(
             levers = _ranges(experiment, parsed, levers, config_dir)
         elif any(lever.is_range for lever in levers):
             levers = _whole_ranges(experiment, parsed, levers, config_dir)
-        is_bare = not levers and method == "grid" and (settings.experiment or settings.replicates)
+        is_bare = not levers and method == "grid" and (settings.experiment or settings.replicates or settings.posterior)
         points = [{}] if is_bare else make_points(levers, method, n, design.file, design.seed)
         if method == "list":
             levers = _columns(points, parsed, design.file)
@@ -246,17 +250,38 @@ def _plan(
         points, baseline, n_added = (points, None, 0) if settings.sensitivity else with_baseline(
             experiment, levers, points, base, method)  # fmt: skip
         levers = [with_value(lever, points[0][lever.name]) for lever in levers] if n_added else levers
+        block, names = None, ()
+        if settings.posterior is not None:
+            draws = draws_of(settings.posterior, parameters.scenario.name, settings.draws)
+            block, names = _block(settings, points, baseline), tuple(draws[0])
+            points, baseline, n_added = with_draws(draws, points), None, 0
+            levers = [*(Lever(name, values=tuple({draw[name]: 0 for draw in draws})) for name in names), *levers]
+            check_names(levers)
+            experiment = replace(experiment, figure={**experiment.figure, "kind": "none"}, published=())
         choices |= _choices(experiment, parsed, levers, points, config_dir, choices)
         plan = Plan(
             experiment, settings, _lasting(arguments), _found_anywhere(config_dir), base, parameters, out,
             tuple(levers), method, n or SAMPLES.get(method), tuple(points), baseline, n_added,
-            settings.replicates or experiment.replicates, choices,
+            settings.replicates or experiment.replicates, choices, block, names,
         )  # fmt: skip
         _check_points(plan)
         check_looks(plan.experiment, plan.models(), settings)
         for found in {text_hash(json.dumps(c, default=str)): c for c in choices.values()}.values():
             check_data(settings_of(found, config_dir).parameters)
     return plan
+
+
+def _block(settings: SweepSettings, points: Sequence[Point], baseline: int | None) -> tuple[int, int] | None:
+    """Return the size of a draw's block and the place of its baseline, None where nothing is compared.
+
+    Raises
+    ------
+    InputError
+        A sensitivity analysis, or luck that differs between the points of a pair.
+    """
+    if settings.sensitivity is not None or not settings.common_luck:
+        raise not_allowed("", "posterior", str(settings.posterior), "a sweep with common luck, and no sensitivity")
+    return None if baseline is None else (len(points), baseline)
 
 
 def _columns(points: Sequence[Point], parsed: Sequence[Any], file: str | None) -> list[Lever]:
@@ -351,7 +376,7 @@ def _found_anywhere(folder: str | None) -> str | None:
 def _absolute(word: str) -> str:
     """Return a word that names a file so that it is found from other folders too."""
     name, _, value = word.partition("=")
-    return f"{name}={_found_anywhere(value)}" if name == "design.file" else word
+    return f"{name}={_found_anywhere(value)}" if name in ("design.file", "posterior") else word
 
 
 def _composed(

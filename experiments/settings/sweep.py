@@ -76,6 +76,8 @@ class SweepSettings(Strict):
     accept_code_change: bool = False
     sensitivity: Literal["sobol", "morris", "pawn"] | None = None  # the method, whose design is run
     outcomes: tuple[str, ...] | None = None  # that sensitivity looks at
+    posterior: str | None = None  # folder of a calibration: every point at each of `draws` draws
+    draws: int = Field(20, ge=1, le=100_000)
 
 
 NAMES: dict[str, Any] = {

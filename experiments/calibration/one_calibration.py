@@ -1,0 +1,187 @@
+"""One calibration, from its words to a folder: rounds of runs, the posterior, its checks."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.calibration import checks
+from experiments.calibration.abc import Posterior, posterior, proposal
+from experiments.calibration.figures import draw_posterior
+from experiments.calibration.history import not_ruled_out
+from experiments.calibration.request import AT, Request
+from experiments.calibration.runs import Case, first_points, load_cases, logs_of, run_round
+from experiments.calibration.table import Proposal, Table, make_table
+from experiments.calibration.tables import write_checks, write_posterior
+from experiments.store.claim import check_folder
+from experiments.store.files import told_if_unwritable, write_whole
+from experiments.store.lock import GATE, locked
+from experiments.store.provenance import code_hash, git_state, package_versions
+from experiments.store.sweep_folder import differences
+from sim.errors import InputError, not_allowed
+
+MANIFEST_FILE = "manifest.json"
+NOT_RULED_OUT = 500  # points that are kept of a history matching
+
+Values = list[dict[str, dict[str, np.ndarray]]]  # by round, case, crowd
+
+
+def calibrate(request: Request) -> list[str]:
+    """Run a calibration, or what is left of it; return the lines to print.
+
+    Raises
+    ------
+    InputError
+        A case cannot be fitted, or the folder holds something else.
+    """
+    cases = load_cases(request)
+    with told_if_unwritable(request.out):
+        _claim(request)
+        with locked(request.out):
+            return _calibrate(request, cases)
+
+
+def _claim(request: Request) -> None:
+    """Begin the folder, or see that it was begun with the same settings.
+
+    Raises
+    ------
+    InputError
+        It holds something else, or was begun with other settings.
+    """
+    path = request.out / MANIFEST_FILE
+    if not path.is_file():
+        check_folder(request.out, [GATE])
+        request.out.mkdir(parents=True, exist_ok=True)
+        _write_manifest(request, {})
+        return
+    try:
+        begun = json.loads(path.read_text(encoding="utf-8"))["calibration"]
+    except (ValueError, KeyError, TypeError):
+        allowed = "a folder that is new, empty, or of a calibration"
+        raise not_allowed("", "out", request.out, allowed) from None
+    if changed := differences(begun, json.loads(json.dumps(request.plain()))):
+        raise InputError(f"{request.out} was begun with other settings: {changed[0]}; choose another out=DIR")
+
+
+def _write_manifest(request: Request, found: Mapping[str, Any]) -> None:
+    """Write what the folder says of itself."""
+    told = {"kind": "calibration", "calibration": request.plain(), "config_dir": request.config_dir,
+            "code_hash": code_hash(), "versions": package_versions(), **git_state(), **found}  # fmt: skip
+    write_whole(request.out / MANIFEST_FILE, json.dumps(told, indent=1, default=str).encode())
+
+
+def _calibrate(request: Request, cases: Mapping[str, Case]) -> list[str]:
+    began = time.process_time(), time.perf_counter()
+    reports = {name: case.reports for name, case in cases.items()}
+    points, values, proposals = [first_points(request)], [], [None]
+    lines: list[str] = []
+    for number in range(request.own.rounds):
+        values.append({name: run_round(request, number, points[number], case) for name, case in cases.items()})
+        table = make_table(points, [_logs(cases, each) for each in values], proposals)
+        found = posterior(table, reports, request.own.ess)
+        line = (f"round {number + 1}: {len(table)} runs a case, tolerance {found.tolerance:.2f} in logs, "
+                f"effective sample size {found.ess:.0f}")  # fmt: skip
+        lines.append(line)
+        print(line, flush=True)
+        draw_posterior(request, found)
+        if number + 1 < request.own.rounds:
+            points, proposals = [*points, None], [*proposals, None]
+            rng = np.random.default_rng([request.own.seed, number + 1])
+            proposals[-1] = _proposal(request, table, found, reports, rng)
+            points[-1] = proposals[-1].draw(request.own.n, rng)
+    lines = _finish(request, cases, table, values, found)
+    cost = {"own_cpu_seconds": time.process_time() - began[0], "wall_seconds": time.perf_counter() - began[1]}
+    _write_manifest(request, {
+        "rounds": request.own.rounds, "n_runs": len(table) * len(cases), "tolerance": found.tolerance, "ess": found.ess,
+        "cost_of_last_call": cost, "until": str(request.own.until or ""),
+    })  # fmt: skip
+    return lines
+
+
+def _logs(cases: Mapping[str, Case], values: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    return {name: logs_of(case, values[name]) for name, case in cases.items()}
+
+
+def _proposal(
+    request: Request, table: Table, found: Posterior, reports: Mapping[str, Any], rng: np.random.Generator
+) -> Proposal:
+    """Return where the next round looks: about the posterior, or about what is not ruled out."""
+    if request.own.method == "abc_smc":
+        return proposal(found)
+    kept, _ = not_ruled_out(table, reports, rng)
+    if len(kept) < len(request.names) + 2:
+        return proposal(found)
+    kept = kept[:NOT_RULED_OUT]
+    return proposal(Posterior(kept, np.full(len(kept), 1.0 / len(kept)), 0.0))
+
+
+def _finish(
+    request: Request, cases: Mapping[str, Case], table: Table, values: Values, found: Posterior
+) -> list[str]:  # fmt: skip
+    """Write the posterior and its checks; return the lines to print."""
+    reports = {name: case.reports for name, case in cases.items()}
+    lines: list[str] = []
+    shown = found
+    if request.own.method == "history_matching":
+        kept, share = not_ruled_out(table, reports, np.random.default_rng(request.own.seed))
+        lines.append(f"not ruled out: {100 * share:.2g} % of the prior (this is no posterior)")
+        if len(kept):
+            shown = Posterior(kept[:NOT_RULED_OUT], np.full(min(len(kept), NOT_RULED_OUT), 1.0), 0.0)
+            shown = Posterior(shown.v, shown.weights / shown.weights.sum(), 0.0)
+    theta = np.stack([prior.value(shown.v[:, k]) for k, prior in enumerate(request.columns)], axis=1)
+    write_posterior(request, shown, theta)
+    joined = {name: _joined([each[name] for each in values]) for name in cases}
+    told = checks.identified(request.names, theta, shown)
+    seen = [row for name, case in cases.items()
+            for row in checks.predicted(name, case.targets, joined[name], found.weights)]  # fmt: skip
+    ranks = checks.truth_ranks(table, reports, request.own.checks, request.own.seed, request.own.ess)
+    folds = leave_one_out(request, table, reports) if len(cases) > 1 else []
+    return [*lines, *write_checks(request, told, seen, checks.coverages(request.names, ranks), ranks, folds)]
+
+
+def _joined(values: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    return {name: np.concatenate([each[name] for each in values]) for name in values[0]}
+
+
+def leave_one_out(
+    request: Request, table: Table, reports: Mapping[str, Any]
+) -> list[tuple[str, str, float, float, float]]:
+    """Return (case left out, shared parameter, median without it, median of all, move in prior deviations).
+
+    The same runs are weighed without the reports of one case; a parameter that does not move at all tells that the
+    case was not left out.
+    """
+    whole = posterior(table, reports, request.own.ess)
+    rows = []
+    for left_out in reports:
+        fold = posterior(table, {name: own for name, own in reports.items() if name != left_out}, request.own.ess)
+        for k, name in enumerate(request.names):
+            if AT not in name:
+                medians = [checks.quantiles(each.v[:, k], each.weights, [0.5])[0] for each in (fold, whole)]
+                here, there = (float(request.columns[k].value(np.array([m]))[0]) for m in medians)
+                rows.append((left_out, name, here, there, medians[0] - medians[1]))
+    return rows
+
+
+def folder_of_calibration(folder: str | Path) -> dict[str, Any]:
+    """Return the manifest of a calibration's folder.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    path = Path(folder).expanduser() / MANIFEST_FILE
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if found["kind"] == "calibration":
+            return dict(found)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise InputError(f"posterior={folder} is not allowed: a folder of ploshcha calibrate, with its {MANIFEST_FILE}")

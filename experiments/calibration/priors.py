@@ -1,0 +1,104 @@
+"""Priors: of declared parameters their plausible ranges, else a file or interval(low,high) on the command line.
+
+Every prior is seen through v = Phi^-1(F(value)), so that all of them together are standard normal in v.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+
+from agents.rules.declaration import Declared, declared
+from sim.errors import not_allowed
+from sim.inputs.tables import read_table
+from sim.parameters import GROUPS
+
+NOT_FITTED = ("regime", "encouragement")  # a rule of the state that nothing identifies; an experiment's own levers
+WHY = "a parameter of people; what the state does is given (forcings.*, strength, regime) and never fitted"
+
+
+@dataclass(frozen=True)
+class Prior:
+    """The prior of one parameter: uniform from `first` to `second`, or normal with that mean and deviation, cut."""
+
+    name: str
+    distribution: str
+    first: float
+    second: float
+    low: float = -math.inf
+    high: float = math.inf
+
+    def value(self, v: np.ndarray) -> np.ndarray:
+        """Return the parameter's values at places v of the standard normal distribution."""
+        u = stats.norm.cdf(v)
+        if self.distribution == "uniform":
+            return self.first + u * (self.second - self.first)
+        ends = stats.norm.cdf((np.array([self.low, self.high]) - self.first) / self.second)
+        return self.first + self.second * stats.norm.ppf(ends[0] + u * (ends[1] - ends[0]))
+
+
+def declared_parameters() -> dict[str, Declared]:
+    """Return all declared parameters by name."""
+    return {each.name: each for group, parameters in GROUPS.items() for each in declared(group, parameters)}
+
+
+def make_priors(
+    free: Sequence[str], ranges: Mapping[str, tuple[float, float]], file: str | None
+) -> tuple[Prior, ...]:
+    """Return the priors of what is fitted.
+
+    Parameters
+    ----------
+    free : sequence of str
+        Parameters whose prior is uniform over the declared plausible range.
+    ranges : mapping of str to (float, float)
+        Parameters with another range.
+    file : str, optional
+        A CSV file: ``parameter,distribution,first,second,source,confidence``; uniform from first to second, or normal
+        with mean first and deviation second, cut where values are refused.
+
+    Raises
+    ------
+    InputError
+        A name is no parameter that may be fitted, stands twice, or a range is outside of what is allowed.
+    """
+    known = declared_parameters()
+    found = [_prior(known, name, "uniform", *_plausible(known, name)) for name in free]
+    found += [_prior(known, name, "uniform", low, high) for name, (low, high) in ranges.items()]
+    if file is not None:
+        columns = ("parameter", "distribution", "first", "second")
+        for row in read_table(Path(file).expanduser(), columns, "priors"):
+            numbers = row.number("first", -1e9, 1e9), row.number("second", -1e9, 1e9)
+            distribution = row.choice("distribution", ("uniform", "normal"))
+            found.append(_prior(known, row.text("parameter"), distribution, *numbers))
+    names = [prior.name for prior in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise not_allowed("", "free", name, "each parameter once: in free, in priors, or as interval(low,high)")
+    if not found:
+        raise not_allowed("", "free", "[]", "parameters to be fitted, such as free=[participation.intercept]")
+    return tuple(found)
+
+
+def _plausible(known: Mapping[str, Declared], name: str) -> tuple[float, float]:
+    return known[name].plausible if name in known else (0.0, 1.0)
+
+
+def _prior(known: Mapping[str, Declared], name: str, distribution: str, first: float, second: float) -> Prior:
+    group, _, last = name.partition(".")
+    if group in NOT_FITTED or group == "forcings" or last == "strength":
+        raise not_allowed("", "free", name, WHY)
+    if name not in known:
+        raise not_allowed("", "free", name, "a declared parameter (docs/parameters.md)", known)
+    about = known[name]
+    if distribution == "uniform" and not about.low <= first < second <= about.high:
+        allowed = f"low < high within {about.low:g} to {about.high:g}"
+        raise not_allowed("", name, f"interval({first:g},{second:g})", allowed)
+    if distribution == "normal" and second <= 0:
+        raise not_allowed("", name, f"normal({first:g},{second:g})", "a deviation above 0")
+    return Prior(name, distribution, float(first), float(second), about.low, about.high)

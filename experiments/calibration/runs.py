@@ -1,0 +1,138 @@
+"""The runs of a calibration: a sweep for each round and case, which resumes like any other."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from experiments.calibration.request import Request
+from experiments.design.plan import Plan, make_plan
+from experiments.one_sweep import compute
+from experiments.settings.read import read_settings
+from experiments.store.chunks import read_chunks
+from experiments.store.files import write_whole
+from experiments.store.sweep_folder import results_of
+from experiments.targets.biases import fit_biases
+from experiments.targets.reports import Reports, reports_of
+from experiments.targets.values import PREFIX, log_value
+from experiments.words import quoted
+from sim.errors import InputError, not_allowed
+from sim.inputs.targets import Target, load_targets
+from sim.parameters import Parameters
+from sim.world.world import data_folder
+
+POINTS_FILE = "points.csv"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case that is fitted: its targets and, of those used, the reports."""
+
+    name: str
+    start: date
+    main_day: str
+    targets: tuple[Target, ...]
+    reports: Reports
+
+
+def load_cases(request: Request) -> dict[str, Case]:
+    """Return the cases by name; biases of kinds of sources are fitted over all of them.
+
+    Raises
+    ------
+    InputError
+        A case is not known, a classic, or has no report to fit.
+    """
+    found = {name: _targets(request, name) for name in request.own.cases}
+    used = {name: _used(targets, scenario, request.own.until) for name, (scenario, targets) in found.items()}
+    biases = fit_biases([reports_of(targets) for targets in used.values()])
+    for name, targets in used.items():
+        if not targets:
+            raise InputError(f"case={name} has no target that can be missed" + (
+                f" and ends by {request.own.until}" if request.own.until else ""))  # fmt: skip
+    return {
+        name: Case(name, scenario.start, scenario.main_day, targets, reports_of(used[name], biases))
+        for name, (scenario, targets) in found.items()
+    }
+
+
+def _targets(request: Request, name: str) -> tuple[Any, tuple[Target, ...]]:
+    settings = read_settings([f"scenario={quoted(name)}", *request.run_words], request.config_dir)
+    parameters = settings.parameters
+    if not isinstance(parameters, Parameters):
+        raise not_allowed("", "case", name, "a scenario with targets.csv, and no classic")
+    scenario = parameters.scenario
+    targets = load_targets(data_folder(parameters), scenario.cities, scenario.start)
+    return scenario, tuple(target for target in targets if 0 <= target.hour_from and target.hour_to <= parameters.hours)
+
+
+def _used(targets: Sequence[Target], scenario: Any, until: date | None) -> list[Target]:
+    """Return the targets that are fitted: those that can be missed and end by the night of the last day."""
+    last = math.inf if until is None else ((until - scenario.start).days + 1) * 24 + 6
+    return [target for target in targets if target.is_informative and target.hour_to <= last]
+
+
+def run_round(request: Request, number: int, v: np.ndarray, case: Case) -> dict[str, np.ndarray]:
+    """Compute a case's runs at points in v, or what is left of them; return the value of each crowd, NaN if it failed.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n,)
+        By name of the crowd.
+    """
+    folder = request.out / "table" / f"{number:02d}" / case.name
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    points = folder.parent / f"{case.name}.{POINTS_FILE}"
+    write_whole(points, _points(request, v, case.name))
+    plan = round_plan(request, points, folder, number, case.name)
+    compute(plan, folder)
+    done, _ = results_of(read_chunks(folder))
+    names = list(dict.fromkeys(PREFIX + target.crowd for target in case.targets))
+    columns = {name: np.full(len(v), math.nan) for name in names}
+    for run, (_, values) in done.items():
+        if run >= plan.n_added:  # before them a sweep has the base case
+            for name in names:
+                columns[name][run - plan.n_added] = values.get(name, math.nan)
+    return columns
+
+
+def round_plan(request: Request, points: Path, folder: Path, number: int, case: str) -> Plan:
+    """Return the plan of a round's sweep: each point once, each run under luck of its own."""
+    first = request.own.seed + number * (request.own.n + 1)
+    own = ("design=list", f"design.file={points}", "replicates=1", "common_luck=false", f"seed={first}")
+    words = [f"scenario={quoted(case)}", *request.run_words, *request.sweep_words, *own, f"out={quoted(folder)}"]
+    return make_plan(words, request.config_dir)
+
+
+def _points(request: Request, v: np.ndarray, case: str) -> bytes:
+    """Return the file of points: a column per parameter of the case."""
+    columns = request.of_case(case)
+    values = np.stack([request.columns[k].value(v[:, k]) for k in columns.values()], axis=1)
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([[repr(float(value)) for value in row] for row in values])
+    return file.getvalue().encode()
+
+
+def first_points(request: Request) -> np.ndarray:
+    """Return the points of the first round in v: a Latin hypercube of the prior."""
+    sample = stats.qmc.LatinHypercube(len(request.names), rng=np.random.default_rng(request.own.seed))
+    return stats.norm.ppf(np.clip(sample.random(request.own.n), 1e-9, 1 - 1e-9))
+
+
+def logs_of(case: Case, values: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the logs of the crowds that are fitted, shape (n, n_crowds)."""
+    outcome = {PREFIX + target.crowd: target.outcome for target in case.targets}
+    columns = [[log_value(outcome[name], value) if math.isfinite(value) else math.nan for value in values[name]]
+               for name in case.reports.crowds]  # fmt: skip
+    return np.array(columns, float).T

@@ -1,0 +1,72 @@
+"""Draws of a posterior: what ``ploshcha calibrate`` wrote, as points of a sweep or a forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from experiments.design.points import Point
+from sim.errors import InputError, not_allowed
+
+POSTERIOR_FILE = "posterior.parquet"
+ABOUT = ("draw", "weight", "case")
+
+
+def draws_of(folder: str, case: str, n: int) -> list[Point]:
+    """Return draws of the same weight: each point as often as its weight says, which is told by few distinct ones.
+
+    Parameters
+    ----------
+    folder : str
+        Of a calibration.
+    case : str
+        Scenario whose own parameters are wanted; of one that was not fitted, those of the first case.
+    n : int
+        Draws wanted; the places are even over the sum of weights (systematic resampling).
+
+    Raises
+    ------
+    InputError
+        There is no posterior, or it is none.
+    """
+    path = Path(folder).expanduser() / POSTERIOR_FILE
+    if not path.is_file():
+        raise not_allowed("", "posterior", folder, f"a folder of ploshcha calibrate, with its {POSTERIOR_FILE}")
+    table = _table(path)
+    cases = table["case"]
+    wanted = case if case in cases else cases[0]
+    rows = [k for k, found in enumerate(cases) if found == wanted]
+    sums = np.cumsum([table["weight"][k] for k in rows])
+    if not np.isfinite(sums).all() or sums[-1] <= 0:
+        raise InputError(f"{path.name}: column weight is not allowed: numbers of which one is above 0")
+    names = [name for name in table if name not in ABOUT]
+    at = np.searchsorted(sums, (np.arange(n) + 0.5) / n * sums[-1])
+    return [{name: float(table[name][rows[k]]) for name in names} for k in np.minimum(at, len(rows) - 1).tolist()]
+
+
+def _table(path: Path) -> dict[str, list]:
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path, partitioning=None).to_pydict()
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {' '.join(str(error).split())}") from None
+    if missing := [name for name in ABOUT if name not in table]:
+        raise InputError(f"{path.name}: column {missing[0]} is missing: draw, weight, case and parameters")
+    return table
+
+
+def with_draws(draws: Sequence[Point], points: Sequence[Point]) -> list[Point]:
+    """Return every point at every draw, draw by draw.
+
+    Raises
+    ------
+    InputError
+        A lever is a parameter of the posterior.
+    """
+    for name in points[0]:
+        if name in draws[0]:
+            raise not_allowed("", name, "(a lever)", "settings that the posterior does not have")
+    return [{**draw, **point} for draw in draws for point in points]

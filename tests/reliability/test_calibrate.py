@@ -1,0 +1,105 @@
+"""``ploshcha calibrate`` from words to a folder: small, resumed, refused."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+SMALL = ("case=vyraj", "persons_per_agent=2000", "hours=72", "n=12", "rounds=2", "checks=5", "ess=5",
+         "executor.processes=1", "participation.intercept=interval(-4,-1)")  # fmt: skip
+TARGETS = """city,outcome,statistic,date_from,hour_from,date_to,hour_to,low,high,informative,note,source,confidence
+Alvena,protesting,peak,2031-05-04,6,2031-05-05,0,20000,20000,yes,,invented,assumption
+Tarnel,protesting,peak,2031-05-04,6,2031-05-05,0,100,90000,no: invented,,invented,assumption
+"""
+
+
+@pytest.fixture
+def own(here):
+    """A folder of one's own with a case whose target can be missed."""
+    from importlib.resources import files
+    from shutil import copytree
+
+    root = files("conf")
+    copytree(root / "data" / "vyraj", here / "mine" / "data" / "measured")
+    (here / "mine" / "data" / "measured" / "targets.csv").write_text(TARGETS, encoding="utf-8")
+    scenario = (root / "scenario" / "vyraj.yaml").read_text(encoding="utf-8").replace("vyraj", "measured")
+    (here / "mine" / "scenario").mkdir()
+    (here / "mine" / "scenario" / "measured.yaml").write_text(scenario, encoding="utf-8")
+    return ("--config-dir", "mine", "case=measured", *SMALL[1:])
+
+
+def posterior_of(folder):
+    import pyarrow.parquet as pq
+
+    return pq.read_table(folder / "posterior.parquet").to_pydict()
+
+
+def test_a_fit_from_words_to_files(call, here, own):
+    done = call("calibrate", *own, "out=fit")
+    assert done.code == 0, done.err
+    found, manifest = posterior_of(here / "fit"), json.loads((here / "fit" / "manifest.json").read_text())
+    assert list(found) == ["draw", "weight", "case", "participation.intercept"]
+    assert np.sum(found["weight"]) == pytest.approx(1.0) and set(found["case"]) == {"measured"}
+    assert manifest["n_runs"] == 24 and manifest["kind"] == "calibration"
+    names = {path.name for path in (here / "fit" / "checks").iterdir()}
+    assert names == {"identified.parquet", "predicted.parquet", "coverage.parquet", "ranks.parquet"}
+    assert (here / "fit" / "figures" / "posterior.png").is_file()
+    assert "cannot be missed" in done.out and "Tarnel" in done.out  # every target is told of
+    before = posterior_of(here / "fit")
+    again = call("calibrate", *own, "out=fit")  # nothing is computed again, and nothing changes
+    assert again.code == 0 and posterior_of(here / "fit") == before
+    other = call("calibrate", *own, "ess=6", "out=fit")
+    assert other.code == 2 and "begun with other settings: ess was" in other.err
+
+
+def test_killed_and_begun_again_it_is_the_same(call, here, own):
+    assert call("calibrate", *own, "out=whole").code == 0
+    words = [sys.executable, "-m", "experiments.cli", "calibrate", *own, "out=broken"]
+    for _ in range(2):
+        process = subprocess.Popen(words, cwd=here, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.time() + 60
+        seen = len(list(here.glob("broken/table/*/*/runs/*.parquet")))
+        while process.poll() is None and time.time() < deadline:
+            if len(list(here.glob("broken/table/*/*/runs/*.parquet"))) > seen + 2:
+                break
+            time.sleep(0.05)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert not (here / "broken" / "posterior.parquet").is_file() or process.returncode == 0
+    assert call("calibrate", *own, "out=broken").code == 0
+    assert posterior_of(here / "broken") == posterior_of(here / "whole")
+
+
+def test_history_matching_reads_the_same_table(call, here, own):
+    done = call("calibrate", *own, "method=history_matching", "out=fit")
+    assert done.code == 0, done.err
+    assert "this is no posterior" in done.out and len(set(posterior_of(here / "fit")["weight"])) == 1
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["case=vyraj", "free=[participation.intercept]", "out=fit"], "case=vyraj has no target that can be missed"),
+        (["free=[participation.intercept]", "out=fit"], "case is missing"),
+        (["case=minsk_2020", "free=[participation.intercept]"], "out is missing"),
+        (["case=minsk_2020", "out=fit"], "free=[] is not allowed: parameters to be fitted"),
+        (["case=minsk_2020", "free=[participation.intercpt]", "out=fit"], "did you mean participation.intercept?"),
+        (["case=minsk_2020", "free=[repression.strength]", "out=fit"], "what the state does is given"),
+        (["case=minsk_2020", "forcings.repression.factor=interval(0,2)", "out=fit"], "what the state does is given"),
+        (["case=minsk_2020", "regime.force_intercept=interval(0,1)", "out=fit"], "what the state does is given"),
+        (["case=minsk_2020", "anger.anger_weight=1,2", "out=fit"], "interval(low,high), or one value"),
+        (["case=minsk_2020", "free=[anger.anger_weight]", "seed=x", "out=fit"], "seed=x is not allowed: an integer"),
+        (["case=minsk_2020", "free=[anger.anger_weight]", "method=npe", "out=fit"], "one of abc_smc, history_matching"),
+        (["case=minsk_2020", "free=[anger.anger_weight]", "per_case=[fear.fear_weight]", "out=fit"], "per_case="),
+        (["case=epstein_2002", "free=[anger.anger_weight]", "out=fit"], "case=epstein_2002 is not allowed"),
+        (["case=minsk_2020", "free=[anger.anger_weight]", "executor=cloud", "out=fit"], "executor=cloud"),
+    ],
+)
+def test_what_cannot_be_fitted_is_refused_in_one_line(call, here, words, message):
+    done = call("calibrate", *words)
+    assert done.code == 2 and message in done.err and done.err.count("\n") == 1, done.err
+    assert list(here.iterdir()) == []
