@@ -1,8 +1,8 @@
-"""Write docs/data.md: which rows of the base case's data files are measured, remembered or assumed.
+"""Write docs/data.md: which rows of the cases' data files are measured, remembered or assumed.
 
     uv run python docs/make_data.py
 
-Lists every row that is marked `assumption` or `memory`, and every verified event with an assumed detail.
+Lists, case by case, every row that is marked `assumption` or `memory`, and every verified event with an assumed detail.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "data.md"
-FOLDER = ROOT / "conf" / "data" / "belarus_2020"
+DATA = ROOT / "conf" / "data"
+BASE_CASE, INVENTED = "belarus_2020", "vyraj"
 # file: (what a row is called, its value)
 FILES = {
     "cities.csv": (("city", "quantity"), ("value", "unit")),
@@ -27,16 +28,22 @@ MARKS = ("verified", "memory", "assumption")
 HEAD = """\
 # What the data files rest on
 
-Written by `uv run python docs/make_data.py` from `conf/data/belarus_2020/`; do not edit by hand. Every row of the five
-files carries its source and one of three marks: *verified* (the figure was seen in the source named), *memory* (well
+Written by `uv run python docs/make_data.py` from `conf/data/*/`; do not edit by hand. Every row of the five files of a
+case carries its source and one of three marks: *verified* (the figure was seen in the source named), *memory* (well
 known, but no source was looked up), *assumption* (nobody has published it; chosen for this model). The invented country
-in `conf/data/vyraj/` is made up throughout.
+in `conf/data/vyraj/` is made up throughout. Outside the base case no crowd from memory is an informative target.
 """
 
 
-def read(name: str) -> list[dict[str, str]]:
+def cases() -> list[str]:
+    """Return the names of the real cases, the base case first."""
+    names = {folder.name for folder in DATA.iterdir() if folder.is_dir()} - {BASE_CASE, INVENTED}
+    return [BASE_CASE, *sorted(names)]
+
+
+def read(case: str, name: str) -> list[dict[str, str]]:
     """Return the rows of a data file."""
-    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+    with (DATA / case / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -46,11 +53,12 @@ def line(cells: list[str]) -> str:
 
 
 def counts() -> list[str]:
-    """Return the table of rows by file and mark."""
-    lines = [line(["file", "rows", *MARKS]), line(["---"] * 5)]
-    for name in FILES:
-        marks = Counter(row["confidence"] for row in read(name))
-        lines.append(line([f"`{name}`", str(marks.total()), *(str(marks[mark]) for mark in MARKS)]))
+    """Return the table of rows by case, file and mark."""
+    lines = [line(["case", "file", "rows", *MARKS]), line(["---"] * 6)]
+    for case in cases():
+        for name in FILES:
+            marks = Counter(row["confidence"] for row in read(case, name))
+            lines.append(line([case, f"`{name}`", str(marks.total()), *(str(marks[mark]) for mark in MARKS)]))
     return lines
 
 
@@ -66,20 +74,27 @@ def listed(name: str, rows: list[dict[str, str]]) -> list[str]:
     return lines + [line([", ".join(cities), *key]) for key, cities in merged.items()]
 
 
+def of_case(case: str) -> list[str]:
+    """Return the section of a case."""
+    lines = ["", f"## {case}"]
+    for mark in ("assumption", "memory"):
+        for name in FILES:
+            if rows := [row for row in read(case, name) if row["confidence"] == mark]:
+                lines += ["", f"### {case}, {name}: {mark}", "", *listed(name, rows)]
+    for name in FILES:
+        rows = [row for row in read(case, name) if row["confidence"] == "verified" and "assum" in row["note"]]
+        if rows:
+            lines += ["", f"### {case}, {name}: verified, with an assumed detail", "", *listed(name, rows)]
+    return lines
+
+
 def text() -> str:
     """Return the whole document."""
-    lines = [HEAD.rstrip(), "", *counts()]
-    for mark in ("assumption", "memory"):
-        lines += ["", f"## Rows marked {mark}"]
-        for name in FILES:
-            if rows := [row for row in read(name) if row["confidence"] == mark]:
-                lines += ["", f"### {name}: {mark}", "", *listed(name, rows)]
-    lines += ["", "## Verified events with an assumed detail", ""]
-    lines += ["The event, or the figure, is sourced; what the note calls assumed (mostly the hour) is not."]
-    for name in FILES:
-        rows = [row for row in read(name) if row["confidence"] == "verified" and "assum" in row["note"]]
-        if rows:
-            lines += ["", f"### {name}: assumed detail", "", *listed(name, rows)]
+    lines = [HEAD.rstrip(), "", *counts(), ""]
+    lines += ["Of verified rows with an assumed detail the event, or the figure, is sourced; what the note calls"]
+    lines += ["assumed (mostly the hour) is not."]
+    for case in cases():
+        lines += of_case(case)
     return "\n".join(lines) + "\n"
 
 
