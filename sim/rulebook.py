@@ -116,6 +116,7 @@ class Rulebook:
 
     def _make(self) -> list[tuple[Any, Any]]:
         """Swap in the replacements, then make anew all that calls them, callers before callers of callers."""
+        _compile([old for old, _ in self._pairs])
         swaps: list[tuple[Any, Any]] = []
         waiting = list(self._pairs)
         try:
@@ -175,6 +176,19 @@ def _source(function: Any) -> bytes:
     except OSError:
         code = _python(function).__code__
         return code.co_code + repr(code.co_consts).encode()
+
+
+def _compile(changing: list[Any]) -> None:
+    """Compile shipped rules that are to change and all that leads to them, while all names are the shipped ones'.
+
+    One that was compiled only later, by somebody who holds it, would be kept on the disk with a replaced rule in it.
+    """
+    done: set[int] = set()
+    while changing:
+        for each in changing:
+            getattr(each, "compiled", None)  # a decision has none: passes compile it into themselves
+        done |= set(map(id, changing))
+        changing = [each for each in _callers(changing) if id(each) not in done]
 
 
 def _swap(pairs: list[tuple[Any, Any]]) -> None:

@@ -15,11 +15,10 @@ normal_quantile: Wichura (1988), Algorithm AS 241, PPND16, doi:10.2307/2347330.
 """
 
 import math
+from collections.abc import Callable
+from typing import Any
 
-from numba import types
-from numba.extending import intrinsic, overload
-
-from agents.compiled.rule import rule
+from agents.compiled.rule import before_compiling, rule
 
 INF, NAN = math.inf, math.nan
 LARGEST = 1.7976931348623157e308
@@ -48,39 +47,39 @@ def _split(x: float) -> tuple[float, float]:
     return (float(exponent), fraction) if fraction >= SQRT_HALF else (float(exponent - 1), 2.0 * fraction)
 
 
-@intrinsic
-def _bits(typing_context, x):
-    """Read the 64 bits of a float as an integer."""
-    def generate(context, builder, sig, args):
-        return builder.bitcast(args[0], context.get_value_type(types.int64))
+@before_compiling
+def _tell_of_exponents() -> None:
+    """Let the compiler read and write the exponent's bits."""
+    from numba import types
+    from numba.extending import intrinsic, overload
 
-    return types.int64(types.float64), generate
+    @intrinsic
+    def bits(typing_context, x):
+        """Read the 64 bits of a float as an integer."""
+        return types.int64(types.float64), _cast_to(types.int64)
 
+    @intrinsic
+    def from_bits(typing_context, whole):
+        """Read 64 bits as a float."""
+        return types.float64(types.int64), _cast_to(types.float64)
 
-@intrinsic
-def _from_bits(typing_context, bits):
-    """Read 64 bits as a float."""
-    def generate(context, builder, sig, args):
-        return builder.bitcast(args[0], context.get_value_type(types.float64))
+    def power_of_two(exponent):
+        # The low bits of exponent + ROUNDER are the exponent, in two's complement.
+        return from_bits((bits(exponent + ROUNDER) << 52) + ONE_BITS)
 
-    return types.float64(types.int64), generate
-
-
-@overload(_power_of_two)
-def _compile_power_of_two(exponent):
-    # The low bits of exponent + ROUNDER are the exponent, in two's complement.
-    return lambda exponent: _from_bits((_bits(exponent + ROUNDER) << 52) + ONE_BITS)
-
-
-@overload(_split)
-def _compile_split(x):
     def split(x):
-        shifted = _bits(x) + (ONE_BITS - SQRT_HALF_BITS)
+        shifted = bits(x) + (ONE_BITS - SQRT_HALF_BITS)
         # A whole number below 2^52 is made a float by its bits: faster than a conversion, as exact.
-        exponent = _from_bits((shifted >> 52) + 0x4330000000000000) - 4503599627371519.0  # 2^52 + 1023
-        return exponent, _from_bits((shifted & 0x000FFFFFFFFFFFFF) + SQRT_HALF_BITS)
+        exponent = from_bits((shifted >> 52) + 0x4330000000000000) - 4503599627371519.0  # 2^52 + 1023
+        return exponent, from_bits((shifted & 0x000FFFFFFFFFFFFF) + SQRT_HALF_BITS)
 
-    return split
+    overload(_power_of_two)(lambda exponent: power_of_two)
+    overload(_split)(lambda x: split)
+
+
+def _cast_to(kind: Any) -> Callable:
+    """Return what makes the compiler read the same bits as another type."""
+    return lambda context, builder, sig, args: builder.bitcast(args[0], context.get_value_type(kind))
 
 
 # --- the functions (a compiled rule calls only rules above it) ---

@@ -6,6 +6,8 @@ annotations, so that an agent's method and a compiled pass over the columns do t
 
 Numba's disk cache notices a change only in the file of the compiled function, not in the rules that it calls.
 Compiled code is therefore kept in a folder named after the content of every source that may go into it.
+A shipped rule or pass is compiled, or taken from there, when it is first called or met in another one: to read settings
+takes no compiler, and Numba itself is imported only then.
 With ``NUMBA_DISABLE_JIT=1`` nothing is compiled: rules and kernels are plain Python (slow; for coverage).
 """
 
@@ -19,17 +21,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import numba
-import numpy as np
-from numba import types
-
 PACKAGES_ROOT = Path(__file__).resolve().parents[2]
 COMPILED_PACKAGES = ("agents", "sim")
 DISTRIBUTION = "ploshcha"
-NUMBA_TYPES = {int: types.int64, float: types.float64, bool: types.boolean}
 # No fastmath: it lets the compiler reorder sums, and the compiled engine would leave the readable one.
 # error_model="numpy": x / 0 is inf or nan and never raises.
 COMPILER_OPTIONS = {"nogil": True, "fastmath": False, "error_model": "numpy"}
+# What the compiler has to be told before it compiles: see `before_compiling`.
+UNTOLD: list[Callable[[], None]] = []
 # Names of the modules in which rules, passes and decisions stand, filled as they are decorated, wherever they are.
 MODULES: set[str] = set()
 
@@ -69,7 +68,8 @@ def code_hash() -> str:
     beside this file (constants of ``agents/vocabulary.py`` are compiled into kernels too), and the versions of
     Numba and NumPy.
     """
-    digest = hashlib.sha256(f"numba {numba.__version__} numpy {np.__version__}".encode())
+    versions = " ".join(f"{name} {metadata.version(name)}" for name in ("numba", "numpy"))
+    digest = hashlib.sha256(versions.encode())
     for package in COMPILED_PACKAGES:
         for source in own_sources(package):
             name, text = source.relative_to(PACKAGES_ROOT).as_posix(), source.read_bytes()
@@ -94,7 +94,55 @@ def cache_folder() -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
-def signature(function: Callable) -> numba.core.typing.Signature:
+def before_compiling(tell: Callable[[], None]) -> Callable[[], None]:
+    """Let a function that imports Numba and registers something there run before the next compilation, once."""
+    UNTOLD.append(tell)
+    return tell
+
+
+def _compiler() -> Any:
+    """Import Numba and tell it what it has to know."""
+    import numba
+
+    while UNTOLD:
+        UNTOLD.pop(0)()
+    return numba
+
+
+class OnDemand:
+    """A shipped rule or pass: compiled when it is first called, or met by the compiler in another one.
+
+    The Python function is reachable as ``.py_func``, Numba's dispatcher as ``.compiled``; ``.again()`` compiles anew.
+    """
+
+    def __init__(self, function: Callable, make: Callable[[], Any]) -> None:
+        functools.update_wrapper(self, function)
+        self._make = make
+
+    @functools.cached_property
+    def compiled(self) -> Any:
+        """Numba's dispatcher."""
+        return self._make()
+
+    @property
+    def _numba_type_(self) -> Any:
+        return self.compiled._numba_type_
+
+    def __call__(self, *values: Any, **named: Any) -> Any:
+        """Call the compiled one."""
+        return self.compiled(*values, **named)
+
+    def __reduce__(self) -> str:
+        return self.__qualname__  # type: ignore[attr-defined]
+
+
+def _on_demand(function: Callable, make: Callable[[], Any], cache: bool) -> Any:
+    """Put off what is shipped; a user's own function is compiled where it stands, and so is one made anew."""
+    is_shipped = function.__module__.partition(".")[0] in COMPILED_PACKAGES
+    return OnDemand(function, make) if cache and is_shipped else make()
+
+
+def signature(function: Callable) -> Any:
     """Return the Numba signature that the annotations of `function` ask for.
 
     Raises
@@ -111,17 +159,20 @@ def signature(function: Callable) -> numba.core.typing.Signature:
     return result(*(_numba_type(function, hint) for hint in hints.values()))
 
 
-def _numba_type(function: Callable, annotation: type) -> types.Type:
+def _numba_type(function: Callable, annotation: type) -> Any:
     """Return the 64-bit Numba type of one annotation."""
+    from numba import types
+
     if typing.get_origin(annotation) is tuple:
         items = typing.get_args(annotation)
         return types.BaseTuple.from_types([_numba_type(function, item) for item in items])
     if _is_record(annotation):
         fields = [_numba_type(function, each) for each in typing.get_type_hints(annotation).values()]
         return types.BaseTuple.from_types(fields, annotation)
-    if annotation not in NUMBA_TYPES:
+    scalars = {int: types.int64, float: types.float64, bool: types.boolean}
+    if annotation not in scalars:
         raise TypeError(f"rule {function.__name__}: {annotation!r} is not int, float, bool or tuple of them")
-    return NUMBA_TYPES[annotation]
+    return scalars[annotation]
 
 
 def _is_record(annotation: Any) -> bool:
@@ -138,15 +189,16 @@ def rule(function: Callable, *, cache: bool = True) -> Callable:
 
     `cache` is False for a shipped rule that calls a replaced one (`sim.rulebook`).
 
-    The signature is compiled here, at import: a rule with a mistake fails where it stands. Loading a cached
-    rule costs 1 to 2 ms, after 0.5 s that Numba takes once in any process that runs compiled code.
+    A user's rule is compiled here: one with a mistake fails where it stands. A shipped one waits (`OnDemand`).
     """
-    sought = signature(function)
-    if numba.config.DISABLE_JIT:
-        made = _converting(function)
-    else:
-        made = numba.njit(sought, cache=cache and _may_cache(function), **COMPILER_OPTIONS)(function)
-    return _known(made, function, lambda: rule(function, cache=False))
+
+    def make() -> Any:
+        numba = _compiler()
+        if numba.config.DISABLE_JIT:
+            return _converting(function)
+        return numba.njit(signature(function), cache=cache and _may_cache(function), **COMPILER_OPTIONS)(function)
+
+    return _known(_on_demand(function, make, cache), function, lambda: rule(function, cache=False))
 
 
 def kernel(function: Callable | None = None, *, cache: bool = True, is_counted: bool = True) -> Callable:
@@ -164,8 +216,12 @@ def kernel(function: Callable | None = None, *, cache: bool = True, is_counted: 
     if function is None:
         return functools.partial(kernel, cache=cache, is_counted=is_counted)
     options = COMPILER_OPTIONS if is_counted else COMPILER_OPTIONS | {"_nrt": False}
-    made = numba.njit(cache=cache and _may_cache(function), **options)(function)
-    return _known(made, function, lambda: kernel(function, cache=False, is_counted=is_counted))
+
+    def make() -> Any:
+        return _compiler().njit(cache=cache and _may_cache(function), **options)(function)
+
+    return _known(_on_demand(function, make, cache), function,
+                  lambda: kernel(function, cache=False, is_counted=is_counted))  # fmt: skip
 
 
 def _known(made: Any, function: Callable, again: Callable) -> Any:
@@ -185,6 +241,8 @@ def _may_cache(function: Callable) -> bool:
     folder = cache_folder()
     if folder is None:
         return False
+    import numba
+
     numba.config.CACHE_DIR = str(folder)
     source = Path(function.__code__.co_filename).resolve()
     return source in _covered()

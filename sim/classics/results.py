@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.classics.parameters import ClassicParameters
-
 if TYPE_CHECKING:
     import xarray
+
+    from sim.classics.parameters import ClassicParameters
 
 OUTBURST_ACTIVE = 50  # an outburst has more active citizens than this (Epstein 2002)
 

@@ -17,8 +17,8 @@ HEAVY = set("hydra matplotlib mesa networkx numba pandas polars pyarrow scipy xa
 # Modules beside math, numba and other rules that a file of these two folders may import (file stem -> modules).
 # `rule` reads signatures and names the cache folder after all sources; the others write single instructions.
 ALLOWED_BESIDES = {
-    "rule": {"collections.abc", "functools", "hashlib", "importlib", "inspect", "numpy", "os", "pathlib", "typing"},
-    "arithmetic": {"llvmlite"},
+    "rule": {"collections.abc", "functools", "hashlib", "importlib", "inspect", "os", "pathlib", "typing"},
+    "arithmetic": {"collections.abc"},
     "decision": {"collections.abc", "functools", "inspect", "types", "typing"},
     "rows": {"collections.abc", "llvmlite", "operator", "types", "typing"},
     "draws": {"llvmlite"},
@@ -77,6 +77,13 @@ def test_packages_import_nothing_heavy(package):
 def test_compiled_engine_needs_neither_mesa_nor_xarray():
     loaded = loaded_after("sim", "sim.hour.step", "sim.engines.compiled")
     assert not loaded & {"mesa", "xarray", "pandas", "hydra"}
+
+
+@pytest.mark.parametrize("words", ["--help", "status nowhere", "run seeed=1", "run engine=compild", "run hours=0"])
+def test_what_computes_nothing_takes_no_compiler(words):
+    code = f"import sys; from experiments.cli import main; main({words.split()}); print('numba' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.split()[-1] == "False", done.stderr
 
 
 @pytest.mark.parametrize("package", PACKAGES)

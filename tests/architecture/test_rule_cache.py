@@ -48,7 +48,7 @@ from agents.compiled import rule
 from agents.rules.outer import doubled_plus_one
 from sim.kernels import over_column
 x = np.array([5.0]); over_column(x)
-loaded = sum(sum(f.stats.cache_hits.values()) for f in (doubled_plus_one, over_column))
+loaded = sum(sum(f.compiled.stats.cache_hits.values()) for f in (doubled_plus_one, over_column))
 print(agents.__file__, rule.code_hash(), doubled_plus_one(5.0), x[0], loaded)
 """
 

@@ -1,6 +1,9 @@
 """A rule replaced by the user's own: on both engines, only while asked for, never unnoticed."""
 
+import os
+import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import numba
@@ -21,6 +24,7 @@ from sim.rulebook import Rulebook, rule_names
 
 # Many arrests, so that there is anger whose decay can differ.
 MANY_ARRESTS = ("repression.arrest_constant=1", "participation.intercept=-3")
+compiled_only = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
 SETTINGS = ("vyraj", "persons_per_agent=60", "hours=44", *MANY_ARRESTS)
 
 
@@ -259,3 +263,31 @@ def test_bad_replacements_are_one_line(rules, told):
         run(load_scenario(*SETTINGS), rules=rules)
     assert told in str(error.value)
     assert "\n" not in str(error.value)
+
+
+# A rule that somebody holds is first called while a rule that it calls is replaced; then again in a fresh process.
+HELD = """
+from agents.rules import anger
+from agents.rules.rule import rule
+from sim.rulebook import Rulebook
+
+@rule
+def all_kept(decay_per_day: float, n_hours: float) -> float:
+    return 1.0
+
+held, numbers = [anger.news_stock_next], (1.0, 0.0, 0.0, 0.0, 0.5, 0.0)
+if {is_replaced}:
+    with Rulebook({{"rates.kept_share": all_kept}}):
+        print(held[0](*numbers) < 1.0, anger.news_stock_next(*numbers) == 1.0)
+else:
+    print(held[0](*numbers) < 1.0, held[0].compiled.stats.cache_hits.total() > 0)
+"""
+
+
+@compiled_only
+def test_a_rule_first_called_in_an_open_rulebook_is_not_kept_with_a_replaced_one(tmp_path):
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    for is_replaced in (True, False):
+        done = subprocess.run([sys.executable, "-c", HELD.format(is_replaced=is_replaced)], capture_output=True,
+                              text=True, env=environment, cwd=Path(__file__).resolve().parents[2])  # fmt: skip
+        assert done.stdout.split() == ["True", "True"], done.stderr
