@@ -9,29 +9,13 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from experiments import interrupts
+from experiments.commands import COMMANDS
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-
-
-# verb: what it does; it is the `main` of the module of that name in experiments/commands, imported only then
-COMMANDS = {
-    "run": "simulate one scenario and write its curves, figure and manifest",
-    "sweep": "run a design many times over; the same command resumes",
-    "sensitivity": "which levers matter: Sobol, Morris or PAWN indices",
-    "calibrate": "fit parameters to the reports of past cases, and check the fit",
-    "status": "how far a sweep is, and what failed",
-    "plot": "draw the figures of a sweep again",
-    "resume": "go on with a sweep; --failed tries failed runs again",
-    "replay": "compute one run again and compare it bit for bit",
-    "cite": "how to cite a sweep or a run",
-    "view": "write a page with a run's map and curves, or two runs side by side",
-    "why": "who changed their mind between two runs of the same people, and what tipped them",
-    "map": "draw the fullest hour of each day of a run on the map of a city",
-    "bench": "time the engines on this machine",
-}
 
 
 def usage() -> str:
@@ -42,13 +26,15 @@ def usage() -> str:
         [
             "usage: ploshcha COMMAND [options] [name=value ...]",
             "",
-            "An agent-based simulator of protest: citizens, state workers, security officers and officials.",
+            "An agent-based simulator of protest: citizens, state workers, security officers",
+            "and officials.",
             "",
             "commands",
             *lines,
             "",
             "ploshcha COMMAND --help tells more; ploshcha --version tells the version.",
-            "For research, teaching and the replication of past events; see RESPONSIBLE_USE.md.",
+            "For research, teaching and the replication of past events:",
+            "see RESPONSIBLE_USE.md.",
         ]
     )
 
@@ -84,9 +70,22 @@ def dispatch(arguments: list[str]) -> int:
         from sim.errors import not_allowed
 
         raise not_allowed("", "command", name, "one of " + ", ".join(COMMANDS), COMMANDS)
+    if any(word in ("-h", "--help") for word in rest):
+        print(help_of(name), end="")
+        return DONE
     code = import_module(f"experiments.commands.{name}").main(rest)
     sys.stdout.flush()
     return int(code)
+
+
+def help_of(name: str) -> str:
+    """Return the help of a subcommand, read from its file: to import it may load the whole simulator."""
+    import ast
+
+    source = (Path(__file__).parent / "commands" / f"{name}.py").read_text(encoding="utf-8")
+    found = (node.value for node in ast.parse(source).body
+             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "HELP")  # fmt: skip
+    return str(ast.literal_eval(next(found)))
 
 
 class Heedless:

@@ -26,17 +26,23 @@ SMALLEST, LARGEST = 1_000, 30_000_000
 PEER_SIZE, PEER_STEPS = 40, 60
 
 HELP = """\
-usage: ploshcha bench [agents=N,N,...] [engines=compiled,mesa] [peer=true] [name=value ...]
+usage: ploshcha bench [agents=N,N,...] [engines=compiled,mesa] [peer=true]
+       [name=value ...]
 
-Time the stepping loop of the whole model, all mechanisms on; print one JSON line per case.
-agent_steps_per_cpu_second counts all hours, occasion_agent_steps_per_cpu_second only those in which people had
-something to decide: most hours are idle. Each case runs in a process of its own; kernels are compiled before.
+Time the stepping loop of the whole model, all mechanisms on; print one JSON
+line per case. agent_steps_per_cpu_second counts all hours,
+occasion_agent_steps_per_cpu_second only those in which people had something to
+decide: most hours are idle. Each case runs in a process of its own; kernels are
+compiled before.
 
 settings
-  agents=N,N,...   citizens of a Minsk of that size (default 100000,1000000; at most 30000000)
+  agents=N,N,...   citizens of a Minsk of that size (default 100000,1000000; at
+                   most 30000000)
   engines=E,E      default compiled
-  peer=true        also time Mesa's own civil-violence example (40 x 40) in the same run
-  name=value       any override of `ploshcha run`, such as threads=2 or ties.home_radius_cells=30
+  peer=true        also time Mesa's own civil-violence example (40 x 40) in the
+                   same run
+  name=value       any override of `ploshcha run`, such as threads=2 or
+                   ties.home_radius_cells=30
 """
 
 

@@ -19,7 +19,8 @@ from sim.errors import InputError, not_allowed
 HELP = """\
 usage: ploshcha replay DIR --run K [engine=mesa]
 
-Compute one run of a sweep again, in either engine, and compare it with the stored one bit for bit.
+Compute one run of a sweep again, in either engine, and compare it with the
+stored one bit for bit.
 """
 
 

@@ -10,9 +10,11 @@ from experiments.store.sweep_folder import check_sweep, plan_of
 from sim.errors import not_allowed
 
 HELP = """\
-usage: ploshcha resume DIR [--failed] [executor=NAME executor.processes=N accept_code_change=true]
+usage: ploshcha resume DIR [--failed] [executor=NAME executor.processes=N
+       accept_code_change=true]
 
-Go on with a sweep that was interrupted, by any executor; --failed tries the failed runs again.
+Go on with a sweep that was interrupted, by any executor; --failed tries the
+failed runs again.
 """
 
 

@@ -20,33 +20,47 @@ if TYPE_CHECKING:
 HELP = """\
 usage: ploshcha run [-m] [--config-dir DIR] [name=value ...]
 
-Simulate one scenario; write curves.parquet, plants.parquet, mobilization.png and manifest.json to a new folder.
+Simulate one scenario; write curves.parquet, plants.parquet, mobilization.png
+and manifest.json to a new folder.
 
-settings (Hydra overrides; all of them are listed in conf/config.yaml and the files it names)
-  scenario=NAME         a file of conf/scenario: august_2020 (eight cities, the default), minsk_2020 (Minsk alone), ...;
-                        the classics: epstein_2002, rebellion_netlogo, civil_violence_mesa, ... (docs/classics.md)
-  seed=N                the random world; with the same seed, the same people have the same luck
-  hours=N               stop earlier than the scenario does; of a classic: steps=N
+settings (Hydra overrides; all of them are listed in conf/config.yaml and the
+files it names)
+  scenario=NAME         a file of conf/scenario: august_2020 (eight cities, the
+                        default), minsk_2020 (Minsk alone), ...; the classics:
+                        epstein_2002, rebellion_netlogo, civil_violence_mesa,
+                        ... (docs/classics.md)
+  seed=N                the random world; with the same seed, the same people
+                        have the same luck
+  hours=N               stop earlier than the scenario does; of a classic:
+                        steps=N
   persons_per_agent=N   persons that one simulated citizen stands for
   engine=NAME           compiled or mesa: the same results to the bit
   threads=N             threads of the compiled engine
-  out=DIR               folder to write, new or empty; default results/<scenario>/<time>
-  save_state=[96,120]   also write the state before these hours, state_96.npz and state_120.npz
-  start=FILE            go on from such a state: equal to the run that was never interrupted; other settings act from
-                        its hour on (not the seed, nor what people are made of)
-  space=true            also write who was where, for `ploshcha view` and `ploshcha map`
-  anger.strength=0      any parameter of any mechanism; strength=0 switches a mechanism off
+  out=DIR               folder to write, new or empty; default
+                        results/<scenario>/<time>
+  save_state=[96,120]   also write the state before these hours, state_96.npz
+                        and state_120.npz
+  start=FILE            go on from such a state: equal to the run that was never
+                        interrupted; other settings act from its hour on (not
+                        the seed, nor what people are made of)
+  space=true            also write who was where, for `ploshcha view` and
+                        `ploshcha map`
+  anger.strength=0      any parameter of any mechanism; strength=0 switches a
+                        mechanism off
 
 options
-  -m, --multirun        run every combination of settings with several values (seed=1,2,3); one folder each in out
-  --config-dir DIR      your own scenarios and parameters: DIR/scenario/NAME.yaml, DIR/data/NAME/*.csv, ...
+  -m, --multirun        run every combination of settings with several values
+                        (seed=1,2,3); one folder each in out
+  --config-dir DIR      your own scenarios and parameters:
+                        DIR/scenario/NAME.yaml, DIR/data/NAME/*.csv, ...
   -h, --help            this text
 
 examples
   ploshcha run
   ploshcha run scenario=minsk_2020 job_pressure.threat=0.4 out=results/threat
   ploshcha run save_state=[144] out=results/august
-  ploshcha run start=results/august/state_144.npz appeals.strength=0 out=results/no_appeal
+  ploshcha run start=results/august/state_144.npz appeals.strength=0 \\
+    out=results/no_appeal
   ploshcha run scenario=epstein_2002 epstein.ratio=floor steps=500
   ploshcha run -m scenario=minsk_2020 seed=1,2,3 appeals.strength=0,1
 """
@@ -69,8 +83,13 @@ def run_one(overrides: Sequence[str], config_dir: str | None) -> int:
     """Simulate one scenario, write its folder and print the table."""
     settings = read_settings(overrides, config_dir)
     with claimed(settings.out, settings.parameters.scenario.name) as out:
-        result, clock = simulate(settings.parameters, process_age(), space=settings.space, start=settings.start,
-                                 save_state=settings.save_state)
+        result, clock = simulate(
+            settings.parameters,
+            process_age(),
+            space=settings.space,
+            start=settings.start,
+            save_state=settings.save_state,
+        )
         write_result(result, out, clock)
     print_result(result, out)
     return 0

@@ -14,26 +14,37 @@ from experiments.one_sweep import run_plan
 from sim.errors import InputError, not_allowed
 
 HELP = """\
-usage: ploshcha sensitivity method=sobol|morris|pawn [experiment=NAME] [n=N] [name=value ...] [name=interval(a,b) ...]
+usage: ploshcha sensitivity method=sobol|morris|pawn [experiment=NAME] [n=N]
+       [name=value ...] [name=interval(a,b) ...]
 
-Tell which levers the outcomes depend on, with 95 % intervals. It is a sweep over the design that the method needs: the
-same command goes on where it was interrupted, and status, plot, resume and replay work on its folder. A lever with
-several numbers becomes the range from the lowest to the highest; alternatives become equal parts of the sample.
+Tell which levers the outcomes depend on, with 95 % intervals. It is a sweep
+over the design that the method needs: the same command goes on where it was
+interrupted, and status, plot, resume and replay work on its folder. A lever
+with several numbers becomes the range from the lowest to the highest;
+alternatives become equal parts of the sample.
 
-  method=morris        mean absolute elementary effect (mu_star), its spread (sigma) and mean (mu): a first look;
-                       n trajectories (20) of levers + 1 points. Levers need numbers, or two alternatives
-  method=sobol         shares of the variance, alone (S1) and with interactions (ST);
-                       n blocks (128), a power of two, of levers + 2 points
-  method=pawn          distance between the distributions with and without the lever known; n points (256)
-  replicates=N         seeds at every point (3), the same at all; indices are those of the mean over them
-  outcomes=[NAME,...]  default [peak_turnout,rally_size,defections]; others of the same runs cost nothing
+  method=morris        mean absolute elementary effect (mu_star), its spread
+                       (sigma) and mean (mu): a first look; n trajectories (20)
+                       of levers + 1 points. Levers need numbers, or two
+                       alternatives
+  method=sobol         shares of the variance, alone (S1) and with interactions
+                       (ST); n blocks (128), a power of two, of levers + 2
+                       points
+  method=pawn          distance between the distributions with and without the
+                       lever known; n points (256)
+  replicates=N         seeds at every point (3), the same at all; indices are
+                       those of the mean over them
+  outcomes=[NAME,...]  default [peak_turnout,rally_size,defections]; others of
+                       the same runs cost nothing
 
 All other settings are those of `ploshcha sweep`, but for design=NAME.
 
 examples
-  ploshcha sensitivity method=morris experiment=job_pressure persons_per_agent=400
-  ploshcha sensitivity method=sobol scenario=minsk_2020 persons_per_agent=400 n=64 \\
-    'anger.strength=interval(0,2)' 'fear.strength=interval(0,2)' 'luck.shock_sd=interval(0,0.5)'
+  ploshcha sensitivity method=morris experiment=job_pressure \\
+    persons_per_agent=400
+  ploshcha sensitivity method=sobol scenario=minsk_2020 persons_per_agent=400 \\
+    n=64 'anger.strength=interval(0,2)' 'fear.strength=interval(0,2)' \\
+    'luck.shock_sd=interval(0,0.5)'
 """
 
 

@@ -30,3 +30,14 @@ def bytes_of_run(parameters: Any) -> float:
     if not hasattr(parameters, "hours"):
         return parameters.steps * BYTES_PER_ROW / 4
     return parameters.hours * len(parameters.scenario.cities) * BYTES_PER_ROW
+
+
+def some_runs(n_runs: int, most: int = 20) -> range:
+    """Return some runs from all over a design."""
+    return range(0, n_runs, max(1, n_runs // most))
+
+
+def seconds_of_sweep(plan: Any) -> float:
+    """Return the seconds that all runs of a plan take one after the other."""
+    some = some_runs(plan.n_runs)
+    return plan.n_runs * sum(seconds_of_run(plan.parameters_of(run)) for run in some) / len(some)

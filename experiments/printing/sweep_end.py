@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.design.estimate import bytes_of_run, seconds_of_run
+from experiments.design.estimate import bytes_of_run, seconds_of_sweep, some_runs
 from experiments.design.plan import Plan
 from experiments.executors import dispatch as executors
 from experiments.printing.progress import State, clock
@@ -24,8 +24,8 @@ def print_estimate(plan: Plan, folder: Path) -> None:
     if is_sweep(folder):
         done = len(results_of(accepted(plan, read_chunks(folder), read_manifest(folder)["generations"])[0])[0])
     left, processes = plan.n_runs - done, executors.n_at_once(plan.settings.executor)
-    seconds = sum(seconds_of_run(plan.parameters_of(run)) for run in _spread(plan.n_runs)) / len(_spread(plan.n_runs))
-    size = sum(bytes_of_run(plan.parameters_of(run)) for run in _spread(plan.n_runs)) / len(_spread(plan.n_runs))
+    seconds, some = seconds_of_sweep(plan) / plan.n_runs, some_runs(plan.n_runs)
+    size = sum(bytes_of_run(plan.parameters_of(run)) for run in some) / len(some)
     print(f"{plan.experiment.name}: {len(plan.points)} points x {plan.replicates} replicates = {plan.n_runs} runs"
           + (f", {done} of them finished" if done else ""))  # fmt: skip
     for lever in plan.levers:
@@ -35,11 +35,6 @@ def print_estimate(plan: Plan, folder: Path) -> None:
     print(f"about {clock(left * seconds / processes)} on {processes} processes, {each} a run (an estimate)")
     print(f"about {max(plan.n_runs * size / 1e6, 0.1):.1f} MB in {folder}")
     print("nothing was run or written")
-
-
-def _spread(n: int, most: int = 20) -> list[int]:
-    """Return some runs from all over the design."""
-    return list(range(0, n, max(1, n // most)))
 
 
 def print_end(plan: Plan, folder: Path, state: State, lines: Sequence[str]) -> None:
