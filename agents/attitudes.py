@@ -147,8 +147,10 @@ def remember(person: Person, s: Signals, p: Parameters) -> tuple[float, float]:
     online_share = ties.seen_online_share(n_went / n_ties, s.connectivity) if n_ties > 0 else home_share
     seen = ties.weighted_ties(home_share, work_share, online_share, person.has_work, p.ties.home_weight,
                               p.ties.work_weight)  # fmt: skip
-    believed = ties.believed_turnout(s.turnout, person.diet, s.connectivity, p.reported_counts.ministry_protest_bias,
-                                     p.reported_counts.media_protest_bias)  # fmt: skip
+    counts = p.reported_counts
+    believed = ties.believed_turnout(s.turnout, person.diet, s.connectivity,
+                                     counts.strength * counts.ministry_protest_bias,
+                                     counts.strength * counts.media_protest_bias)  # fmt: skip
     rate, weight = p.ties.memory_rate, p.ties.seen_weight
     main = ties.remembered_next(person.company_main, seen, believed, s.turnout_main_share, rate, weight)
     minor = ties.remembered_next(person.company_minor, seen, believed, 1.0 - s.turnout_main_share, rate, weight)

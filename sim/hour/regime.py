@@ -58,10 +58,16 @@ def stakes(world: World) -> regime.Stakes:
     )  # fmt: skip
 
 
+def call_lift(world: World) -> float:
+    """Return how far a call makes a day a main one; not at all where nobody protests."""
+    p = world.parameters.participation
+    return p.call_lift if p.strength > 0.0 else 0.0
+
+
 def expected_crowd(world: World) -> float:
     """Return the crowd that is expected in all cities on the day that begins, as the last of its kind, persons."""
     state, f, last = world.city, world.forcings, min(world.hour + 24, len(world.forcings.luck_day))
-    lift, total = world.parameters.participation.call_lift, 0.0
+    lift, total = call_lift(world), 0.0
     for c in range(world.n_cities):
         named = np.where(f.window["call"].place[world.hour : last, c] >= 0, f.value["call"][world.hour : last, c], 0.0)
         main = participation.main_share(1.0 - f.is_weekday[world.hour], float(named.max(initial=0.0)), 0.0, lift)

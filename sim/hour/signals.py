@@ -147,8 +147,7 @@ def _leader(world: World, c: int) -> None:
                                                     p.exile_factor)  # fmt: skip
     named = f.value["call"][h, c] if f.window["call"].place[h, c] >= 0 else 0.0
     given = concession.guaranteed(s["guarantee"][c], world.parameters.concession.strength)
-    s["main_share"][c] = participation.main_share(1.0 - f.is_weekday[h], named, given,
-                                                  world.parameters.participation.call_lift)  # fmt: skip
+    s["main_share"][c] = participation.main_share(1.0 - f.is_weekday[h], named, given, regime.call_lift(world))
     s["reach"][c] = leader.channel_reach(s["subscribers"][c], world.country_adults, p.forwards)
 
 

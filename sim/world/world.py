@@ -231,7 +231,7 @@ def build_world(parameters: Parameters) -> World:
     starts = city_starts(cities, groups)
     citizens = build_citizens(cities, groups, parameters.population, parameters.seed)
     build_ties(citizens, cities, starts, parameters.population, parameters.seed)
-    citizens.company_main[:] = parameters.ties.remembered_start
+    citizens.company_main[:] = parameters.ties.remembered_start if parameters.ties.strength > 0.0 else 0.0
     officers, sites = build_officers(cities, parameters.seed), _sites(cities)
     grid = _grid(cities, citizens, starts, parameters.ties.home_radius_cells)
     world = World(
