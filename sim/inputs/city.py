@@ -31,6 +31,7 @@ QUANTITIES: dict[str, tuple[float, float, bool]] = {
     "commission_members": (0, math.inf, True),
     "state_media_staff": (0, math.inf, True),
     "is_capital": (0, 1, True),
+    "share_against": (0.01, 0.99, False),  # who prefer change; may be left out: population.share_against
     "country_adults": (1, math.inf, True),  # of the whole country, city `all` only
 }
 
@@ -70,7 +71,10 @@ class Plant:
 
 @dataclass(frozen=True)
 class City:
-    """A city in whole persons and metres; `places` and `plants` in the order of their files."""
+    """A city in whole persons and metres; `places` and `plants` in the order of their files.
+
+    `share_against` is the share who prefer change where the city's files say so, else None: that of the population.
+    """
 
     name: str
     code: int
@@ -90,6 +94,7 @@ class City:
     is_capital: bool
     places: tuple[Place, ...]
     plants: tuple[Plant, ...]
+    share_against: float | None = None
 
 
 def load_cities(folder: Path | str, names: tuple[str, ...] | list[str]) -> tuple[City, ...]:
@@ -214,10 +219,16 @@ def _city(name: str, table: Table, places: tuple[Place, ...], plants: tuple[Plan
         street_officers=persons("street_officers"), unit_size=persons("unit_size"),
         detention_places=persons("detention_places"), judges=persons("judges"),
         commission_members=persons("commission_members"), state_media_staff=persons("state_media_staff"),
-        is_capital=real("is_capital") == 1, places=places, plants=plants,
+        is_capital=real("is_capital") == 1, places=places, plants=plants, share_against=_share_against(name, table),
     )  # fmt: skip
     _check_city(city)
     return city
+
+
+def _share_against(name: str, table: Table) -> float | None:
+    """Return a city's own share of those who prefer change, None where its files do not say."""
+    known = [table[key][0] for key in ((name, "share_against"), (EVERY_CITY, "share_against")) if key in table]
+    return float(known[0]) if known else None
 
 
 def _check_city(city: City) -> None:

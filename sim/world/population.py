@@ -186,11 +186,12 @@ def build_citizens(
     for column in (people.release_hour, people.first_hour):
         column[:] = NO_HOUR
     factor = cholesky(parameters.correlation)
-    exponent = traits.preference_exponent(parameters.share_against, parameters.polarisation)
     given = {name: getattr(parameters, name) for name in Marginals._fields if name != "preference_exponent"}
-    marginals = Marginals(preference_exponent=exponent, **given)
     for c, city in enumerate(cities):
         start, stop = int(starts[c]), int(starts[c + 1])
+        share = parameters.share_against if city.share_against is None else city.share_against
+        exponent = traits.preference_exponent(share, parameters.polarisation)
+        marginals = Marginals(preference_exponent=exponent, **given)
         cells = homes_per_cell(city, stop - start)
         people.home_cell[start:stop] = np.repeat(np.arange(len(cells)), cells)
         own = np.flatnonzero(groups.city == c)

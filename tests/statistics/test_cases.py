@@ -125,6 +125,23 @@ def test_the_level_by_hand():
     assert level_of(0.0, crowd, force, 1.0) == level_of(5.0, np.zeros(2), force, 1.0) == 0.0
 
 
+# --- shares by city ---
+
+
+@pytest.mark.parametrize("share", [None, 0.3])
+def test_a_city_has_its_own_share_against(settings, stepped, tmp_path, share):
+    """Tarnel's own share; Alvena keeps the population's. 99 % of binomial shares of so many agents."""
+    parameters = settings("vyraj", {"persons_per_agent": 20})
+    for file in (CONFIG_ROOT / "data" / "vyraj").iterdir():
+        own = f"Tarnel,share_against,{share},,,invented,assumption\n" if share and file.stem == "cities" else ""
+        (tmp_path / file.name).write_text(file.read_text() + own)
+    world = stepped(settings("vyraj", {"persons_per_agent": 20, "scenario.data": str(tmp_path)})).world
+    for c, expected in enumerate((parameters.population.share_against, share or parameters.population.share_against)):
+        preferences = world.citizens.private_preference[slice(*world.rows(c))]
+        sd = np.sqrt(expected * (1 - expected) / len(preferences))
+        assert (preferences < 0.5).mean() == pytest.approx(expected, abs=2.6 * sd)
+
+
 # --- routes ---
 
 HEAD = "date,hour,hours,city,kind,intensity,place,label,note,source,confidence,repeat,until\n"
