@@ -205,7 +205,7 @@ def group_files(group: str, config_dir: str | Path | None = None) -> list[str]:
     from hydra.core.global_hydra import GlobalHydra
 
     own = {file.stem for root in _roots(config_dir) for file in (root / group).glob("*.yaml")}
-    known: Any = GlobalHydra.instance().config_loader()  # its own `get_group_options` copies all settings for each group
+    known: Any = GlobalHydra.instance().config_loader()  # its own `get_group_options` copies all settings each time
     return sorted(own | set(known.repository.get_group_options(group)))
 
 
