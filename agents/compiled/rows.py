@@ -195,9 +195,6 @@ def _part_attribute(context, builder, part, value, name):
     return builder.load(cgutils.gep_inbounds(builder, value, 0, part.rows.place(part.part, name)))
 
 
-# --- kinds of people ---
-
-
 class Record:
     """A record, its fields as attributes; a record in it likewise."""
 
@@ -215,6 +212,9 @@ def record(one: Any) -> Any:
 
 
 overload(record)(lambda one: lambda one: one[0])
+
+
+# --- kinds of people ---
 
 KINDS: dict[str, type[RowType]] = {}
 
