@@ -29,6 +29,7 @@ COMMANDS = {
     "view": "write a page with a run's map and curves, or two runs side by side",
     "why": "who changed their mind between two runs of the same people, and what tipped them",
     "map": "draw the fullest hour of each day of a run on the map of a city",
+    "live": "Mesa's own page with sliders over the model, in the browser",
     "bench": "time the engines on this machine",
 }
 

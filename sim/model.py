@@ -14,13 +14,14 @@ from agents.official import Official
 from agents.security_officer import SecurityOfficer
 from agents.state_worker import StateWorker
 from agents.view import View
-from agents.vocabulary import NO_SITE, Activity
+from agents.vocabulary import CURVES, NO_SITE
+from sim.city_grid import CityGrid, in_city, position
 from sim.collect import collect
 from sim.errors import InputError, not_allowed
 from sim.hour.observables import make_observer
 from sim.hour.step import step
 from sim.hour.surroundings import Surroundings
-from sim.parameters import Parameters
+from sim.parameters import Parameters, changed
 from sim.results import Result
 from sim.rulebook import Rulebook
 from sim.world.world import World, build_world
@@ -73,6 +74,14 @@ class ProtestModel(mesa.Model):
         Your own rules in place of shipped ones (see `sim.rulebook`), on either engine.
     world : World, optional
         A world that is there already, in place of a new one.
+    **changes
+        Settings that differ from `parameters`, by their full names: ``persons_per_agent=200``, ``**{"fear.fear_weight":
+        0.5}``. So a page of Mesa's with sliders makes the model again.
+
+    Raises
+    ------
+    InputError
+        A change is of no setting, or its value is not allowed.
 
     Attributes
     ----------
@@ -86,12 +95,16 @@ class ProtestModel(mesa.Model):
         classes: dict[str, type[View]] | None = None,
         rules: Mapping[str, Any] | None = None,
         world: World | None = None,
+        **changes: Any,
     ) -> None:
+        parameters = changed(parameters, changes)
         super().__init__(rng=parameters.seed)
         self.parameters = parameters
         self.rulebook = Rulebook(rules)
         self.classes = _complete(classes or {})
         self._views: dict[str, list[View]] = {}
+        self._space: CityGrid | None = None
+        self._collector: mesa.DataCollector | None = None
         with self.rulebook:  # the population is made by rules too
             self._start(world or build_world(parameters))
 
@@ -124,6 +137,9 @@ class ProtestModel(mesa.Model):
         with self.rulebook:
             step(self.world, self.engine, self.observer)
         self.surroundings.read()
+        if self._space is not None:
+            self._space.read()
+        self.running = self.world.hour < self.parameters.hours
 
     def run(self) -> Result:
         """Run to the end of the scenario and return the result."""
@@ -208,10 +224,46 @@ class ProtestModel(mesa.Model):
         names = [each.name for each in self.cities]
         if city not in names:
             raise not_allowed("", "city", city, f"one of {', '.join(names)}", names)
-        c, views = names.index(city), self._all_views()
-        citizens = (view for view in views["citizens"] if view.activity != Activity.DETAINED)
-        there = [view for view in (*citizens, *views["officers"]) if self.city_now(view) == c and view.cell == cell]
+        there = [view for view in self.agents_in(names.index(city)) if view.cell == cell]
         return AgentSet(there, random=self.random)
+
+    def agents_in(self, c: int) -> list[View]:
+        """Return the citizens and officers who are in city c now, the detained left out."""
+        views = self._all_views()
+        return in_city([*views["citizens"], *views["officers"]], self, c)
+
+    def position(self, view: View) -> tuple[int, int]:
+        """Return column and row of the cell where a citizen or officer is, in the grid of that city."""
+        return position(view.cell, int(self.world.grid.side[self.city_now(view)]))
+
+    # --- what Mesa's own pages draw ---
+
+    @property
+    def space(self) -> CityGrid:
+        """The first city as a Mesa grid, made on first use; set another one with ``CityGrid(model, c)``."""
+        if self._space is None:
+            self._space = CityGrid(self)
+        return self._space
+
+    @space.setter
+    def space(self, space: CityGrid) -> None:
+        self._space = space
+
+    @property
+    def datacollector(self) -> mesa.DataCollector:
+        """The curves so far, summed over cities, means averaged; or the collector that you set."""
+        if self._collector is not None:
+            return self._collector
+        curves = self.observer.curves
+        collector = mesa.DataCollector(model_reporters=dict.fromkeys(curves, lambda model: None))
+        for name, values in curves.items():
+            of_cities = np.mean if CURVES[name][0] in ("1", "share", "level") else np.sum
+            collector.model_vars[name] = of_cities(values[: self.world.hour], axis=1).tolist()
+        return collector
+
+    @datacollector.setter
+    def datacollector(self, collector: mesa.DataCollector) -> None:
+        self._collector = collector
 
     def city_now(self, view: View) -> int:
         """Return the index of the city where a citizen or officer is: the site's, or home."""
