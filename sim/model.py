@@ -8,6 +8,7 @@ from typing import Any
 import mesa
 import numpy as np
 from mesa.agentset import AgentSet
+from mesa.experimental.scenarios import Scenario
 
 from agents.citizen import Citizen
 from agents.official import Official
@@ -97,6 +98,7 @@ class ProtestModel(mesa.Model):
         world: World | None = None,
         **changes: Any,
     ) -> None:
+        changes = {name: value for name, value in changes.items() if not isinstance(value, Scenario)}  # Mesa's Reset
         parameters = changed(parameters, changes)
         super().__init__(rng=parameters.seed)
         self.parameters = parameters

@@ -358,6 +358,8 @@ def changed(parameters: Parameters, changes: Mapping[str, Any]) -> Parameters:
         place[key] = value
     try:
         return Parameters.model_validate_json(json.dumps(values))
+    except TypeError:
+        raise not_allowed("", ", ".join(changes), list(changes.values()), "numbers and words") from None
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])

@@ -31,7 +31,8 @@ def test_keywords_change_settings(model):
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [("fear.faer_weight", 1, "did you mean fear.fear_weight?"), ("sede", 1, "did you mean seed?"),
-     ("fear.fear_weight", "much", "fear.fear_weight=much is not allowed"), ("seed", -1, "seed=-1 is not allowed")],
+     ("fear.fear_weight", "much", "fear.fear_weight=much is not allowed"), ("seed", -1, "seed=-1 is not allowed"),
+     ("seed", object(), "numbers and words")],
 )  # fmt: skip
 def test_a_wrong_change(model, name, value, told):
     with pytest.raises(InputError) as error:
@@ -82,23 +83,21 @@ def test_mesas_renderer_draws_it(model):
     assert drawn == len(model.space.agents) > 50
 
 
-def test_the_page_of_mesa_steps_and_resets(model):
-    solara = pytest.importorskip("solara", reason="pip install ploshcha[live]")
-    from experiments.page.live_app import page_of
+def test_reset_makes_the_model_again(model):
+    """What Mesa's button Reset does with the page's sliders, and with its own empty scenario."""
+    pytest.importorskip("solara", reason="pip install ploshcha[live]")
+    from mesa.visualization import SpaceRenderer
+    from mesa.visualization.solara_viz import _build_model_init_kwargs, copy_renderer
 
-    buttons = pytest.importorskip("ipyvuetify").Btn
-    small = ProtestModel(model.parameters, hours=3)
-    _, rendered = solara.render(page_of(small), handle_error=False)
+    from experiments.page.live_app import portray, sliders
 
-    def click(name):
-        next(button for button in rendered.find(buttons).widgets if name in map(str, button.children)).click()
-
-    click("Step")
-    assert small.hour == 1
-    click("Reset")
-    click("Step")
-    assert small.hour == 1  # it was another model that stepped
-    rendered.close()
+    chosen = {name: getattr(value, "value", value) for name, value in sliders(model.parameters).items()}
+    chosen |= {"repression.strength": 0.5, "seed": 9}
+    given = _build_model_init_kwargs(model, chosen, add_scenario_when_empty=True, require_model_accepts_scenario=True)
+    other = type(model)(**given)
+    assert (other.hour, other.parameters.seed, other.parameters.repression.strength) == (0, 9, 0.5)
+    renderer = copy_renderer(SpaceRenderer(model).setup_agents(portray), other)
+    assert renderer.space is other.space
 
 
 def test_without_solara(monkeypatch, capsys):
