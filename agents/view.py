@@ -64,6 +64,23 @@ class View(mesa.Agent):
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}: {hint}")
         super().__setattr__(name, value)
 
+    @property
+    def pos(self) -> tuple[int, int] | None:
+        """Column and row of the cell where one is, in the grid of that city; None for who has no place on the map."""
+        return self.model.position(self) if hasattr(self, "cell") else None
+
+    @pos.setter
+    def pos(self, value: Any) -> None:
+        """Take Mesa's None at the start; people are moved by what they decide.
+
+        Raises
+        ------
+        TypeError
+            On any other value.
+        """
+        if value is not None:
+            raise TypeError(f"{type(self).__name__}.pos: people go where they decide to; write `site` between steps")
+
     def remove(self) -> None:
         """Refuse: a row is a person for life."""
         raise TypeError(f"{type(self).__name__}.remove: people stay in the population; use the columns' states instead")

@@ -8,19 +8,21 @@ from typing import Any
 import mesa
 import numpy as np
 from mesa.agentset import AgentSet
+from mesa.experimental.scenarios import Scenario
 
 from agents.citizen import Citizen
 from agents.official import Official
 from agents.security_officer import SecurityOfficer
 from agents.state_worker import StateWorker
 from agents.view import View
-from agents.vocabulary import NO_SITE, Activity
+from agents.vocabulary import CURVES, NO_SITE
+from sim.city_grid import CityGrid, in_city, position
 from sim.collect import collect
 from sim.errors import InputError, not_allowed
 from sim.hour.observables import make_observer
 from sim.hour.step import step
 from sim.hour.surroundings import Surroundings
-from sim.parameters import Parameters
+from sim.parameters import Parameters, changed
 from sim.results import Result
 from sim.rulebook import Rulebook
 from sim.state import State, go_on, take_state
@@ -76,6 +78,14 @@ class ProtestModel(mesa.Model):
         A world that is there already, in place of a new one.
     start : State, optional
         Go on from here (`sim.state`); what own classes remember outside the columns is not in it.
+    **changes
+        Settings that differ from `parameters`, by their full names: ``persons_per_agent=200``, ``**{"fear.fear_weight":
+        0.5}``. So a page of Mesa's with sliders makes the model again.
+
+    Raises
+    ------
+    InputError
+        A change is of no setting, or its value is not allowed.
 
     Attributes
     ----------
@@ -90,12 +100,17 @@ class ProtestModel(mesa.Model):
         rules: Mapping[str, Any] | None = None,
         world: World | None = None,
         start: State | None = None,
+        **changes: Any,
     ) -> None:
+        changes = {name: value for name, value in changes.items() if not isinstance(value, Scenario)}  # Mesa's Reset
+        parameters = changed(parameters, changes)
         super().__init__(rng=parameters.seed)
         self.parameters = parameters
         self.rulebook = Rulebook(rules)
         self.classes = _complete(classes or {})
         self._views: dict[str, list[View]] = {}
+        self._space: CityGrid | None = None
+        self._collector: mesa.DataCollector | None = None
         with self.rulebook:  # the population is made by rules too
             self._start(world or build_world(parameters))
         if start is not None:
@@ -131,6 +146,9 @@ class ProtestModel(mesa.Model):
         with self.rulebook:
             step(self.world, self.engine, self.observer)
         self.surroundings.read()
+        if self._space is not None:
+            self._space.read()
+        self.running = self.world.hour < self.parameters.hours
 
     def state(self) -> State:
         """Return a copy of all that has changed, to go on from: ``ProtestModel(parameters, start=model.state())``."""
@@ -219,10 +237,46 @@ class ProtestModel(mesa.Model):
         names = [each.name for each in self.cities]
         if city not in names:
             raise not_allowed("", "city", city, f"one of {', '.join(names)}", names)
-        c, views = names.index(city), self._all_views()
-        citizens = (view for view in views["citizens"] if view.activity != Activity.DETAINED)
-        there = [view for view in (*citizens, *views["officers"]) if self.city_now(view) == c and view.cell == cell]
+        there = [view for view in self.agents_in(names.index(city)) if view.cell == cell]
         return AgentSet(there, random=self.random)
+
+    def agents_in(self, c: int) -> list[View]:
+        """Return the citizens and officers who are in city c now, the detained left out."""
+        views = self._all_views()
+        return in_city([*views["citizens"], *views["officers"]], self, c)
+
+    def position(self, view: View) -> tuple[int, int]:
+        """Return column and row of the cell where a citizen or officer is, in the grid of that city."""
+        return position(view.cell, int(self.world.grid.side[self.city_now(view)]))
+
+    # --- what Mesa's own pages draw ---
+
+    @property
+    def space(self) -> CityGrid:
+        """The first city as a Mesa grid, made on first use; set another one with ``CityGrid(model, c)``."""
+        if self._space is None:
+            self._space = CityGrid(self)
+        return self._space
+
+    @space.setter
+    def space(self, space: CityGrid) -> None:
+        self._space = space
+
+    @property
+    def datacollector(self) -> mesa.DataCollector:
+        """The curves so far, summed over cities, means averaged; or the collector that you set."""
+        if self._collector is not None:
+            return self._collector
+        curves = self.observer.curves
+        collector = mesa.DataCollector(model_reporters=dict.fromkeys(curves, lambda model: None))
+        for name, values in curves.items():
+            of_cities = np.mean if CURVES[name][0] in ("1", "share", "level") else np.sum
+            collector.model_vars[name] = of_cities(values[: self.world.hour], axis=1).tolist()
+        return collector
+
+    @datacollector.setter
+    def datacollector(self, collector: mesa.DataCollector) -> None:
+        self._collector = collector
 
     def city_now(self, view: View) -> int:
         """Return the index of the city where a citizen or officer is: the site's, or home."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator, model_validator
 
 from agents.mechanisms import mechanisms
 from agents.rules.anger import Anger
@@ -86,24 +88,37 @@ class PopulationParameters(Group):
     """Traits of the population and how it is built."""
 
     share_against: float = parameter(
-        0.712, "s_a", "share", OPEN_SHARE, (0.45, 0.8),
+        0.712,
+        "s_a",
+        "share",
+        OPEN_SHARE,
+        (0.45, 0.8),
         "share who prefer change, of those with a preference",
-        "vote recall 52 : 21, Chatham House, September 2020 (evidence.md section 6)"
+        "vote recall 52 : 21, Chatham House, September 2020 (evidence.md section 6)",
     )
     polarisation: float = parameter(
         0.8, "a", "1", {"ge": 0.1, "le": 10.0}, (0.5, 1.5), "shape of the Kumaraswamy distribution of preferences"
     )
     legitimacy_base: float = parameter(
-        0.4, "l_0", "legitimacy", SHARE, (0.3, 0.5),
-        "legitimacy at preference 0", "assumption (a trial run used it)"
+        0.4, "l_0", "legitimacy", SHARE, (0.3, 0.5), "legitimacy at preference 0", "assumption (a trial run used it)"
     )
     legitimacy_slope: float = parameter(
-        0.45, "l_x", "legitimacy per x", WEIGHT, (0.3, 0.6),
-        "legitimacy by preference", "assumption (a trial run used it)"
+        0.45,
+        "l_x",
+        "legitimacy per x",
+        WEIGHT,
+        (0.3, 0.6),
+        "legitimacy by preference",
+        "assumption (a trial run used it)",
     )
     legitimacy_sd: float = parameter(
-        0.08, "sigma_L", "legitimacy", NOT_NEGATIVE, (0.05, 0.15),
-        "spread of legitimacy", "assumption (a trial run used it)"
+        0.08,
+        "sigma_L",
+        "legitimacy",
+        NOT_NEGATIVE,
+        (0.05, 0.15),
+        "spread of legitimacy",
+        "assumption (a trial run used it)",
     )
     women_share: float = parameter(0.54, "q_w", "share of adults", OPEN_SHARE, (0.53, 0.56), "women")
     share_18_29: float = parameter(0.18, "q_18", "share of adults", OPEN_SHARE, (0.1, 0.4), "adults of 18 to 29")
@@ -122,8 +137,13 @@ class PopulationParameters(Group):
         0.5, "q_h", "probability", SHARE, (0, 1), "that the nearer of two candidates in preference becomes the tie"
     )
     min_agents: int = parameter(
-        8, "n_min", "agents", between(1, 10000), (1, 100),
-        "least agents of a plant", "assumption: shares of a plant in eighths"
+        8,
+        "n_min",
+        "agents",
+        between(1, 10000),
+        (1, 100),
+        "least agents of a plant",
+        "assumption: shares of a plant in eighths",
     )
 
     def __post_init__(self) -> None:
@@ -313,3 +333,31 @@ def as_record(parameters: Parameters) -> np.ndarray:
     dtype = np.dtype([(name, [(field, "f8") for field in group]) for name, group in groups.items()])
     values = tuple(tuple(float(v) for v in group.values()) for group in groups.values())
     return np.array([values], dtype=dtype)
+
+
+def changed(parameters: Parameters, changes: Mapping[str, Any]) -> Parameters:
+    """Return parameters with other values, each by its full name: ``seed``, ``fear.fear_weight``.
+
+    Raises
+    ------
+    InputError
+        There is no setting of that name, or its value is not allowed.
+    """
+    if not changes:
+        return parameters
+    values = parameters.model_dump(mode="json")
+    for name, value in changes.items():
+        group, _, field = name.partition(".")
+        place, key = (values.get(group), field) if field else (values, group)
+        if not isinstance(place, dict) or key not in place:
+            known = [*values, *(f"{each}.{key}" for each in GROUPS for key in values[each])]
+            raise not_allowed("", "setting", name, "the full name of a setting, such as fear.fear_weight", known)
+        place[key] = value
+    try:
+        return Parameters.model_validate_json(json.dumps(values))
+    except TypeError:
+        raise not_allowed("", ", ".join(changes), list(changes.values()), "numbers and words") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise not_allowed("", name, first["input"], first["msg"]) from None

@@ -16,6 +16,7 @@ COMMANDS = {
     "view": "write a page with the map and curves of a run, or of two",
     "why": "who changed their mind between two runs, and why",
     "map": "draw the fullest hours of a run on the map of a city",
+    "live": "Mesa's own page with sliders over the model, in the browser",
     "completion": "print a script that completes words: bash, zsh or fish",
     "bench": "time the engines on this machine",
 }

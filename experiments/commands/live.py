@@ -1,0 +1,63 @@
+"""``ploshcha live``: Mesa's own page with sliders over the model, in the browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim.errors import InputError
+
+DEFAULTS = ("scenario=minsk_2020", "persons_per_agent=200")
+HELP = """\
+usage: ploshcha live [port=N] [name=value ...]
+
+Open Mesa's own page (SolaraViz) in the browser: the grid of the first city, curves, sliders, Step, Play and Reset. One
+step is an hour. Needs pip install ploshcha[live]; Ctrl-C ends it. Nothing is written.
+
+settings
+  port=N        default 8765
+  name=value    any override of `ploshcha run` (default scenario=minsk_2020 persons_per_agent=200); every agent is
+                drawn, so choose few
+
+example
+  ploshcha live scenario=vyraj persons_per_agent=100
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; return the exit code of the server."""
+    if any(word in ("-h", "--help") for word in arguments):
+        print(HELP, end="")
+        return 0
+    from experiments.settings.read import read_settings
+
+    port, words = split(arguments)
+    read_settings(words)
+    try:
+        import solara  # noqa: F401
+    except ImportError:
+        raise InputError("ploshcha live needs Mesa's page, not installed: pip install ploshcha[live]") from None
+    app = Path(__file__).parents[1] / "page" / "live_app.py"
+    command = [sys.executable, "-m", "solara", "run", str(app), "--port", port, "--production"]
+    return subprocess.run(command, env=os.environ | {"PLOSHCHA_LIVE": json.dumps(words)}, check=False).returncode
+
+
+def split(arguments: Sequence[str]) -> tuple[str, list[str]]:
+    """Tell the port from the settings of the model; defaults come first, so that later words win.
+
+    Raises
+    ------
+    InputError
+        The port is no number that a program may listen on.
+    """
+    ports = [word.partition("=")[2] for word in arguments if word.startswith("port=")]
+    port = ports[-1] if ports else "8765"
+    if not port.isdecimal() or not 1024 <= int(port) <= 65535:
+        raise InputError(f"port={port} is not allowed: an integer from 1024 to 65535")
+    own = [word for word in arguments if not word.startswith("port=")]
+    named = {word.partition("=")[0] for word in own}
+    return port, [*(word for word in DEFAULTS if word.partition("=")[0] not in named), *own]
