@@ -64,6 +64,9 @@ class View(mesa.Agent):
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}: {hint}")
         super().__setattr__(name, value)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__} {self.person % 2**32} of {self.city}, row {self.row}"
+
     def remove(self) -> None:
         """Refuse: a row is a person for life."""
         raise TypeError(f"{type(self).__name__}.remove: people stay in the population; use the columns' states instead")
