@@ -66,3 +66,19 @@ def test_a_classic_does_so_too(tmp_path):
     result = ploshcha.run(ploshcha.load_scenario("epstein_2002", steps=5))
     assert len(result.to_dataframe()) == 5 and result.plot()._repr_png_().startswith(b"\x89PNG")
     assert (result.save(tmp_path / "run") / "manifest.json").is_file()
+
+
+def test_status_and_cite_tell_of_a_single_run(result, tmp_path, capsys):
+    from experiments.cli import main
+
+    folder = str(result.save(tmp_path / "run"))
+    assert main(["status", folder]) == 0
+    told = capsys.readouterr().out
+    assert "one run, done" in told and "seed 3, 30 steps" in told
+    assert main(["cite", folder]) == 0 and "settings sha256" in capsys.readouterr().out
+
+
+def test_axes_have_separators():
+    from experiments.figures.axes import with_separators
+
+    assert with_separators(1e5) == "100,000"
