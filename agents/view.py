@@ -81,6 +81,9 @@ class View(mesa.Agent):
         if value is not None:
             raise TypeError(f"{type(self).__name__}.pos: people go where they decide to; write `site` between steps")
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__} {self.person % 2**32} of {self.city}, row {self.row}"
+
     def remove(self) -> None:
         """Refuse: a row is a person for life."""
         raise TypeError(f"{type(self).__name__}.remove: people stay in the population; use the columns' states instead")

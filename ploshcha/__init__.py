@@ -1,8 +1,8 @@
 """The front door of ploshcha, for notebooks and scripts: ``import ploshcha``. Importing it loads nothing heavy.
 
-``ploshcha.load_scenario`` gives the parameters of a scenario, ``run`` simulates it, ``sweep`` runs a design many times
-over, ``load`` opens what either wrote, ``paired_interval`` is the interval that the tables print, ``ProtestModel`` the
-model as Mesa's users know it.
+``ploshcha.load_scenario`` gives the parameters of a scenario, ``run`` simulates it (its result draws and saves
+itself), ``sweep`` runs a design many times over, ``load`` opens what either wrote, ``paired_interval`` is the interval
+that the tables print, ``ProtestModel`` the model as Mesa's users know it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from ploshcha.neighbours import check_packages
 if TYPE_CHECKING:
     from experiments import load, load_scenario
     from experiments.analysis.intervals import paired_interval
+    from experiments.notebook import run
     from experiments.one_sweep import sweep
-    from sim import run
     from sim.model import ProtestModel
 
 __all__ = ["ProtestModel", "load", "load_scenario", "paired_interval", "run", "sweep"]
@@ -26,7 +26,7 @@ PLACES = {
     "load": "experiments",
     "load_scenario": "experiments",
     "paired_interval": "experiments.analysis.intervals",
-    "run": "sim",
+    "run": "experiments.notebook",
     "sweep": "experiments.one_sweep",
 }
 

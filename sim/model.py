@@ -117,6 +117,9 @@ class ProtestModel(mesa.Model):
             go_on(start, self.world, self.observer)
             self.surroundings.read()
 
+    def __repr__(self) -> str:
+        return f"ProtestModel of {self.parameters.scenario.name}, seed {self.parameters.seed}, at hour {self.hour}"
+
     @classmethod
     def of_world(cls, world: World) -> ProtestModel:
         """Return the model of a world that is there already."""

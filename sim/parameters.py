@@ -275,6 +275,12 @@ class Inspect(Frozen):
 class Parameters(Frozen):
     """Everything that a run depends on."""
 
+    def __repr__(self) -> str:
+        return (f"Parameters of {self.scenario.name}: {len(self.scenario.cities)} cities, {self.hours} hours, "
+                f"{self.persons_per_agent:g} persons an agent, seed {self.seed}, engine {self.engine}")  # fmt: skip
+
+    __str__ = __repr__
+
     scenario: Scenario
     seed: Annotated[int, Field(ge=0, lt=2**62)]
     """Number of the random world: same seed, same people, same luck."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from sim.inputs.timeline import Event
 from sim.parameters import Parameters
 
 if TYPE_CHECKING:
+    import pandas
     import xarray
 
     from sim.hour.whereabouts import Space
@@ -68,13 +70,39 @@ class Result:
             raise not_allowed("", "hour", hour, f"one that was kept, {kept}; run(..., save_state=[{hour}]) keeps it")
         return self.states[hour]
 
+    def __repr__(self) -> str:
+        people = f"{int(self.stats.get('agents', 0)):,} agents"
+        return (f"Result of {self.parameters.scenario.name}: {', '.join(self.cities)}; {self.hours} hours from "
+                f"{self.start}, {people}, seed {self.parameters.seed}; see .curves, .to_dataframe()")  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        """Return the fullest hours of each city as a table, for notebooks."""
+        names = [name for name in ("protesting", "striking", "rallying", "detained") if name in self.curves_columns]
+        peaks = {name: np.nanmax(self.curves_columns[name], axis=0) for name in names}
+        rows = [[city, *(f"{peaks[name][c]:,.0f}" for name in names)] for c, city in enumerate(self.cities)]
+        return html_table(repr(self), ["persons, fullest hour", *names], rows)
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """Return the curves as a pandas table, a row for each hour and city."""
+        return self.curves.to_dataframe().reset_index()
+
     @property
     def curves(self) -> xarray.Dataset:
-        """The curves as an xarray Dataset, dims (hour, city), with units and long names."""
+        """The curves as an xarray Dataset, dims (hour, city), with units and long names; `time` is the hour's begin."""
         import xarray
 
         variables = {name: (("hour", "city"), values, {"units": CURVES[name][0], "long_name": CURVES[name][1]})
                      for name, values in self.curves_columns.items()}  # fmt: skip
         hours = ("hour", np.arange(self.hours), {"units": "h", "long_name": "hours since the start"})
-        coordinates = {"hour": hours, "city": self.cities}
+        begins = np.datetime64(self.start, "ns") + np.arange(self.hours) * np.timedelta64(1, "h")
+        coordinates = {"hour": hours, "city": self.cities, "time": ("hour", begins)}
         return xarray.Dataset(variables, coordinates, {"scenario": self.parameters.scenario.name})
+
+
+def html_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return texts as an HTML table; nothing in them is read as HTML."""
+    from html import escape
+
+    lines = ["".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row)
+             for tag, row in (("th", head), *(("td", row) for row in rows))]  # fmt: skip
+    return f"<table><caption>{escape(caption)}</caption>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"

@@ -9,13 +9,14 @@ from experiments.commands.folder import folder_of, refuse_more
 from experiments.executors.slurm import left_behind
 from experiments.store.chunks import DAMAGED, RUNS_FOLDER, read_chunks
 from experiments.store.lock import holders
-from experiments.store.manifest import read_manifest
-from experiments.store.sweep_folder import check_sweep, results_of
+from experiments.store.manifest import MANIFEST_FILE, read_manifest
+from experiments.store.sweep_folder import check_sweep, is_sweep, results_of
 
 HELP = """\
 usage: ploshcha status DIR
 
-Tell how far a sweep is, what failed, and what it was made from.
+Tell how far a sweep is, what failed, and what it was made from; of a single run
+what it is and what it was made from.
 """
 
 
@@ -24,8 +25,11 @@ def main(arguments: Sequence[str]) -> int:
     found = folder_of(HELP, arguments)
     if found is None:
         return 0
-    folder, rest = check_sweep(found[0]), found[1]
+    folder, rest = found
     refuse_more(rest)
+    if (folder / MANIFEST_FILE).is_file() and not is_sweep(folder):
+        return _of_run(folder)
+    check_sweep(folder)
     manifest = read_manifest(folder)
     done, failed = results_of(read_chunks(folder))
     print(f"{manifest['title']} ({manifest['experiment']}): {manifest['n_points']} points x {manifest['replicates']} "
@@ -43,6 +47,17 @@ def main(arguments: Sequence[str]) -> int:
         print(f"set aside: {RUNS_FOLDER}/{path.name}")
     for line in left_behind(folder):
         print(line)
+    return 0
+
+
+def _of_run(folder: Path) -> int:
+    """Tell what a single run is: folders of runs appear whole, so it is done."""
+    manifest = read_manifest(folder)
+    commit = (manifest["git_commit"] or "no commit")[:12] + (" with changes" if manifest["git_dirty"] else "")
+    print(f"{manifest['config']['scenario']['title']}: one run, done")
+    print(f"seed {manifest.get('seed')}, {manifest.get('steps')} steps, {manifest.get('agents')} agents, engine "
+          f"{manifest.get('engine')}; settings {manifest['config_hash'][:12]}")  # fmt: skip
+    print(f"made with code {manifest['code_hash'][:12]} ({commit})")
     return 0
 
 

@@ -152,7 +152,12 @@ def outcome_axis(axis: Any, text: str) -> None:
     """Label the vertical axis, large numbers with separators."""
     axis.set_ylabel(text, fontsize=7.5)
     if max(map(abs, axis.get_ylim())) > 100:
-        axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        axis.yaxis.set_major_formatter(with_separators)
+
+
+def with_separators(value: float, place: int = 0) -> str:
+    """Return a number of an axis as people write it: 100,000, also on a log scale."""
+    return f"{value:,.0f}"
 
 
 def quantile_bands(rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, float]]:

@@ -19,6 +19,11 @@ PANELS = (("protesting", "officers"), ("members", "activists"), ("detained",), (
 
 def draw_curves(result: ClassicResult, path: str | Path) -> None:
     """Draw the curves of a run over its steps; the bytes depend only on the result and the version of matplotlib."""
+    curves_figure(result).savefig(path, dpi=DPI, format="png", metadata={"Software": "ploshcha"})
+
+
+def curves_figure(result: ClassicResult) -> Any:
+    """Return the figure of a run as a `matplotlib.figure.Figure` that belongs to no window."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -31,7 +36,7 @@ def draw_curves(result: ClassicResult, path: str | Path) -> None:
         _draw_panel(axis, result, panel)
     axes[-1].set_xlabel("step")
     figure.suptitle(f"{result.parameters.scenario.title}, seed {result.parameters.seed}", x=0.01, ha="left", fontsize=9)
-    figure.savefig(path, dpi=DPI, format="png", metadata={"Software": "ploshcha"})
+    return figure
 
 
 def _draw_panel(axis: Any, result: ClassicResult, names: Sequence[str]) -> None:

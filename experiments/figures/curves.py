@@ -28,6 +28,7 @@ from experiments.figures.axes import (
     quantile_bands,
     runs_of,
     shortened,
+    with_separators,
     wrapped,
     written,
 )
@@ -189,6 +190,7 @@ def _scale(panels: Sequence[Any], name: str, time: str) -> None:
     highest = panels[0].get_ylim()[1]
     if is_by_day(name, time) and highest > 100 * FLOOR_PERSONS:
         panels[0].set_yscale("log", nonpositive="clip")
+        panels[0].yaxis.set_major_formatter(with_separators)
         panels[0].set_ylim(FLOOR_PERSONS, 2.0 * highest)
     else:
         panels[0].set_ylim(bottom=0)

@@ -29,6 +29,12 @@ class ClassicScenario(Frozen):
 class ClassicParameters(Frozen):
     """What a run of any classic depends on."""
 
+    def __repr__(self) -> str:
+        return (f"{type(self).__name__} of {self.scenario.name}: {self.steps} steps, seed {self.seed}, "
+                f"engine {self.engine}")  # fmt: skip
+
+    __str__ = __repr__
+
     scenario: ClassicScenario
     seed: Annotated[int, Field(ge=0, lt=2**62)]
     steps: Annotated[int, Field(ge=1, le=1_000_000)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    import pandas
     import xarray
 
     from sim.classics.parameters import ClassicParameters
@@ -29,6 +30,14 @@ class ClassicResult:
     curves_columns: dict[str, np.ndarray]
     units: dict[str, tuple[str, str]]
     stats: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return (f"Result of {self.parameters.scenario.name}: {', '.join(self.curves_columns)}; {self.steps} steps, "
+                f"seed {self.parameters.seed}; see .curves, .to_dataframe()")  # fmt: skip
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """Return the curves as a pandas table, a row for each step."""
+        return self.curves.to_dataframe().reset_index()
 
     @property
     def curves(self) -> xarray.Dataset:
