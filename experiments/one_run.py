@@ -54,7 +54,7 @@ def simulate(
     """
     begun = time.perf_counter()
     tell_of_compiling()
-    with compile_clock() as compiling_rules:
+    with compile_clock(has_bar) as compiling_rules:
         from sim import run
     loaded = time.perf_counter()
     with compile_clock() as compiling_kernels, progress_bar(title or parameters.scenario.name, has_bar) as progress:
