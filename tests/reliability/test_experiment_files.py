@@ -227,5 +227,6 @@ def test_scenarios_of_other_days_hours_and_cities_go_together(tmp_path, capsys, 
     found = load(tmp_path / "out")["protesting"]
     n_known = found.notnull().any("city").sum("hour").to_numpy()
     assert n_known.tolist() == [72, 192]
-    (axis, *_), names = drawn[0][1], [text.get_text() for text in drawn[0][1][0].get_xticklabels()]
+    axis = drawn[0][1][-1]  # of the lowest row, which names the days
+    names = [text.get_text() for text in axis.get_xticklabels()]
     assert axis.get_xlim() == (0, 192) and names[0] == "day 1" and not any("May" in name for name in names)
