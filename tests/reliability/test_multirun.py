@@ -205,7 +205,8 @@ def test_files_of_others_do_not_read_the_environment(call, here, theirs, everyth
 
 @pytest.mark.parametrize(
     ("word", "told"),
-    [("hours=${nosuch}", "hours=${nosuch} is not allowed: a value, or ${name}"), ("anger.strength=glob(*)", "values as in"),
+    [("hours=${nosuch}", "hours=${nosuch} is not allowed: a value, or ${name}"),
+     ("anger.strength=glob(*)", "values as in"),
      ("hours=$\\{oc.env:HOME\\}", "nothing is looked up")],
 )  # fmt: skip
 def test_a_word_that_stands_for_nothing_is_told(call, here, everything, word, told):
