@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ TEXT = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
 PROMISES = re.findall(r"^\| (?!promise|---)(.+?) \| (.+) \|$", TEXT.partition("# Campaigns")[0], re.MULTILINE)
 
 
-def tests_there():
+@cache
+def names_there():
     """Names of all test functions of tests/reliability."""
     found = set()
     for path in (ROOT / "tests" / "reliability").glob("test_*.py"):
@@ -28,4 +30,4 @@ def test_the_table_is_read():
 def test_a_promise_has_its_tests(promise, tests):
     names = re.findall(r"`(test_\w+)`", tests)
     assert names, f"no test holds: {promise}"
-    assert set(names) <= tests_there()
+    assert set(names) <= names_there()
