@@ -60,7 +60,7 @@ def simulate(
     """
     begun = time.perf_counter()
     tell_of_compiling()
-    with compile_clock() as compiling_rules:
+    with compile_clock(has_bar) as compiling_rules:
         from sim import run
         from sim.state import State
     state = None if start is None else State.load(Path(start).expanduser())

@@ -210,7 +210,7 @@ def _work(plan: Plan, folder: Path, source: Source, generation: int, left: Seque
     executor = executor.model_copy(update={"processes": 1}) if source.rules else executor
     if executors.is_here(executor):
         tell_of_compiling()
-        with compile_clock():
+        with compile_clock(has_bar=True):
             warm_up(plan.models())
     events = executors.execute(executor, folder, left, tasks)
     state.began = time.perf_counter()

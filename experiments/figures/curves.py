@@ -7,8 +7,8 @@ its date. Means are drawn by the hour.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 from agents.vocabulary import CURVES
 from experiments.analysis.effects import Effect
 from experiments.days import HOURS, daily_peaks
-from experiments.design.plan import Plan
+from experiments.design.plan import Plan, settings_at
 from experiments.figures.axes import (
     Values,
     count_note,
@@ -196,14 +196,24 @@ def _scale(panels: Sequence[Any], name: str, time: str) -> None:
         panels[0].set_ylim(bottom=0)
 
 
+def _day_name(hour: int, starts: Collection[date]) -> str:
+    """Return the date of an hour; its number where scenarios begin on different days."""
+    if len(starts) > 1:
+        return f"day {hour // HOURS + 1}"
+    (day,) = (start + timedelta(hours=hour) for start in starts)
+    return f"{day.day} {month_name(day)[:3]}"
+
+
 def _time_axis(axis: Any, plan: Plan, time: str) -> None:
     """Name days instead of hours."""
     if time != "hour":
         axis.set_xlabel("step", fontsize=7)
         return
-    hours = int(plan.parameters.hours)
+    models = plan.chosen()
+    own = max(int(settings_at(plan.levers, point).get("hours") or 0) for point in plan.points)
+    hours = own or max(int(parameters.hours) for parameters in models)
     step = max(1, math.ceil(hours / HOURS / 3))
     days = range(0, hours, HOURS * step)
-    dates = [plan.parameters.scenario.start + timedelta(hours=h) for h in days]
-    axis.set_xticks([h + HOURS / 2 for h in days], [f"{date.day} {month_name(date)[:3]}" for date in dates], fontsize=6)
+    starts = {parameters.scenario.start for parameters in models}
+    axis.set_xticks([h + HOURS / 2 for h in days], [_day_name(h, starts) for h in days], fontsize=6)
     axis.set_xlim(0, hours)

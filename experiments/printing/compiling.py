@@ -25,31 +25,75 @@ def tell_of_compiling() -> None:
 
 
 @contextmanager
-def compile_clock() -> Iterator[list[float]]:
-    """Measure the time that Numba spends compiling, and say if it takes long.
+def compile_clock(has_bar: bool = False) -> Iterator[list[float]]:
+    """Measure the time that Numba spends compiling, and say so if it takes long: a bar on a terminal, else lines.
 
     Taking compiled code from its cache does not count.
+
+    Parameters
+    ----------
+    has_bar : bool
+        False where another bar is shown meanwhile.
     """
     from numba.core.event import Listener, install_listener, install_timer
 
     class Teller(Listener):
-        """Says now and then how many functions have been compiled."""
-
-        def __init__(self) -> None:
-            self.n, self.last = 0, time.perf_counter()
+        """Counts what has been compiled, and shows it after a while."""
 
         def on_start(self, event: Any) -> None:
-            now = time.perf_counter()
-            if now - self.last > LINE_SECONDS:
-                self.last = now
-                _tell(f"compiling the rules: {self.n} functions so far")
+            show.now()
 
         def on_end(self, event: Any) -> None:
-            self.n += 1
+            show.n += 1
 
     seconds: list[float] = []
-    with install_timer("numba:compile", seconds.append), install_listener("numba:compile", Teller()):
-        yield seconds
+    with _Shown(has_bar and sys.stderr.isatty()) as show:
+        with install_timer("numba:compile", seconds.append), install_listener("numba:compile", Teller()):
+            yield seconds
+
+
+class _Shown:
+    """How many functions have been compiled, shown if it takes longer than LINE_SECONDS."""
+
+    def __init__(self, has_bar: bool) -> None:
+        self.n, self.has_bar, self.last = 0, has_bar, time.perf_counter()
+        self.bar: Any = None
+
+    def __enter__(self) -> _Shown:
+        return self
+
+    def now(self) -> None:
+        """Show the number, if enough time has passed."""
+        now = time.perf_counter()
+        if self.bar is not None:
+            self.bar.update(self.task, completed=self.n)
+        elif now - self.last > LINE_SECONDS:
+            self.last = now
+            self._begin() if self.has_bar else _tell(f"compiling the rules: {self.n} functions so far")
+
+    def _begin(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        columns = (TextColumn("compiling the rules"), BarColumn(), MofNCompleteColumn(), TextColumn("functions"))
+        self.bar = Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=4)
+        self.task = self.bar.add_task("", total=_usual_number(), completed=self.n)
+        self.bar.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+
+def _usual_number() -> int | None:
+    """Return how many functions another version of the sources has left compiled; None if there is none."""
+    from agents.compiled.rule import cache_folder
+
+    folder = cache_folder()
+    if folder is None:
+        return None
+    others = [sum(1 for _ in other.rglob("*.nbi")) for other in folder.parent.iterdir() if other != folder]
+    return max(others, default=0) or None
 
 
 def _tell(line: str) -> None:

@@ -210,3 +210,23 @@ def test_levers_of_every_kind_end_in_tables_and_figures(tmp_path, capsys, verb, 
     if verb == "sweep":
         names = {path.name for path in out.rglob("*") if path.parent.name != "runs"}
         assert {"summary.parquet", "effects.parquet", "curves.png", "response.png"} <= names
+
+
+@pytest.mark.slow
+def test_scenarios_of_other_days_hours_and_cities_go_together(tmp_path, capsys, monkeypatch):
+    """Each has its own hours in the Dataset; the axis of the figure reaches over all, and names no wrong date."""
+    from experiments import cli, load
+    from experiments.figures import curves
+
+    drawn = []
+    monkeypatch.setattr(
+        curves, "new_figure", lambda *a, real=curves.new_figure, **n: drawn.append(real(*a, **n)) or drawn[-1]
+    )
+    words = ["scenario=vyraj,minsk_2020", "persons_per_agent=5000", "replicates=1", "executor.processes=1"]
+    assert cli.main(["sweep", *words, f"out={tmp_path / 'out'}"]) == 0, capsys.readouterr().err
+    found = load(tmp_path / "out")["protesting"]
+    n_known = found.notnull().any("city").sum("hour").to_numpy()
+    assert n_known.tolist() == [72, 192]
+    axis = drawn[0][1][-1]  # of the lowest row, which names the days
+    names = [text.get_text() for text in axis.get_xticklabels()]
+    assert axis.get_xlim() == (0, 192) and names[0] == "day 1" and not any("May" in name for name in names)

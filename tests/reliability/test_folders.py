@@ -342,6 +342,12 @@ def test_words_that_make_other_runs_are_told(call, swept):
         assert (done.code, done.err.count("\n")) == (2, 1) and "contradicts itself" in done.err
 
 
+def test_a_folder_of_settings_that_is_gone_is_told(call, swept):
+    edited(swept, lambda found: found.update(config_dir="/gone"))
+    done = call("resume", "s")
+    assert (done.code, done.err.count("\n")) == (2, 1) and "manifest.json: config_dir=/gone is not allowed" in done.err
+
+
 def test_a_design_that_is_gone_is_written_again(call, swept):
     whole = (swept / "design.parquet").read_bytes()
     for content in (None, b"", whole[: len(whole) // 2]):

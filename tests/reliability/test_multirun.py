@@ -188,3 +188,28 @@ def test_words_make_no_objects_but_installed_launchers(call, here, theirs, every
     done = call("run", "-m", "--config-dir", theirs, "scenario=vyraj", "hours=3", word, "out=out")
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1), done.err
     assert everything(here) == []
+
+
+@pytest.mark.parametrize("verb", ["run", "run -m", "sweep"])
+def test_files_of_others_do_not_read_the_environment(call, here, theirs, everything, monkeypatch, verb):
+    monkeypatch.setenv("SECRET", "known")
+    text = (CONF / "scenario" / "vyraj.yaml").read_text().replace("title: Vyraj", 'title: "${oc.env:SECRET}" #')
+    (theirs / "scenario" / "mine.yaml").write_text(text)
+    done = call(
+        *verb.split(), "scenario=mine", "replicates=1" if verb == "sweep" else "hours=1", "--config-dir", theirs
+    )
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "mine.yaml line" in done.err and "${oc.env:SECRET} is not allowed" in done.err and "known" not in done.err
+    assert everything(here) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("hours=${nosuch}", "hours=${nosuch} is not allowed: a value, or ${name}"),
+     ("anger.strength=glob(*)", "values as in"),
+     ("hours=$\\{oc.env:HOME\\}", "nothing is looked up")],
+)  # fmt: skip
+def test_a_word_that_stands_for_nothing_is_told(call, here, everything, word, told):
+    done = call("run", "-m", "scenario=vyraj", "seed=1,2", word)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert told in done.err and everything(here) == []
