@@ -22,6 +22,7 @@ COMMANDS = {
     "sweep": "run a design many times over; the same command resumes",
     "sensitivity": "which levers matter: Sobol, Morris or PAWN indices",
     "calibrate": "fit parameters to the reports of past cases, and check the fit",
+    "forecast": "forecast counts that were made later, and score it beside simple rivals",
     "status": "how far a sweep is, and what failed",
     "plot": "draw the figures of a sweep again",
     "resume": "go on with a sweep; --failed tries failed runs again",

@@ -57,7 +57,7 @@ def posterior(table: Table, reports: Mapping[str, Reports], ess: float = KEPT) -
         Effective sample size that the tolerance must leave, at most a quarter of the runs.
     """
     wanted = min(ess, len(table) / 4)
-    tolerance = _tolerance(table, reports, wanted)
+    tolerance = tolerance_for(table, reports, wanted)
     weights = run_weights(table, reports, tolerance)
     return Posterior(_adjusted(table, reports, weights, tolerance), weights, tolerance)
 
@@ -71,7 +71,7 @@ def run_weights(table: Table, reports: Mapping[str, Reports], tolerance: float) 
     return weights / weights.sum()
 
 
-def _tolerance(table: Table, reports: Mapping[str, Reports], wanted: float) -> float:
+def tolerance_for(table: Table, reports: Mapping[str, Reports], wanted: float) -> float:
     """Return the smallest tolerance that leaves enough, to within a fiftieth; 0 if none is needed."""
     if effective_size(run_weights(table, reports, 0.0)) >= wanted:
         return 0.0
