@@ -64,7 +64,7 @@ def _write(path: Path, columns: dict[str, Any]) -> None:
 def _score_lines(rows: Sequence[Row]) -> list[str]:
     if not rows:
         return ["no count to score"]
-    lines = [("model", "forecasts", "CRPS of log count", "in 50 %", "in 90 %")]
+    lines: list[tuple[str, ...]] = [("model", "forecasts", "CRPS of log count", "in 50 %", "in 90 %")]
     for name in dict.fromkeys(row.model for row in rows):
         scores = [row.score for row in rows if row.model == name and row.score is not None]
         shares = [f"{np.mean([score.is_in(band) for score in scores]):.2f}" for band in BANDS]
