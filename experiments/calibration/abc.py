@@ -20,7 +20,7 @@ import numpy as np
 from experiments.calibration.table import Proposal, Table
 from experiments.targets.reports import Reports, excess, log_likelihoods
 
-RIDGE = 1e-2  # of the regression, in units of the distances' variance
+RIDGE = 1e-2  # of the regression, at least, in units of the distances' variance; reports over runs where that is more
 WIDEST = 50.0  # logs: as if nothing had been reported
 KEPT = 40  # effective sample size, where nothing else is asked for
 
@@ -57,7 +57,7 @@ def posterior(table: Table, reports: Mapping[str, Reports], ess: float = KEPT) -
         Effective sample size that the tolerance must leave, at most a quarter of the runs.
     """
     wanted = min(ess, len(table) / 4)
-    tolerance = _tolerance(table, reports, wanted)
+    tolerance = tolerance_for(table, reports, wanted)
     weights = run_weights(table, reports, tolerance)
     return Posterior(_adjusted(table, reports, weights, tolerance), weights, tolerance)
 
@@ -71,7 +71,7 @@ def run_weights(table: Table, reports: Mapping[str, Reports], tolerance: float) 
     return weights / weights.sum()
 
 
-def _tolerance(table: Table, reports: Mapping[str, Reports], wanted: float) -> float:
+def tolerance_for(table: Table, reports: Mapping[str, Reports], wanted: float) -> float:
     """Return the smallest tolerance that leaves enough, to within a fiftieth; 0 if none is needed."""
     if effective_size(run_weights(table, reports, 0.0)) >= wanted:
         return 0.0
@@ -92,7 +92,8 @@ def _adjusted(table: Table, reports: Mapping[str, Reports], weights: np.ndarray,
     added = np.concatenate([1.0 - own.scatter() / own.scatter(tolerance) for _, own in parts])
     centred_z, centred_v = z - weights @ z, table.v - weights @ table.v
     square = centred_z.T @ (weights[:, None] * centred_z)
-    ridge = RIDGE * max(float(np.trace(square)) / len(square), 1e-12)
+    share = max(RIDGE, len(square) / effective_size(weights))  # else few runs fit many reports by chance, too narrowly
+    ridge = share * max(float(np.trace(square)) / len(square), 1e-12)
     slope = np.linalg.solve(square + ridge * np.eye(len(square)), centred_z.T @ (weights[:, None] * centred_v))
     return np.clip(table.v - (z * added) @ slope, -6.0, 6.0)
 

@@ -70,11 +70,12 @@ class Coverage:
 
 def coverages(names: Sequence[str], ranks: np.ndarray) -> list[Coverage]:
     """Return the coverage of each parameter's middle bands."""
-    return [
-        Coverage(name, len(own), *(float((np.abs(own - 0.5) <= band / 2).mean()) for band in (0.5, 0.9)),
-                 float(stats.kstest(own, "uniform").pvalue))
-        for name, own in zip(names, ranks.T, strict=True) if len(own)
-    ]  # fmt: skip
+    found = []
+    for name, own in zip(names, ranks.T, strict=True):
+        if len(own):
+            in50, in90 = (float((np.abs(own - 0.5) <= band / 2).mean()) for band in (0.5, 0.9))
+            found.append(Coverage(name, len(own), in50, in90, float(stats.kstest(own, "uniform").pvalue)))
+    return found
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,8 @@ def identified(names: Sequence[str], values: np.ndarray, found: Posterior) -> li
     for k, name in enumerate(names):
         other = int(np.argmax(np.where(np.arange(len(sds)) == k, -1.0, np.abs(correlation[k]))))
         partner, strength = (names[other], float(correlation[k, other])) if len(names) > 1 else ("", math.nan)
-        rows.append(Identified(name, *quantiles(values[:, k], found.weights), float(sds[k]), partner, strength))
+        low, middle, high = quantiles(values[:, k], found.weights)
+        rows.append(Identified(name, low, middle, high, float(sds[k]), partner, strength))
     return rows
 
 

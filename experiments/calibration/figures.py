@@ -25,7 +25,7 @@ def draw_posterior(request: Request, found: Posterior) -> None:
     for k, (name, prior) in enumerate(zip(names, request.columns, strict=True)):
         axes = figure.add_subplot(rows, COLUMNS, k + 1)
         everywhere = prior.value(even)
-        edges = np.linspace(everywhere.min(), everywhere.max(), BINS + 1)
+        edges = np.linspace(everywhere.min(), everywhere.max(), BINS + 1).tolist()
         axes.hist(everywhere, edges, density=True, color="0.85", label="prior")
         axes.hist(prior.value(found.v[:, k]), edges, density=True, weights=found.weights, histtype="step",
                   color="#b03030", label="posterior")  # fmt: skip

@@ -79,22 +79,22 @@ def _write_manifest(request: Request, found: Mapping[str, Any]) -> None:
 def _calibrate(request: Request, cases: Mapping[str, Case]) -> list[str]:
     began = time.process_time(), time.perf_counter()
     reports = {name: case.reports for name, case in cases.items()}
-    points, values, proposals = [first_points(request)], [], [None]
-    lines: list[str] = []
+    points: list[np.ndarray] = [first_points(request)]
+    proposals: list[Proposal | None] = [None]
+    values: Values = []
     for number in range(request.own.rounds):
         values.append({name: run_round(request, number, points[number], case) for name, case in cases.items()})
         table = make_table(points, [_logs(cases, each) for each in values], proposals)
         found = posterior(table, reports, request.own.ess)
         line = (f"round {number + 1}: {len(table)} runs a case, tolerance {found.tolerance:.2f} in logs, "
                 f"effective sample size {found.ess:.0f}")  # fmt: skip
-        lines.append(line)
         print(line, flush=True)
         draw_posterior(request, found)
         if number + 1 < request.own.rounds:
-            points, proposals = [*points, None], [*proposals, None]
             rng = np.random.default_rng([request.own.seed, number + 1])
-            proposals[-1] = _proposal(request, table, found, reports, rng)
-            points[-1] = proposals[-1].draw(request.own.n, rng)
+            where = _proposal(request, table, found, reports, rng)
+            points.append(where.draw(request.own.n, rng))
+            proposals.append(where)
     lines = _finish(request, cases, table, values, found)
     cost = {"own_cpu_seconds": time.process_time() - began[0], "wall_seconds": time.perf_counter() - began[1]}
     _write_manifest(request, {

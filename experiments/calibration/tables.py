@@ -43,10 +43,12 @@ def write_checks(
     folder.mkdir(exist_ok=True)
     names = ("parameter", "q05", "q50", "q95", "width_ratio", "ridge_with", "correlation")
     _write(folder / "identified.parquet", names, [astuple(row) for row in told])
-    names = ("case", "crowd", "low", "high", "informative", "q05", "q50", "q95", "verdict")
-    rows = [(r.case, r.target.crowd, r.target.low, r.target.high, r.target.informative, r.q05, r.q50, r.q95, r.verdict)
-            for r in seen]  # fmt: skip
-    _write(folder / "predicted.parquet", names, rows)
+    of_targets = ("case", "crowd", "low", "high", "informative", "q05", "q50", "q95", "verdict")
+    rows: list[tuple[Any, ...]] = []
+    for r in seen:
+        about = (r.case, r.target.crowd, r.target.low, r.target.high, r.target.informative)
+        rows.append((*about, r.q05, r.q50, r.q95, r.verdict))
+    _write(folder / "predicted.parquet", of_targets, rows)
     _write(folder / "coverage.parquet", ("parameter", "n", "in50", "in90", "p"), [astuple(row) for row in covered])
     _write(folder / "ranks.parquet", request.names, [tuple(row) for row in ranks.tolist()])
     if folds:

@@ -6,6 +6,7 @@ COMMANDS = {
     "sweep": "run a design many times over; the same command resumes",
     "sensitivity": "which levers matter: Sobol, Morris or PAWN indices",
     "calibrate": "fit parameters to the reports of past cases, and check the fit",
+    "forecast": "forecast counts that were made later, and score the forecast",
     "list": "which scenarios, experiments, levers, outcomes there are",
     "show": "all about one of these; show config: all settings",
     "status": "how far a sweep is, and what failed",

@@ -250,7 +250,8 @@ def _plan(
         points, baseline, n_added = (points, None, 0) if settings.sensitivity else with_baseline(
             experiment, levers, points, base, method)  # fmt: skip
         levers = [with_value(lever, points[0][lever.name]) for lever in levers] if n_added else levers
-        block, names = None, ()
+        block: tuple[int, int] | None = None
+        names: tuple[str, ...] = ()
         if settings.posterior is not None:
             draws = draws_of(settings.posterior, parameters.scenario.name, settings.draws)
             block, names = _block(settings, points, baseline), tuple(draws[0])

@@ -1,0 +1,57 @@
+"""``ploshcha forecast``: what the model says of counts that were made later, and how it scores beside simple rivals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.commands.options import parse_options
+from experiments.forecasting.one_forecast import Asked, forecast
+from sim.errors import InputError
+
+HELP = """\
+usage: ploshcha forecast scenario=NAME posterior=DIR origin=YYYY-MM-DD|rolling out=DIR [name=value ...]
+
+Forecast the counts of targets.csv that were made after a date, from runs at draws of a posterior, weighed by the
+reports up to that date. Forcings are those of the timeline, also after the origin. RESPONSIBLE_USE.md: past cases only.
+
+  posterior=DIR     folder of ploshcha calibrate; with until= it has seen no later report, else it is in sample
+  origin=DATE       last day whose counts are used; all later ones are forecast at once
+  origin=rolling    from each counted day the next count of each kind of day
+  draws=20          draws of the posterior; replicates=N seeds at each (2)
+  rival=DIR         posterior of turnout=additive_2020, run and scored beside
+
+Writes forecast.parquet (quantiles 1 to 99 % of the count), scores.parquet (CRPS of the log count, bands, place of the
+count; last_value, mean_of_three, log_trend, ar1_gap beside) and compared.parquet. The same command goes on.
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; return the exit code."""
+    options = parse_options(arguments)
+    if options.is_help:
+        print(HELP, end="")
+        return 0
+    asked = read_asked(options.overrides, options.config_dir)
+    print("\n".join([*forecast(asked), "", f"written to {asked.out}"]))
+    return 0
+
+
+def read_asked(words: Sequence[str], config_dir: str | None) -> Asked:
+    """Return the forecast that is asked for.
+
+    Raises
+    ------
+    InputError
+        Something is missing.
+    """
+    own = {word.partition("=")[0]: word.partition("=")[2] for word in words
+           if word.partition("=")[0] in ("posterior", "rival", "origin", "out")}  # fmt: skip
+    for name, what in (("posterior", "DIR of ploshcha calibrate"), ("origin", "a day, or rolling"), ("out", "DIR")):
+        if not own.get(name):
+            raise InputError(f"{name} is missing: {name}={what}")
+    rest = [word for word in words if word.partition("=")[0] not in own]
+    if not any(word.startswith("replicates=") for word in rest):
+        rest.append("replicates=2")
+    out = Path(own["out"]).expanduser()
+    return Asked(tuple(rest), own["posterior"], own.get("rival"), own["origin"], out, config_dir)
