@@ -23,6 +23,7 @@ BANDS = ((0.05, 0.95, 0.15), (0.25, 0.75, 0.3))  # quantiles, opacity
 MOST_LINES, MOST_PANELS = 6, 6
 FEW = 5  # replicates below which no quantiles are drawn but the range
 DPI = 150
+LETTERS_PER_INCH = 21  # of a note in 6.5 points, so that it is not cut off
 WIDTH, HEIGHT = 3.4, 2.6  # of a panel, inches
 
 Values = Mapping[int, Mapping[str, Any]]  # outcomes of finished runs, by number of the run
@@ -39,7 +40,9 @@ def new_figure(n: int, plan: Plan, note: str, columns: int | None = None, width:
     figure = Figure(figsize=(max(width * columns, 5.0), height * rows + 0.7), facecolor="white", layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(plan.experiment.title, x=0.01, ha="left", fontsize=10)
-    figure.supxlabel(note, x=0.01, ha="left", fontsize=6.5, color=GREY)
+    room = int(LETTERS_PER_INCH * figure.get_figwidth())
+    lines = [wrapped(line, room) for line in note.splitlines()]
+    figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=6.5, color=GREY)
     axes = figure.subplots(rows, columns, squeeze=False, **shared).ravel()
     for axis in axes[n:]:
         axis.set_axis_off()
