@@ -9,27 +9,36 @@ from experiments.calibration.request import read_request
 from experiments.commands.options import parse_options
 
 HELP = """\
-usage: ploshcha calibrate case=NAME|cases=[NAME,...] out=DIR [method=NAME] [name=interval(a,b) ...] [name=value ...]
+usage: ploshcha calibrate case=NAME|cases=[NAME,...] out=DIR [method=NAME]
+                          [name=interval(a,b) ...] [name=value ...]
 
-Fit parameters to the reports of targets.csv. Runs are made in rounds, as sweeps under DIR/table: interrupted at any
-moment, the same command goes on; with more rounds= it goes further. RESPONSIBLE_USE.md: past observations only.
+Fit parameters to the reports of targets.csv. Runs are made in rounds, as sweeps
+under DIR/table: interrupted at any moment, the same command goes on; with more
+rounds= it goes further. RESPONSIBLE_USE.md: past observations only.
 
-  case=NAME              a scenario; cases=[A,B] several at once: behaviour is shared
-  free=[NAME,...]        parameters that are fitted, over their plausible ranges (docs/parameters.md)
-  name=interval(a,b)     one more, over a range; priors=FILE.csv (parameter,distribution,first,second,source,confidence)
+  case=NAME              a scenario; cases=[A,B] several at once: behaviour is
+                         shared
+  free=[NAME,...]        parameters that are fitted, over their plausible ranges
+                         (docs/parameters.md)
+  name=interval(a,b)     one more, over a range; priors=FILE.csv
+                         (parameter,distribution,first,second,source,confidence)
   per_case=[NAME,...]    those of them that each case has for itself
-  method=abc_smc         weights by the reports' likelihood, widened as far as need be, with regression (default)
+  method=abc_smc         weights by the reports' likelihood, widened as far as
+                         need be, with regression (default)
     history_matching     what the reports rule out, by emulators; no posterior
   n=200 rounds=3 seed=1  runs of a round and case, rounds, seed of all luck
   ess=40                 effective sample size that the tolerance must leave
   checks=100             known truths in the check of coverage; 0 = none
-  until=YYYY-MM-DD       only reports of windows that end by the night of this day
-  executor=NAME          local, dask or slurm, with its settings, chunk_runs, accept_code_change: as for sweep
+  until=YYYY-MM-DD       only reports of windows that end by the night of this
+                         day
+  executor=NAME          local, dask or slurm, with its settings, chunk_runs,
+                         accept_code_change: as for sweep
 
 All other settings are those of `ploshcha run`.
 
 example
-  ploshcha calibrate case=vyraj persons_per_agent=2000 'free=[participation.intercept]' n=50 rounds=2 out=results/fit
+  ploshcha calibrate case=vyraj persons_per_agent=2000 \\
+    'free=[participation.intercept]' n=50 rounds=2 out=results/fit
 """
 
 

@@ -10,19 +10,24 @@ from experiments.forecasting.one_forecast import Asked, forecast
 from sim.errors import InputError
 
 HELP = """\
-usage: ploshcha forecast scenario=NAME posterior=DIR origin=YYYY-MM-DD|rolling out=DIR [name=value ...]
+usage: ploshcha forecast scenario=NAME posterior=DIR origin=YYYY-MM-DD|rolling
+                         out=DIR [name=value ...]
 
-Forecast the counts of targets.csv that were made after a date, from runs at draws of a posterior, weighed by the
-reports up to that date. Forcings are those of the timeline, also after the origin. RESPONSIBLE_USE.md: past cases only.
+Forecast the counts of targets.csv that were made after a date, from runs at
+draws of a posterior, weighed by the reports up to that date. Forcings are those
+of the timeline, also after the origin. RESPONSIBLE_USE.md: past cases only.
 
-  posterior=DIR     folder of ploshcha calibrate; with until= it has seen no later report, else it is in sample
-  origin=DATE       last day whose counts are used; all later ones are forecast at once
+  posterior=DIR     folder of ploshcha calibrate; with until= it has seen no
+                    later report, else it is in sample
+  origin=DATE       last day whose counts are used; all later ones are forecast
+                    at once
   origin=rolling    from each counted day the next count of each kind of day
   draws=20          draws of the posterior; replicates=N seeds at each (2)
   rival=DIR         posterior of turnout=additive_2020, run and scored beside
 
-Writes forecast.parquet (quantiles 1 to 99 % of the count), scores.parquet (CRPS of the log count, bands, place of the
-count; last_value, mean_of_three, log_trend, ar1_gap beside) and compared.parquet. The same command goes on.
+Writes forecast.parquet (quantiles 1 to 99 % of the count), scores.parquet (CRPS
+of the log count, bands, place of the count; last_value, mean_of_three,
+log_trend, ar1_gap beside) and compared.parquet. The same command goes on.
 """
 
 

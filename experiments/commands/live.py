@@ -15,13 +15,14 @@ DEFAULTS = ("scenario=minsk_2020", "persons_per_agent=200")
 HELP = """\
 usage: ploshcha live [port=N] [name=value ...]
 
-Open Mesa's own page (SolaraViz) in the browser: the grid of the first city, curves, sliders, Step, Play and Reset. One
-step is an hour. Needs pip install ploshcha[live]; Ctrl-C ends it. Nothing is written.
+Open Mesa's own page (SolaraViz) in the browser: the grid of the first city,
+curves, sliders, Step, Play and Reset. One step is an hour. Needs pip install
+ploshcha[live]; Ctrl-C ends it. Nothing is written.
 
 settings
   port=N        default 8765
-  name=value    any override of `ploshcha run` (default scenario=minsk_2020 persons_per_agent=200); every agent is
-                drawn, so choose few
+  name=value    any override of `ploshcha run` (default scenario=minsk_2020
+                persons_per_agent=200); every agent is drawn, so choose few
 
 example
   ploshcha live scenario=vyraj persons_per_agent=100

@@ -13,16 +13,19 @@ FILMS = {"false": "", "true": ".gif", "gif": ".gif", "mp4": ".mp4"}
 HELP = """\
 usage: ploshcha map DIR [city=NAME] [film=gif|mp4]
 
-Draw the fullest hour of each day, 06:00 to 06:00, on the map of a city into DIR/map_<city>.png. DIR is the folder of
-ploshcha run with space=true.
+Draw the fullest hour of each day, 06:00 to 06:00, on the map of a city into
+DIR/map_<city>.png. DIR is the folder of ploshcha run with space=true.
 
 settings
   city=NAME     default the first city of the run
-  film=gif      also draw every hour, into DIR/map_<city>.gif (film=true is the same)
-  film=mp4      the same into DIR/map_<city>.mp4, smaller; needs pip install ploshcha[film]
+  film=gif      also draw every hour, into DIR/map_<city>.gif (film=true is the
+                same)
+  film=mp4      the same into DIR/map_<city>.mp4, smaller; needs pip install
+                ploshcha[film]
 
 example
-  ploshcha run scenario=minsk_2020 space=true out=results/minsk && ploshcha map results/minsk film=true
+  ploshcha run scenario=minsk_2020 space=true out=results/minsk
+  ploshcha map results/minsk film=true
 """
 
 

@@ -15,20 +15,26 @@ ALL_CITIES = "all cities"
 PEOPLE, MOST_PEOPLE = 12, 500  # of each city
 
 HELP = """\
-usage: ploshcha view DIR [DIR2] [city=NAME] [hour=H] [people=N] [narrative=NAME] [--open]
+usage: ploshcha view DIR [DIR2] [city=NAME] [hour=H] [people=N] [narrative=NAME]
+                     [--open]
 
-Write view.html into the (first) folder: one file that any browser opens from the disk, with the map of the cities hour
-by hour and the curves beneath; of two runs also who changed their mind in the city and hour at which it opens, as
-ploshcha why tells it. Both folders are of ploshcha run with space=true, and of the same people.
+Write view.html into the (first) folder: one file that any browser opens from
+the disk, with the map of the cities hour by hour and the curves beneath; of two
+runs also who changed their mind in the city and hour at which it opens, as
+ploshcha why tells it. Both folders are of ploshcha run with space=true, and of
+the same people.
 
 settings
-  city=NAME        city at which the page opens (default the first; `all` shows the maps of all cities)
-  hour=H           hour at which it opens, from 0 (default the hour with the most people on the street;
-                   of two runs the hour in which their protesters differ most)
-  people=N         persons of each city whose week can be looked at (default 12; 0 none); for them the run is computed
-                   again, by the program that wrote it
-  narrative=NAME   texts with the state of the page that each tells of, to be gone through: five_minutes, or your own
-                   file NAME.yaml
+  city=NAME        city at which the page opens (default the first; `all` shows
+                   the maps of all cities)
+  hour=H           hour at which it opens, from 0 (default the hour with the
+                   most people on the street; of two runs the hour in which
+                   their protesters differ most)
+  people=N         persons of each city whose week can be looked at (default 12;
+                   0 none); for them the run is computed again, by the program
+                   that wrote it
+  narrative=NAME   texts with the state of the page that each tells of, to be
+                   gone through: five_minutes, or your own file NAME.yaml
 
 options
   --open           open the page in your browser, too

@@ -12,19 +12,22 @@ from sim.errors import InputError, not_allowed
 HELP = """\
 usage: ploshcha why DIR DIR2 [city=NAME] [hour=H]
 
-Print who chooses to protest in one of two runs of the same people and not in the other, by group, by home, and by the
-input of the decision that tipped them. Both folders are of ploshcha run with space=true; both runs are computed again
-up to the hour, so the program must be the one that wrote them. Nothing is written. The choice is the one before the
-police act.
+Print who chooses to protest in one of two runs of the same people and not in
+the other, by group, by home, and by the input of the decision that tipped them.
+Both folders are of ploshcha run with space=true; both runs are computed again
+up to the hour, so the program must be the one that wrote them. Nothing is
+written. The choice is the one before the police act.
 
 settings
   city=NAME     default the first city
-  hour=H        from 0; default the hour with the largest difference of protesters in the city
+  hour=H        from 0; default the hour with the largest difference of
+                protesters in the city
 
-How it is decomposed: in the order in which the decision reads them, inputs of the first run are replaced by those of
-the second one after the other, and once more in the opposite order; a term is the mean of both. The terms of a person
-add up to the change of index minus luck. The input that tipped somebody is the one with the largest term in the
-direction of the change.
+How it is decomposed: in the order in which the decision reads them, inputs of
+the first run are replaced by those of the second one after the other, and once
+more in the opposite order; a term is the mean of both. The terms of a person
+add up to the change of index minus luck. The input that tipped somebody is the
+one with the largest term in the direction of the change.
 
 example
   ploshcha why results/august results/without city=Minsk hour=92
