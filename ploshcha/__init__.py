@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from experiments.notebook import run
     from experiments.one_sweep import sweep
     from sim.model import ProtestModel
+    from sim.state import State
 
-__all__ = ["ProtestModel", "load", "load_scenario", "paired_interval", "run", "sweep"]
+__all__ = ["ProtestModel", "State", "load", "load_scenario", "paired_interval", "run", "sweep"]
 
 PLACES = {
     "ProtestModel": "sim.model",
+    "State": "sim.state",
     "load": "experiments",
     "load_scenario": "experiments",
     "paired_interval": "experiments.analysis.intervals",

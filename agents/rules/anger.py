@@ -120,16 +120,18 @@ def anger_next(
 
 
 @rule
-def outrage_next(outrage: float, injured_per_1000: float, event: float, outrage_decay: float, scale: float) -> float:
+def outrage_next(
+    outrage: float, injured_per_1000: float, event: float, outrage_decay: float, outrage_scale: float
+) -> float:
     r"""Outrage in a city after one more hour.
 
     .. math:: M_O' = M_O (1 - d_O)^{1/24} + I / V_0 + v
 
-    I = injured_per_1000 adults that became known in the hour, half the city's and half the country's; V_0 = scale;
-    v = event, of the timeline; d_O = outrage_decay per day.
+    I = injured_per_1000 adults that became known in the hour, half the city's and half the country's; V_0 =
+    outrage_scale; v = event, of the timeline; d_O = outrage_decay per day.
     Source: assumption.
     """
-    return outrage * kept_share(outrage_decay, 1.0) + injured_per_1000 / scale + event
+    return outrage * kept_share(outrage_decay, 1.0) + injured_per_1000 / outrage_scale + event
 
 
 @rule

@@ -64,7 +64,7 @@ class Fear(Mechanism):
         "force no longer expected where officers are seen to withhold"
     )
     lesson_weight: float = parameter(
-        0.0, "b_B", "log-odds", WEIGHT, (1, 4),
+        0.0, "b_B", "log-odds", WEIGHT, (0, 4),
         "weight of the lesson times risk aversion in the join index; above 0 the crowd expected is remembered by kind "
         "of day, too", absent=0.0
     )

@@ -73,6 +73,6 @@ def knows_place(draw: float, connectivity: float, known_by_mouth: float) -> bool
     .. math:: v < u_e + (1 - u_e)\, \pi_I
 
     v = draw in [0, 1), one per person and day; u_e = effective connectivity; pi_I = known_by_mouth.
-    Source: assumption; a shutdown scattered the crowds of Cairo: Hassanpour (2014), doi:10.1080/10584609.2012.737439.
+    Source: assumption; a shutdown scattered the crowds of Cairo: Hassanpour (2014).
     """
     return draw < connectivity + (1.0 - connectivity) * known_by_mouth

@@ -26,7 +26,7 @@ class Luck(Mechanism):
         0.3, "sigma_c", "log-odds", NOT_NEGATIVE, (0.2, 0.5), "spread of the shock of a city's day", START
     )
     gap_sd: float = parameter(
-        0.0, "q_g", "log-odds", NOT_NEGATIVE, (0.2, 0.6), "spread of a city's lasting gap", absent=0.0
+        0.0, "q_g", "log-odds", NOT_NEGATIVE, (0, 0.6), "spread of a city's lasting gap", absent=0.0
     )
     gap_memory: float = parameter(
         0.8, "rho_u", "per week", SHARE, (0.5, 0.95), "share of the gap that is left after a week", absent=0.8

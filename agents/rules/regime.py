@@ -45,25 +45,25 @@ class Regime(Mechanism):
         is_identified=False
     )
     restraint: float = parameter(
-        0.05, "r_0", "level", SHARE, (0, 0.2), "level of repression on days without force"
+        0.05, "k_r", "level", SHARE, (0, 0.2), "level of repression on days without force"
     )
     memory_days: float = parameter(
         21.0, "h_M", "days", POSITIVE, (7, 60), "half-life of what force did, and of output lost"
     )
     concession_intercept: float = parameter(
-        -8.0, "l_0", "log-odds a week", WEIGHT, (-14, -5),
+        -8.0, "k_c0", "log-odds a week", WEIGHT, (-14, -5),
         "hazard of conceding at even numbers, with the ruler's fall at stake", is_identified=False
     )
     concession_capacity_weight: float = parameter(
-        1.0, "l_1", "log-odds per log ratio", WEIGHT, (0.5, 3), "how far officers hold back a concession",
+        1.0, "k_c1", "log-odds per log ratio", WEIGHT, (0.5, 3), "how far officers hold back a concession",
         is_identified=False
     )
     concession_backing_weight: float = parameter(
-        1.0, "l_2", "log-odds", WEIGHT, (0, 3), "how far backing from abroad holds it back",
+        1.0, "k_c2", "log-odds", WEIGHT, (0, 3), "how far backing from abroad holds it back",
         is_identified=False
     )
     concession_strike_weight: float = parameter(
-        2.0, "l_4", "log-odds per week of output", WEIGHT, (0, 10), "weight of output lost in strikes",
+        2.0, "k_c4", "log-odds per week of output", WEIGHT, (0, 10), "weight of output lost in strikes",
         is_identified=False
     )
 
@@ -105,7 +105,7 @@ def capacity(loyal_officers: float, expected_crowd: float) -> float:
     .. math:: c = \log \frac{\max(1, C)}{\max(1, N)}
 
     C = loyal_officers, N = expected_crowd of the day: the last one of its kind, in all cities, persons.
-    Source: assumption; the comparison is Epstein's (2002), doi:10.1073/pnas.092080199.
+    Source: assumption; Epstein (2002) compares officers and active in the same way.
     """
     return log(max(1.0, loyal_officers) / max(1.0, expected_crowd))
 
@@ -129,9 +129,9 @@ def force_probability(stakes: Stakes, w: ForceWeights) -> float:
 def concession_probability(stakes: Stakes, w: ConcessionWeights) -> float:
     r"""Probability that the state concedes on a day.
 
-    .. math:: 1 - (1 - h)^{1/7}, \quad h = \mathrm{logistic}(l_0 - l_1 c - l_2 x + l_4 E)
+    .. math:: 1 - (1 - h)^{1/7}, \quad h = \mathrm{logistic}(k_{c0} - k_{c1} c - k_{c2} x + k_{c4} E)
 
-    h = hazard a week; c, x, E as in the probability of force. What is at stake stands in l_0.
+    h = hazard a week; c, x, E as in the probability of force. What is at stake stands in k_c0.
     Source: assumption; not identified.
     """
     index = w.concession_intercept - w.concession_capacity_weight * stakes.capacity

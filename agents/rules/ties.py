@@ -43,7 +43,7 @@ class Ties(Mechanism):
         "Gonzalez 2020, working paper of 2017; 0 is an assumption"
     )
     remembered_weight: float = parameter(
-        0.0, "b_E", "log-odds", WEIGHT, (0.3, 1.2),
+        0.0, "b_E", "log-odds", WEIGHT, (0, 1.2),
         "weight of company remembered in the join index; 0 = only company of the hour counts", absent=0.0
     )
     remembered_scale: float = parameter(
