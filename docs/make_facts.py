@@ -1,4 +1,4 @@
-"""Write docs/facts.md: what each mechanism of the week does, fact by fact; some ten minutes on two cores.
+"""Write docs/facts.md: what each mechanism of the week does, fact by fact; some five minutes on two cores.
 
     uv run python docs/make_facts.py [DIR]
 
@@ -26,7 +26,7 @@ SMALLEST = 0.05  # share of turnout_days that is of interest; written down befor
 HEAD = """\
 # The facts of the week, mechanism by mechanism
 
-Eight cities, 200 persons per agent, {n} paired seeds, default turnout: the difference that a change makes to the
+Eight cities, 400 persons per agent, {n} paired seeds, default turnout: the difference that a change makes to the
 outcome the mechanism is there for and to the crowds of the week (`turnout_days`, person-days), in per cent of the
 unchanged week, with 90 % intervals; luck only, at one set of parameters. A change of less than {smallest:.0%} of
 the crowds was called of no interest beforehand. `uv run python docs/make_facts.py` runs `ploshcha sweep
