@@ -130,10 +130,11 @@ def main_days(events: Sequence[Any], capital: str, hours: int) -> list[int]:
 def outcome_class(shares: np.ndarray, repression: float = 0.0, concession: float = 0.0) -> str:
     """Return the class of a run from the largest crowd of each main occasion as a share of the capital's adults.
 
-    Conceded: most of the demand has been granted (`concession` at the end). Contained: none reaches 1 %. Else the last
-    against the largest before: fizzled or grown if smaller or larger by more than a factor exp(.4), the scatter of one
-    count of a crowd; sustained between. Suppressed: contained or fizzled, and the last occasion met force (`repression`
-    of half the nights of August or more). Unresolved: fewer than two occasions. DECISIONS D22.
+    Conceded: most of the demand has been granted (`concession_level` at the end). Contained: none reaches 1 %. Else
+    the last against the largest before: fizzled or grown if smaller or larger by more than a factor exp(.4), the
+    scatter of one count of a crowd; sustained between. Suppressed: contained or fizzled, and the last occasion met
+    force (`repression_level` of half the nights of August or more). Unresolved: fewer than two occasions. DECISIONS
+    D22.
     """
     if concession > 0.5:
         return "conceded"
@@ -288,8 +289,8 @@ def _reports(result: Any) -> dict[str, float]:
 def _classes(result: Any) -> dict[str, Any]:
     capital = np.asarray(result.curves_columns["protesting"])[:, 0] / float(result.adults[0])
     days = main_days(result.events, result.cities[0], result.hours)
-    force = daily_peaks(np.where(capital > 0, np.asarray(result.curves_columns["repression"])[:, 0], 0.0))
-    conceded = float(np.asarray(result.curves_columns["concession"])[-1, 0])
+    force = daily_peaks(np.where(capital > 0, np.asarray(result.curves_columns["repression_level"])[:, 0], 0.0))
+    conceded = float(np.asarray(result.curves_columns["concession_level"])[-1, 0])
     lost = (_total(result, "officers_withholding") + _total(result, "officers_resigned")).max()
     n_officers = float(result.stats.get("street_officers", math.inf))
     return {

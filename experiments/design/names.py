@@ -18,6 +18,7 @@ from sim.parameters import Parameters
 AXES = ("run", "run_id", "hour", "step", "city", "replicate", "seed", "point", "generation", "key")
 OF_EFFECTS = ("outcome", "unit", "n", "baseline", "value", "difference", "low", "high", "p", "p_adjusted", "sign")
 OF_CLASSICS = ("peak_", "final_")  # an outcome is one of these and the name of a curve
+OF_TARGETS = "target."  # what the model has of each reported crowd
 PREFIX = "outcome_"  # of an outcome that has the name of a curve, in `load`
 
 NO_LEVERS = {"seed": "replicates=N varies it", "out": "a sweep has one folder", "threads": "no result depends on it",
@@ -40,7 +41,7 @@ def columns_of(parameters: Any) -> list[str]:
 def is_taken(name: str) -> bool:
     """Whether a table of a sweep, or the Dataset of `load`, has a column of this name besides its levers."""
     known = {*AXES, *OF_EFFECTS, *OUTCOMES, *CURVES}
-    return any(own in known or own.startswith(OF_CLASSICS) for own in (name, name.removeprefix(PREFIX)))
+    return any(own in known or own.startswith((*OF_CLASSICS, OF_TARGETS)) for own in (name, name.removeprefix(PREFIX)))
 
 
 def check_names(levers: Sequence[Lever]) -> None:

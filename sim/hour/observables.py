@@ -151,7 +151,7 @@ def observe(world: World, observer: Observer) -> None:
         curves[f"mean_{name}"][h] = mean
     curves["private_opposition"][h] = observer.private_opposition
     for name in ("repression", "concession"):
-        curves[name][h] = world.signals[name]
+        curves[f"{name}_level"][h] = world.signals[name]
     observer.striking[h] = world.counts[observer.plants, PLANT_OUT] * world.groups.weight[observer.plants]
     observer.site_crowd[h] = world.crowd
     observer.rally_present[h] = np.bincount(world.sites.city, world.rally_crowd, minlength=world.n_cities)

@@ -106,7 +106,7 @@ def test_one_line_exit_2_nothing_written(call, with_files, everything, word, nam
     assert everything(with_files) == before
 
 
-@pytest.mark.parametrize("word", ["rnu", "calibrate", "--verbose"])
+@pytest.mark.parametrize("word", ["rnu", "calibrat", "--verbose"])
 def test_an_unknown_command_lists_those_that_exist(call, here, everything, word):
     told = one_line(call(word))
     assert word in told and "one of run" in told

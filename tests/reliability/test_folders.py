@@ -137,7 +137,7 @@ def test_several_jobs_that_were_killed(call, command, here, everything, when):
                                 *(f"many/1/{name}" for name in FILES)]  # fmt: skip
 
 
-DIES = """
+WRITER_DIES = """
 import os, sys
 from pathlib import Path
 from experiments.cli import main
@@ -151,7 +151,7 @@ def test_what_a_killed_view_or_map_left_is_cleared_by_the_next(call, command, he
     assert call("run", "scenario=vyraj", "hours=2", "persons_per_agent=5000", "space=true", "out=out").code == 0
     before = everything(here)
     for verb, file in (("view", "view.html"), ("map", "map_Alvena.png")):
-        assert command(verb, "out", cwd=here, script=DIES).code == -9
+        assert command(verb, "out", cwd=here, script=WRITER_DIES).code == -9
         (left,) = {*everything(here)} - {*before}
         assert Path(left).name.startswith(f".{file}.")
         living = here / "out" / Path(left).name.replace(left.split(".")[-3], str(os.getppid()))

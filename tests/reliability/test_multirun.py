@@ -44,7 +44,7 @@ def test_one_job_and_the_default_folder(call, small, here):
         (["seed=1,2", "job_presure.threat=0.1,0.2"], ["job_presure.threat", "did you mean job_pressure.threat?"]),
         (["scenario=minsk_2020,minsk_2002"], ["scenario=minsk_2002", "did you mean minsk_2020?"]),
         (["scenario=minsk_2020", "scenario.cities=[Minsk],[Minks]"], ["Minks", "did you mean Minsk?"]),
-        (["seed=interval(0,1)"], ["INTERVAL"]),
+        (["seed=interval(0,1)"], ["seed=interval(0,1)", "values as in seed=0,1"]),
         (["out=a,b"], ["out", "one folder"]),
         (["seed=1,2", "out=full"], ["out=full", "new or empty"]),
         (["seed=1,2", "hydra/launcher=nope"], ["hydra/launcher=nope", "one of basic"]),

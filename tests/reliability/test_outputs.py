@@ -21,7 +21,7 @@ from sim import run
 COLUMNS = (
     "hour city quiet protesting striking rallying detained adults rallying_coerced detained_new injured_new dismissed "
     "officers_withholding officers_resigned officials_accommodating officials_resigned ever_participated "
-    "mean_legitimacy mean_anger mean_fear mean_russia_affinity private_opposition "
+    "mean_legitimacy mean_anger mean_fear mean_russia_affinity private_opposition repression_level concession_level "
     "reported_protest_ministry reported_protest_media reported_rally_ministry reported_rally_media"
 ).split()
 ACTIVITIES = ["quiet", "protesting", "striking", "rallying", "detained"]

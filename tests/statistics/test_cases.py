@@ -111,7 +111,7 @@ def test_no_more_are_detained_than_the_highest_level_allows(settings):
     """A million is asked for: the level stays at its bound, and so do the arrests."""
     row = {"hour": 19, "hours": 5, "value": 1e6, "city": "Alvena", "place": ""}
     result = run(settings("vyraj", {"persons_per_agent": 5, "hours": 25, "forcings.detained.add": [row]}))
-    assert result.curves_columns["repression"][20:24, 0].max() == HIGHEST
+    assert result.curves_columns["repression_level"][20:24, 0].max() == HIGHEST
     assert 0 < result.curves_columns["detained_new"][:, 0].sum() < result.curves_columns["protesting"][:, 0].sum()
 
 
