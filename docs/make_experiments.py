@@ -21,7 +21,6 @@ from experiments.cli import main
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "experiments.md"
 FIGURE = ROOT / "docs" / "backlash.png"
-ELSEWHERE = {"facts": "[facts.md](facts.md), written by `uv run python docs/make_facts.py`"}
 HEAD = """\
 # The shipped experiments
 
@@ -43,9 +42,6 @@ def section(name: str) -> str:
     lines = [line.lstrip("# ").strip() for line in comment[0].splitlines()] if comment else []
     again = [line.removeprefix("again:").strip() for line in lines if line.startswith("again:")]
     said = " ".join(line for line in lines if not line.startswith("again:"))
-    if name in ELSEWHERE:
-        told = f"What it prints: {ELSEWHERE[name]}."
-        return f"## {name}\n\n{said}\n\n    uv run ploshcha sweep experiment={name}\n\n{told}\n"
     sweeps = [[f"experiment={name}", *more.split()] for more in ("", *again)]
     parts = [f"    uv run ploshcha sweep {' '.join(words)}\n\n{printed(words)}\n" for words in sweeps]
     return f"## {name}\n\n{said}\n\n" + "\n".join(parts)

@@ -92,14 +92,20 @@ def parameters_again(run: Any) -> Any:
     Raises
     ------
     InputError
-        The program, the data or the rules are not those that made the run.
+        The program, the data or the rules are not those that made the run, or its settings are none.
     """
+    from pydantic import ValidationError
+
     from experiments.store.provenance import code_hash, data_hash
     from sim.parameters import Parameters
 
     _check_made(run, "code_hash", code_hash(), "other sources of the program")  # first: they say what settings mean
     _check_made(run, "replaced_rules", [], "rules of your own")
-    parameters = Parameters.model_validate_json(json.dumps(run.config))
+    try:
+        parameters = Parameters.model_validate_json(json.dumps(run.config))
+    except ValidationError as error:
+        name = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise not_allowed("manifest.json", name, error.errors()[0]["input"], error.errors()[0]["msg"]) from None
     _check_made(run, "data_hash", data_hash(parameters), "other data files")
     return parameters
 

@@ -176,7 +176,7 @@ def test_a_command_that_is_killed_leaves_word_of_its_jobs(begin, call, whole):
     told = call("status", out).out
     assert "jobs of a command that was killed may still run: scancel 7 ends them" in told
     wait_for(lambda: not jobs_and_workers(out)[0])  # nobody ended them: they come to their end
-    assert f"{pl.read_parquet(whole / 'summary.parquet').height} of 48 runs done" in call("status", out).out
+    assert f"{pl.read_parquet(whole / 'summary.parquet').height} of 72 runs done" in call("status", out).out
     before = times(out)
     done = call("resume", out)
     assert done.code == 0 and "scancel 7" in done.err

@@ -126,7 +126,8 @@ CONDITIONS = {
     "chains.selectivity_women": {"persons_per_agent": 20, "repression.arrest_constant": 5.0},
     "officials.official_appeal_weight": {"officials.base_hazard": 0.01},  # some are left when the appeal comes
     "officials.judge_leniency": {"regime.strength": 0.0},  # by rule nobody is held when judges give way
-    "regime.memory_days": {"regime.force_intercept": 1.0, "regime.strike_weight": 99.0, "regime.backfire_weight": 99.0},
+    "regime.memory_days": {"regime.force_intercept": 25.0, "regime.strike_weight": 99.0, "regime.backfire_weight": 99.0,
+                           "regime.outrage_weight": 0.0},  # what is remembered decides
 }
 
 
