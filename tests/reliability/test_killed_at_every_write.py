@@ -64,4 +64,4 @@ def test_the_disk_is_full_at_any_write(tmp_path, name):
 def test_killed_at_random_moments():
     done = subprocess.run([sys.executable, DRIVER, "6"], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "6 cases" in done.stdout and "lost 0" in done.stdout
+    assert "6 kills" in done.stdout and "lost 0" in done.stdout
