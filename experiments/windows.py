@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.days import day_starts
+from experiments.days import day_hours, day_starts
 from sim.errors import InputError, not_allowed
 
 NAME = re.compile(r"(?P<curve>[a-z_]+)_(?P<statistic>peak|sum)_days?_(?P<first>\d{1,4})(_(?P<last>\d{1,4}))?")
@@ -32,10 +32,10 @@ class Window:
 
     def of(self, curve: np.ndarray) -> float:
         """Return the outcome of a curve, shape (hours,); NaN where the run has not all of the days."""
-        edges = [*day_starts(len(curve)).tolist(), len(curve)]
-        if self.last > len(edges) - 1:
+        hours = len(curve)
+        if self.last > len(day_starts(hours)):
             return math.nan
-        part = curve[edges[self.first - 1] : edges[self.last]]
+        part = curve[day_hours(hours, self.first - 1).start : day_hours(hours, self.last - 1).stop]
         if not np.isfinite(part).any():
             return math.nan
         return float(np.nansum(part) if self.statistic == "sum" else np.nanmax(part))

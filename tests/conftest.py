@@ -44,7 +44,6 @@ LIVELY = {
 }  # fmt: skip
 
 
-
 def wake_up_what_is_off() -> dict[str, object]:
     """Mechanisms that are off as declared, at strength 1, and an event of each kind that a mechanism declares."""
     sleeping = [name for name, mechanism in mechanisms().items() if mechanism().strength == 0.0]

@@ -23,7 +23,7 @@ from experiments.store.files import write_whole
 from experiments.store.sweep_folder import results_of
 from experiments.targets.biases import fit_biases
 from experiments.targets.reports import Reports, reports_of
-from experiments.targets.values import PREFIX, log_value
+from experiments.targets.values import PREFIX, log_values
 from experiments.words import quoted
 from sim.errors import InputError, not_allowed
 from sim.inputs.targets import Target, load_targets
@@ -133,6 +133,4 @@ def first_points(request: Request) -> np.ndarray:
 def logs_of(case: Case, values: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return the logs of the crowds that are fitted, shape (n, n_crowds)."""
     outcome = {PREFIX + target.crowd: target.outcome for target in case.targets}
-    columns = [[log_value(outcome[name], value) if math.isfinite(value) else math.nan for value in values[name]]
-               for name in case.reports.crowds]  # fmt: skip
-    return np.array(columns, float).T
+    return np.array([log_values(outcome[name], values[name]) for name in case.reports.crowds]).T

@@ -12,8 +12,7 @@ import numpy as np
 from experiments.calibration.abc import Posterior
 from experiments.calibration.checks import Coverage, Identified, Predicted
 from experiments.calibration.request import Request
-from experiments.store.files import write_whole
-from experiments.store.tables import as_table, numbers, table_bytes, texts
+from experiments.store.tables import numbers, texts, write_columns
 
 CHECKS = "checks"
 MOST_DRAWS = 2000
@@ -31,7 +30,7 @@ def write_posterior(request: Request, found: Posterior, theta: np.ndarray) -> No
                "weight": numbers(np.tile(weights, n)),
                "case": texts([case for case in request.own.cases for _ in kept])}  # fmt: skip
     columns |= {name: numbers(np.ascontiguousarray(values)) for name, values in parts.items()}
-    write_whole(request.out / "posterior.parquet", table_bytes(as_table(columns)))
+    write_columns(request.out / "posterior.parquet", columns)
 
 
 def write_checks(
@@ -62,7 +61,7 @@ def _write(path: Path, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> N
         values = [row[k] for row in rows]
         is_text = any(isinstance(value, str) for value in values)
         columns[name] = texts(values) if is_text else numbers(np.array(values, float), has_missing=True)
-    write_whole(path, table_bytes(as_table(columns)))
+    write_columns(path, columns)
 
 
 def _identified_lines(told: Sequence[Identified]) -> list[str]:

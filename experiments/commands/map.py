@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments.commands.options import folders_and_settings
 from sim.errors import InputError, not_allowed
 
 FILMS = {"false": "", "true": ".gif", "gif": ".gif", "mp4": ".mp4"}
@@ -48,15 +49,7 @@ def split(arguments: Sequence[str]) -> tuple[Path, dict[str, str]]:
     InputError
         There is not exactly one folder, or another setting.
     """
-    folders, own = [], {}
-    for word in arguments:
-        name, equals, value = word.partition("=")
-        if equals and name in ("city", "film"):
-            own[name] = value
-        elif word.startswith("-"):
-            raise not_allowed("", "option", word, "city=NAME, film=gif|mp4")
-        else:
-            folders.append(Path(word).expanduser())
+    folders, own = folders_and_settings(arguments, ("city", "film"), "city=NAME, film=gif|mp4")
     if own.get("film", "false") not in FILMS:
         raise not_allowed("", "film", own["film"], f"one of {', '.join(FILMS)}", FILMS)
     if not folders:

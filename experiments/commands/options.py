@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sim.errors import InputError, not_allowed
 
@@ -47,3 +48,34 @@ def parse_options(arguments: Sequence[str]) -> Options:
     if config_dir == "":
         raise InputError("--config-dir is empty: a folder that exists")
     return Options(tuple(overrides), is_multirun, config_dir, is_help)
+
+
+def folders_and_settings(
+    arguments: Sequence[str], names: Sequence[str], shown: str, flags: Sequence[str] = ()
+) -> tuple[list[Path], dict[str, str]]:
+    """Tell folders of runs from settings of what is shown of them.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the settings.
+    shown : str
+        What the refusal of another option says is allowed.
+    flags : sequence of str
+        Options without a value; the caller looks for them.
+
+    Raises
+    ------
+    InputError
+        There is another option.
+    """
+    folders, own = [], {}
+    for word in arguments:
+        name, equals, value = word.partition("=")
+        if equals and name in names:
+            own[name] = value
+        elif word.startswith("-") and word not in flags:
+            raise not_allowed("", "option", word, shown, flags)
+        elif word not in flags:
+            folders.append(Path(word).expanduser())
+    return folders, own

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from experiments.commands.options import folders_and_settings
 from sim.errors import InputError, not_allowed
 
 VIEW_FILE = "view.html"
@@ -70,15 +71,8 @@ def split(arguments: Sequence[str]) -> tuple[list[Path], dict[str, str], bool]:
     InputError
         There is no folder or more than two, or another option.
     """
-    folders, own = [], {}
-    for word in arguments:
-        name, equals, value = word.partition("=")
-        if equals and name in ("city", "hour", "people", "narrative"):
-            own[name] = value
-        elif word.startswith("-") and word != "--open":
-            raise not_allowed("", "option", word, "--open, city=NAME, hour=H, people=N, narrative=NAME", ("--open",))
-        elif word != "--open":
-            folders.append(Path(word).expanduser())
+    shown = "--open, city=NAME, hour=H, people=N, narrative=NAME"
+    folders, own = folders_and_settings(arguments, ("city", "hour", "people", "narrative"), shown, ("--open",))
     if not folders:
         raise InputError("folder is missing: name the folder of a run that was made with space=true")
     if len(folders) > 2:

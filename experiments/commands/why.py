@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from experiments.commands.options import folders_and_settings
 from sim.errors import InputError, not_allowed
 
 HELP = """\
@@ -54,15 +55,7 @@ def split(arguments: Sequence[str]) -> tuple[list[Path], dict[str, str]]:
     InputError
         There are not exactly two folders, or there is another word.
     """
-    folders, own = [], {}
-    for word in arguments:
-        name, equals, value = word.partition("=")
-        if equals and name in ("city", "hour"):
-            own[name] = value
-        elif word.startswith("-"):
-            raise not_allowed("", "option", word, "city=NAME, hour=H")
-        else:
-            folders.append(Path(word).expanduser())
+    folders, own = folders_and_settings(arguments, ("city", "hour"), "city=NAME, hour=H")
     if len(folders) < 2:
         raise InputError("folder is missing: name the folders of two runs that were made with space=true")
     if len(folders) > 2:

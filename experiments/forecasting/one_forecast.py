@@ -28,7 +28,7 @@ from experiments.store.chunks import read_chunks
 from experiments.store.sweep_folder import results_of
 from experiments.targets.biases import fit_biases
 from experiments.targets.reports import Reports, reports_of
-from experiments.targets.values import PREFIX, log_value
+from experiments.targets.values import PREFIX, log_values
 from experiments.words import quoted
 from sim.errors import InputError, not_allowed
 from sim.inputs.targets import Target, load_targets
@@ -150,19 +150,15 @@ def _rows(
 def _weights(own: Members, known: Reports, targets: Sequence[Target]) -> np.ndarray:
     """Return the weights of runs given the reports so far, sum 1."""
     outcome = {PREFIX + target.crowd: target.outcome for target in targets}
-    logs = np.stack([_logs(own.values[name], outcome[name]) for name in known.crowds], axis=1)
+    logs = np.stack([log_values(outcome[name], own.values[name]) for name in known.crowds], axis=1)
     n = len(logs)
     table = Table(np.zeros((n, 1)), {"": logs}, np.zeros(n), np.zeros(n, np.int64))
     return run_weights(table, {"": known}, tolerance_for(table, {"": known}, max(5.0, n / 10)))
 
 
-def _logs(values: np.ndarray, outcome: str) -> np.ndarray:
-    return np.array([log_value(outcome, value) if math.isfinite(value) else math.nan for value in values])
-
-
 def _own_row(own: Members, count: Count, origin: date, weights: np.ndarray, number: int) -> Row:
     rng = np.random.default_rng([count.day.toordinal(), origin.toordinal(), number])
-    logs = _logs(own.values[count.crowd], count.outcome)
+    logs = log_values(count.outcome, own.values[count.crowd])
     alive = np.where(np.isfinite(logs), weights, 0.0)
     places = (np.arange(N_SAMPLE) + 0.5) / N_SAMPLE * alive.sum()
     sample = logs[np.searchsorted(np.cumsum(alive), places).clip(0, len(logs) - 1)]

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from experiments.targets.values import PREFIX, log_value
-from sim.inputs.forcings import DAY_STARTS
+from sim.inputs.forcings import DAY_STARTS, WEEKDAYS
 
 MAIN, MINOR = "main", "minor"
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def _count(case: str, rows: Sequence[Any], start: date, main_day: str) -> Count:
     weights = 1.0 / sds**2
     log = float((weights * middles).sum() / weights.sum()) if closed else np.nan
     sd = float(1.0 / np.sqrt(weights.sum())) if closed else np.nan
-    kind = MAIN if DAYS[day.weekday()] == main_day else MINOR
+    kind = MAIN if WEEKDAYS[day.weekday()] == main_day else MINOR
     return Count(case, first.city, first.outcome, PREFIX + first.crowd, day, first.hour_to, kind, log, sd)
 
 

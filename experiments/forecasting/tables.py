@@ -13,8 +13,7 @@ import numpy as np
 from experiments.forecasting.scores import BANDS, Difference, Score
 from experiments.forecasting.series import Count
 from experiments.printing.numbers import aligned
-from experiments.store.files import write_whole
-from experiments.store.tables import as_table, int64, numbers, table_bytes, texts
+from experiments.store.tables import int64, numbers, texts, write_columns
 
 
 @dataclass(frozen=True)
@@ -33,18 +32,18 @@ def write_forecasts(folder: Path, rows: Sequence[Row], compared: Sequence[Differ
     """Write the tables; return the lines to print."""
     own = [row for row in rows if row.logs is not None]
     quantiles = {f"q{k:02d}": numbers(np.array([np.exp(row.logs[k - 1]) for row in own])) for k in range(1, 100)}  # type: ignore[index]
-    _write(folder / "forecast.parquet", _about(own) | quantiles)
+    write_columns(folder / "forecast.parquet", _about(own) | quantiles)
     scored = [row for row in rows if row.score is not None]
     columns = _about(scored) | {
         "crps": numbers(np.array([row.score.crps for row in scored if row.score], float)),
         **{band: int64([row.score.is_in(band) for row in scored if row.score]) for band in BANDS},
         "pit": numbers(np.array([row.score.pit for row in scored if row.score], float)),
     }
-    _write(folder / "scores.parquet", columns)
+    write_columns(folder / "scores.parquet", columns)
     names = ("n", "crps", "rival_crps", "ratio", "difference", "standard_error")
     told = {"model": texts([d.model for d in compared]), "rival": texts([d.rival for d in compared])}
     told |= {name: numbers(np.array([getattr(d, name) for d in compared], float), has_missing=True) for name in names}
-    _write(folder / "compared.parquet", told)
+    write_columns(folder / "compared.parquet", told)
     return [*_score_lines(scored), *_compared_lines(compared)]
 
 
@@ -55,10 +54,6 @@ def _about(rows: Sequence[Row]) -> dict[str, Any]:
         "origin": texts([str(row.origin) for row in rows]), "model": texts([row.model for row in rows]),
         "information": texts([row.information for row in rows]),
     }  # fmt: skip
-
-
-def _write(path: Path, columns: dict[str, Any]) -> None:
-    write_whole(path, table_bytes(as_table(columns)))
 
 
 def _score_lines(rows: Sequence[Row]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.vocabulary import CURVES
+from experiments.store.files import write_whole
 from sim.classics.results import ClassicResult
 
 if TYPE_CHECKING:
@@ -111,3 +112,8 @@ def table_bytes(table: Any) -> bytes:
     file = io.BytesIO()
     pq.write_table(table, file, compression="zstd", version="2.6", store_schema=False)
     return file.getvalue()
+
+
+def write_columns(path: Path, columns: Mapping[str, pyarrow.Array]) -> None:
+    """Replace a file by a table of named columns, whole or not at all."""
+    write_whole(path, table_bytes(as_table(columns)))

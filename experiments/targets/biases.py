@@ -44,10 +44,10 @@ def _add_crowd(
     precision: np.ndarray, right: np.ndarray, kinds: list[str], reports: Reports, used: np.ndarray
 ) -> None:
     """Add what the counts of one crowd say of the biases, the crowd itself left open."""
-    design = np.array([[float(reports.kinds[k] == kind) for kind in kinds] for k in used]).reshape(len(used), -1)
-    weight = np.diag(1.0 / reports.sd[used] ** 2)
     if len(used) < 2:
         return
+    design = np.array([[float(reports.kinds[k] == kind) for kind in kinds] for k in used])
+    weight = np.diag(1.0 / reports.sd[used] ** 2)
     total = weight.sum()
     centred = weight - np.outer(np.diag(weight), np.diag(weight)) / total
     precision += design.T @ centred @ design

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,11 @@ def is_in_persons(outcome: str) -> bool:
 def log_value(outcome: str, value: float) -> float:
     """Return the log of a value, never below that of the floor."""
     return math.log(max(value, FLOOR_PERSONS if is_in_persons(outcome) else FLOOR_SHARE))
+
+
+def log_values(outcome: str, values: Iterable[float]) -> np.ndarray:
+    """Return the logs of a crowd's values in several runs, float64 (n,); NaN stays NaN."""
+    return np.array([log_value(outcome, value) if math.isfinite(value) else math.nan for value in values], float)
 
 
 def crowd_values(result: Any) -> dict[str, float]:

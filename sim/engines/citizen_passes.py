@@ -53,16 +53,21 @@ def release_rows(columns, around, s, p, start, stop, known):
 
 
 @kernel
-def anger_rows(columns, around, s, p, start, stop):
-    """Update anger after the news."""
-    people = citizens(columns, around, s, p)
+def fill_anger(people, anger, start, stop):
+    """Update a column of anger, of any kind of people."""
     buffer = np.empty(CHUNK)
     for first in range(start, stop, CHUNK):
         n = min(CHUNK, stop - first)
         for k in range(n):
             buffer[k] = people[first + k].next_anger()
         for k in range(n):
-            columns.anger[first + k] = buffer[k]
+            anger[first + k] = buffer[k]
+
+
+@kernel
+def anger_rows(columns, around, s, p, start, stop):
+    """Update the anger of citizens after the news."""
+    fill_anger(citizens(columns, around, s, p), columns.anger, start, stop)
 
 
 @kernel

@@ -236,6 +236,18 @@ def test_a_cases_file_holds_only_what_differs_with_its_source(path):
         assert SOURCE.search(line.partition("#")[2]), f"{name}: neither source nor 'assumption'"
 
 
+PRESETS = sorted(path for group in ("turnout", "regime") for path in (ROOT / "conf" / group).glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_preset_says_where_its_values_are_from(path):
+    """In its head, for all of them, or behind each."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    values = [line for line in lines if re.match(r" +\w+: \S", line)]
+    head = " ".join(line for line in lines if line.startswith("#"))
+    assert "assumption" in head or all("  # " in line for line in values)
+
+
 def test_the_base_case_is_what_is_declared():
     found = load_scenario("august_2020").model_dump(mode="json")
     assert {name: found[name] for name in DECLARED} == DECLARED

@@ -126,34 +126,6 @@ def test_an_array_of_jobs_gives_the_same_files(call, whole, tmp_path):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == WHOLE
 
 
-# Slurm as far as submitit sees it: the jobs of an array are processes of this machine, their states are not told.
-SBATCH = """
-set -e
-grep -q -- '--partition=short' "$1" || { echo "sbatch: error: invalid partition specified" >&2; exit 1; }
-for number in $(seq 0 $(sed -n 's/^#SBATCH --array=0-\\([0-9]*\\).*/\\1/p' "$1")); do
-    SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=$number SLURM_JOB_ID=$((70 + number)) bash "$1" > /dev/null 2>&1 &
-done
-cp "$1" "$(dirname "$0")/submitted"
-echo Submitted batch job 7
-"""
-SRUN = """
-while [[ $1 == --* ]]; do case $1 in --output | --error) shift 2 ;; *) shift ;; esac; done
-exec "$@"
-"""
-
-
-@pytest.fixture
-def slurm(tmp_path, monkeypatch):
-    """The folder of the commands of a Slurm."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    for name, text in {"sbatch": SBATCH, "srun": SRUN, "sacct": "exit 0", "scancel": "exit 0"}.items():
-        (folder / name).write_text(f"#!/bin/bash\n{text}")
-        (folder / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-    return folder
-
-
 def test_slurm_gets_what_was_asked_for(call, whole, slurm, tmp_path):
     words = ("executor=slurm", "executor.shards=2", "executor.partition=short", "executor.account=me",
              "executor.minutes=7", "executor.processes=2", "executor.memory_gb=1.5")  # fmt: skip

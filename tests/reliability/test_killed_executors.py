@@ -17,7 +17,7 @@ CLASSIC = ("sweep", "scenario=granovetter_1978", "steps=1,2,3,4", "replicates=10
 SLURM = ("executor=slurm", "executor.shards=2", "executor.partition=short")
 # Kills the worker that computes a certain run, once, and writes down each run that is begun.
 KILLER = """
-import os, sys
+import os, sys, time
 from pathlib import Path
 import sim
 real = sim.run
@@ -26,23 +26,13 @@ def run(parameters, *args, **kwargs):
         file.write(f"{parameters.steps} {parameters.seed}\\n")
     if (parameters.seed, parameters.steps) == (7, 3) and not Path("killed").exists():
         Path("killed").touch()
+        time.sleep(3)  # what this worker has done before is told by then
         os.kill(os.getpid(), 9)
     return real(parameters, *args, **kwargs)
 sim.run = run
 if __name__ == "__main__":
     from experiments.cli import main
     sys.exit(main(sys.argv[1:]))
-"""
-# Slurm as far as submitit sees it: the jobs of an array are processes of this machine, their states are not told.
-SBATCH = """
-for number in $(seq 0 $(sed -n 's/^#SBATCH --array=0-\\([0-9]*\\).*/\\1/p' "$1")); do
-    SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=$number SLURM_JOB_ID=$((70 + number)) setsid bash "$1" > /dev/null 2>&1 &
-done
-echo Submitted batch job 7
-"""
-SRUN = """
-while [[ $1 == --* ]]; do case $1 in --output | --error) shift 2 ;; *) shift ;; esac; done
-exec "$@"
 """
 
 
@@ -101,14 +91,8 @@ def whole(tmp_path_factory):
 
 
 @pytest.fixture
-def begin(tmp_path, monkeypatch):
+def begin(tmp_path, slurm):
     """Begin the sweep on a Slurm that is none; give its folder and the process of the command."""
-    commands = tmp_path / "bin"
-    commands.mkdir()
-    for name, text in {"sbatch": SBATCH, "srun": SRUN, "sacct": "exit 0", "scancel": "exit 0"}.items():
-        (commands / name).write_text(f"#!/bin/bash\n{text}")
-        (commands / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{commands}:{os.environ['PATH']}")
     started = []
 
     def run():

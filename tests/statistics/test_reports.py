@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from experiments import load_scenario
+from experiments.settings.read import CONFIG_ROOT
 from experiments.targets.biases import PRIOR_SD, fit_biases
 from experiments.targets.reports import excess, log_likelihoods, reports_of, simulated
 from experiments.targets.values import distance, log_excess, log_value
-from sim.inputs.targets import Target
+from sim.inputs.targets import Target, load_targets
+
+SHIPPED = sorted(path.stem for path in (CONFIG_ROOT / "scenario").glob("*.yaml") if "\ndata: " in path.read_text())
 
 
 def target(low, high, error="", log_sd=0.0, counted_by="", hour=0, line=2, informative="yes"):
@@ -61,6 +65,20 @@ def test_a_bias_is_learned_from_crowds_that_two_kinds_counted():
     assert found["police"][1] == pytest.approx(PRIOR_SD / math.sqrt(2), rel=0.05)  # their mean stays unknown
     assert fit_biases([reports_of([target(5, 5, counted_by="press")])]) == {"press": (0.0, pytest.approx(PRIOR_SD))}
     assert fit_biases([reports_of([target(5, 5)])]) == {}
+
+
+def test_a_crowd_that_nobody_counted_says_nothing_of_a_bias():
+    counted = [target(1000, 1000, counted_by="police"), target(4000, 4000, counted_by="organisers")]
+    others = [target(1000, 3000, counted_by="police", hour=24), target(500, 9000, "more_than", hour=48)]
+    assert fit_biases([reports_of([*counted, *others])]) == fit_biases([reports_of(counted)])
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_reports_of_every_shipped_case_can_be_weighed(name):
+    scenario = load_scenario(name).scenario
+    targets = load_targets(CONFIG_ROOT / "data" / scenario.data, scenario.cities, scenario.start)
+    reports = reports_of(targets, fit_biases([reports_of(targets)]))
+    assert np.isfinite(log_likelihoods(reports, np.zeros((2, len(reports.crowds))))).all()
 
 
 def test_a_bias_shifts_what_a_crowd_makes_likely():
