@@ -12,7 +12,8 @@ from agents.compiled.rule import kernel
 from agents.vocabulary import DETAINED, NO_HOUR, NO_SITE, PROTESTING, QUIET, STRIKING
 from sim.engines.people import citizens
 
-# A pass goes through a buffer of this many rows: a loop that reads and writes the same column is not vectorised.
+# A pass goes through a buffer of this many rows: a loop that reads and writes the same column is not vectorised. The
+# loop stands in each pass: as a function of its own, given the people, it made a run 11 to 20 % slower.
 CHUNK = 512
 
 
@@ -53,21 +54,16 @@ def release_rows(columns, around, s, p, start, stop, known):
 
 
 @kernel
-def fill_anger(people, anger, start, stop):
-    """Update a column of anger, of any kind of people."""
+def anger_rows(columns, around, s, p, start, stop):
+    """Update anger after the news."""
+    people = citizens(columns, around, s, p)
     buffer = np.empty(CHUNK)
     for first in range(start, stop, CHUNK):
         n = min(CHUNK, stop - first)
         for k in range(n):
             buffer[k] = people[first + k].next_anger()
         for k in range(n):
-            anger[first + k] = buffer[k]
-
-
-@kernel
-def anger_rows(columns, around, s, p, start, stop):
-    """Update the anger of citizens after the news."""
-    fill_anger(citizens(columns, around, s, p), columns.anger, start, stop)
+            columns.anger[first + k] = buffer[k]
 
 
 @kernel

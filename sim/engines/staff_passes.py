@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from agents import decisions
 from agents.compiled.draws import uniform
 from agents.compiled.rows import record
 from agents.compiled.rule import kernel
 from agents.vocabulary import LOYAL
-from sim.engines.citizen_passes import fill_anger
+from sim.engines.citizen_passes import CHUNK
 from sim.engines.people import officers, officials
 from sim.engines.thinning import (
     largest_officer_probability,
@@ -20,13 +22,27 @@ from sim.engines.thinning import (
 @kernel
 def officer_anger_rows(columns, around, s, p, start, stop):
     """Update the anger of officers after the news."""
-    fill_anger(officers(columns, around, s, p), columns.anger, start, stop)
+    people = officers(columns, around, s, p)
+    buffer = np.empty(CHUNK)
+    for first in range(start, stop, CHUNK):
+        n = min(CHUNK, stop - first)
+        for k in range(n):
+            buffer[k] = people[first + k].next_anger()
+        for k in range(n):
+            columns.anger[first + k] = buffer[k]
 
 
 @kernel
 def official_anger_rows(columns, around, s, p, start, stop):
     """Update the anger of officials after the news."""
-    fill_anger(officials(columns, around, s, p), columns.anger, start, stop)
+    people = officials(columns, around, s, p)
+    buffer = np.empty(CHUNK)
+    for first in range(start, stop, CHUNK):
+        n = min(CHUNK, stop - first)
+        for k in range(n):
+            buffer[k] = people[first + k].next_anger()
+        for k in range(n):
+            columns.anger[first + k] = buffer[k]
 
 
 @kernel
