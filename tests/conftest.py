@@ -5,6 +5,7 @@ Folders of ``tests/`` are no packages, so the helpers are fixtures that return f
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,6 +21,9 @@ from sim.inputs.timeline import KINDS
 from sim.parameters import CHANGEABLE, Parameters
 from sim.simulation import make_engine
 from sim.world.world import World, build_world
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # begun in the background of a script: what tests begin would
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # be deaf to Ctrl-C as well
 
 TABLES = ("citizens", "officers", "officials")
 
