@@ -33,8 +33,8 @@ def gave_way(world: World) -> dict[str, int]:
     mayors = world.officials.office == Office.MAYOR
     return {
         "mayors_gave_way": int((world.officials.loyalty[mayors] != Loyalty.LOYAL).sum()),
-        "units_withholding": int((world.unit_lost >= world.unit_size).sum()),
-        "street_officers": int(world.unit_size.sum()),
+        "units_withholding": round(float(world.unit_weight[world.unit_lost >= world.unit_size].sum())),
+        "street_officers": round(float(world.officers.weight.sum())),
     }
 
 

@@ -287,7 +287,10 @@ class Parameters(Frozen):
     hours: Annotated[int, Field(ge=1, le=30_000)]
     """Length, hours from 00:00 of the first day."""
     persons_per_agent: Annotated[float, Field(ge=1.0, le=1e6)]
-    """Persons that an agent stands for; officers and officials are 1:1."""
+    """Persons that an agent stands for; officers and officials have a scale of their own."""
+    staff_per_agent: Annotated[float, Field(ge=1.0, le=1e6)] = 1.0
+    """Officers and officials that one of them stands for; a city has ten units of officers at least, or all of its own,
+    and 20 officials of an office (`sim.world.staff`)."""
     engine: Literal["mesa", "compiled"]
     """mesa: agents step by their own methods; compiled: the same, over columns."""
     threads: Annotated[int, Field(ge=1, le=256)]

@@ -32,13 +32,15 @@ from sim.world.world import World, data_folder
 MADE_ONCE = {
     "world.parameters", "world.p", "world.cities", "world.timeline", "world.targets", "world.forcings", "world.groups",
     "world.starts", "world.person0", "world.sites", "world.encouraged", "world.threads", "world.adults", "world.around",
-    "world.unit_size", "world.grid.first", "world.grid.side", "world.grid.n_home", "world.grid.n_block",
+    "world.unit_size", "world.unit_weight", "world.grid.first", "world.grid.side", "world.grid.n_home",
+    "world.grid.n_block",
     *(f"world.citizens.{name}" for name in (
         "home_cell", "employer", "hardship", "risk_aversion", "private_preference", "media_diet", "job_dependence",
         "is_woman", "age_band", "disposition", "ties")),
     *(f"world.officers.{name}" for name in (
-        "person", "home_city", "home_cell", "unit", "unit_key", "unit_rank", "position", "exit_cost", "media_diet")),
-    *(f"world.officials.{name}" for name in ("person", "home_city", "home_cell", "office", "media_diet")),
+        "person", "home_city", "home_cell", "unit", "unit_key", "unit_rank", "position", "exit_cost",
+        "media_diet", "weight")),
+    *(f"world.officials.{name}" for name in ("person", "home_city", "home_cell", "office", "media_diet", "weight")),
     "observer.plants", "observer.private_opposition", "observer.arm_persons",
 }  # fmt: skip
 # Remembered only to spare work: counted anew after a start.
@@ -47,9 +49,9 @@ BY_HOUR = ("observer.curves.", "observer.rally_present", "observer.striking", "o
            "observer.encouraged")  # fmt: skip
 # Settings of which people are made, and those that act before hour 0 only.
 FIXED = (
-    "seed", "persons_per_agent", "scenario.start", "scenario.cities", "population", "encouragement.share",
-    "encouragement.block_cells", "ties.remembered_start", "fear.lesson_start", "fear.crowd_prior_share",
-    "luck.gap_start", "walkout.threat_start",
+    "seed", "persons_per_agent", "staff_per_agent", "scenario.start", "scenario.cities", "population",
+    "encouragement.share", "encouragement.block_cells", "ties.remembered_start", "fear.lesson_start",
+    "fear.crowd_prior_share", "luck.gap_start", "walkout.threat_start",
 )  # fmt: skip
 DATA_FILES = ("cities.csv", "places.csv", "plants.csv", "timeline.csv")
 ABOUT = "about"  # name in the file of what says whose state it is

@@ -19,7 +19,8 @@ def seconds_of_run(parameters: Any) -> float:
     from sim.world.world import data_folder
 
     cities = load_cities(data_folder(parameters), parameters.scenario.cities)
-    n_agents = sum(city.adults / parameters.persons_per_agent + city.street_officers for city in cities)
+    n_agents = sum(city.adults / parameters.persons_per_agent + city.street_officers / parameters.staff_per_agent
+                   for city in cities)  # fmt: skip
     slower = 200.0 if parameters.engine == "mesa" else 1.0
     steps = len(cities) * SECONDS_PER_CITY_HOUR + n_agents * SECONDS_PER_AGENT_HOUR
     return slower * parameters.hours * steps

@@ -34,6 +34,8 @@ def essential(config: Mapping[str, Any]) -> dict[str, Any]:
 
     kept = dict(config)
     absent = {"main_day": "sunday"}  # as before there were others
+    if kept.get("staff_per_agent") == 1.0:  # as before there was another scale
+        del kept["staff_per_agent"]
     kept["scenario"] = {key: value for key, value in config["scenario"].items()
                         if key != "data" and value != absent.get(key)}  # fmt: skip
     for name in GROUPS.keys() & config.keys():

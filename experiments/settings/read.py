@@ -148,7 +148,8 @@ def _refuse_others(parsed: Sequence[Override], root: str) -> None:
             raise InputError(f"{line} is not allowed: only classics count steps; this scenario is set by hours=N")
         if root == CLASSIC_NAME and key == "hours":
             raise InputError(f"{line} is not allowed: a classic has no hours; its length is set by steps=N")
-        only_cities = (*MECHANISMS, "population", "persons_per_agent", "threads", "space", "start", "save_state")
+        only_cities = (*MECHANISMS, "population", "persons_per_agent", "staff_per_agent", "threads", "space", "start",
+                       "save_state")  # fmt: skip
         if root == CLASSIC_NAME and key.partition(".")[0] in only_cities:
             raise InputError(f"{line} is not allowed: a classic has no {key.partition('.')[0]}, only cities have")
 

@@ -144,7 +144,7 @@ def check_same_people(one: SpaceFolder, other: SpaceFolder) -> None:
         Names the first thing that makes the people different.
     """
     first, second = flat(one.config), flat(other.config)
-    groups = ("seed", "persons_per_agent", "population")
+    groups = ("seed", "persons_per_agent", "staff_per_agent", "population")
     own = [name for name in {**first, **second} if name.partition(".")[0] in groups]
     for name in ["scenario.start", "scenario.data", "scenario.cities", *own]:
         if first.get(name) != second.get(name):

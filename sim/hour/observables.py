@@ -173,8 +173,8 @@ def _observe_loyalty(world: World, observer: Observer, h: int) -> None:
             if h > 0 and not has_changed:
                 curve[h] = curve[h - 1]
                 continue
-            there = columns.home_city[columns.loyalty == loyalty]
-            curve[h] = np.bincount(there, minlength=world.n_cities)
+            there = columns.loyalty == loyalty
+            curve[h] = np.bincount(columns.home_city[there], columns.weight[there], minlength=world.n_cities)
 
 
 def _report(world: World, observer: Observer, h: int) -> None:

@@ -54,14 +54,15 @@ def count_offices(world: World) -> None:
         return
     office = len(Office) * officials_.home_city.astype(np.int64) + officials_.office
     gave_way = officials_.loyalty != Loyalty.LOYAL
-    total = np.bincount(office, minlength=len(Office) * world.n_cities).reshape(world.n_cities, -1)
-    lost = np.bincount(office[gave_way], minlength=len(Office) * world.n_cities).reshape(world.n_cities, -1)
-    share = lost / np.maximum(total, 1)
+    weight, size = officials_.weight, len(Office) * world.n_cities
+    total = np.bincount(office, weight, minlength=size).reshape(world.n_cities, -1)
+    lost = np.bincount(office[gave_way], weight[gave_way], minlength=size).reshape(world.n_cities, -1)
+    share = lost / np.maximum(total, 1.0)
     state["mayor_share"] = share[:, Office.MAYOR]
     state["judge_share"] = share[:, Office.JUDGE]
     state["admitted_share"] = share[:, Office.COMMISSION]
-    silent, staff = int(lost[:, Office.STATE_MEDIA].sum()), int(total[:, Office.STATE_MEDIA].sum())
-    state["state_media_silent_share"][:] = silent / max(1, staff)
+    silent, staff = float(lost[:, Office.STATE_MEDIA].sum()), float(total[:, Office.STATE_MEDIA].sum())
+    state["state_media_silent_share"][:] = silent / max(1.0, staff)
 
 
 def _follow_occasion(world: World, c: int) -> None:

@@ -84,9 +84,10 @@ def count_force(world: World) -> None:
         return
     loyal = officers.loyalty == Loyalty.LOYAL
     present = loyal & (officers.site >= 0)
-    world.force = np.bincount(officers.site[present], minlength=len(world.force)).astype(float)
-    world.city["n_officers"] = np.bincount(officers.posted_city, minlength=n).astype(float)
-    world.city["officers_lost"] = np.bincount(officers.posted_city[~loyal], minlength=n).astype(float)
+    posted, weight = officers.posted_city, officers.weight
+    world.force = np.bincount(officers.site[present], weight[present], minlength=len(world.force))
+    world.city["n_officers"] = np.bincount(posted, weight, minlength=n)
+    world.city["officers_lost"] = np.bincount(posted[~loyal], weight[~loyal], minlength=n)
     world.unit_lost[:] = np.bincount(officers.unit[~loyal], minlength=len(world.unit_lost)).astype(float)
 
 

@@ -19,20 +19,13 @@ from agents.rules import traits
 from agents.vocabulary import (
     CITIZEN_COLUMNS,
     CITY_STRIDE,
-    FIRST_OFFICER,
-    FIRST_OFFICIAL,
     NO_HOUR,
     NO_SITE,
-    OFFICER_COLUMNS,
-    OFFICIAL_COLUMNS,
     CitizenColumns,
-    Office,
-    OfficerColumns,
-    OfficialColumns,
 )
 from sim.inputs.city import City
 from sim.parameters import TRAITS, PopulationParameters
-from sim.world.space import grid_side, homes_per_cell
+from sim.world.space import homes_per_cell
 
 GOLDEN = 0.6180339887498949
 TRAIT_DECISIONS = np.array([getattr(decisions, f"TRAIT_{name}") for name in (
@@ -154,7 +147,7 @@ def person0(city: City, start: int) -> int:
     return city.code * CITY_STRIDE - int(start)
 
 
-def _spread(n: int, first: float) -> np.ndarray:
+def spread(n: int, first: float) -> np.ndarray:
     """Return a permutation of 0..n-1 that spreads neighbours evenly, starting at a share `first` of the way."""
     stride = max(1, int(n * GOLDEN))
     while math.gcd(stride, n) != 1:
@@ -197,65 +190,10 @@ def build_citizens(
         own = np.flatnonzero(groups.city == c)
         labels = np.repeat(own, groups.n_agents[own]).astype(np.int16)
         first = uniform(seed, decisions.EMPLOYER, city.code * CITY_STRIDE, 0)
-        people.employer[start:stop] = labels[_spread(stop - start, first)]
+        people.employer[start:stop] = labels[spread(stop - start, first)]
         copula = Copula(seed=seed, person0=person0(city, start), trait_decisions=TRAIT_DECISIONS, factor=factor)
         fill_traits(people, groups.is_state, copula, marginals, start, stop)
     return people
-
-
-def build_officers(cities: tuple[City, ...], seed: int) -> OfficerColumns:
-    """Build the columns of the street officers, one row per officer at any scale, by city and unit."""
-    n = sum(city.street_officers for city in cities)
-    officers = OfficerColumns(**empty_columns(OFFICER_COLUMNS, n))
-    officers.site[:] = NO_SITE
-    start, n_units = 0, 0
-    for c, city in enumerate(cities):
-        number = np.arange(city.street_officers)
-        rows = slice(start, start + city.street_officers)
-        unit = number // city.unit_size
-        first_key = city.code * CITY_STRIDE + FIRST_OFFICER
-        officers.person[rows] = first_key + number
-        officers.home_city[rows] = officers.posted_city[rows] = c
-        officers.home_cell[rows] = _homes(city, city.street_officers)
-        officers.unit[rows] = n_units + unit
-        officers.unit_key[rows] = first_key + unit * city.unit_size
-        officers.unit_rank[rows] = (unit + 0.5) / (unit[-1] + 1)
-        # The units stand in this order along the cumulated weights of the sites; the reserve is spread over it.
-        officers.position[rows] = (number + 0.5) / len(number)
-        start, n_units = start + len(number), n_units + int(unit[-1]) + 1
-    fill_uniform(officers.exit_cost, officers.person, seed, decisions.OFFICER_EXIT_COST, 0.0)
-    fill_uniform(officers.media_diet, officers.person, seed, decisions.OFFICER_MEDIA_DIET, 0.5)
-    return officers
-
-
-def build_officials(cities: tuple[City, ...], seed: int) -> OfficialColumns:
-    """Build the columns of the officials, one row per official at any scale, by city and office."""
-    per_city = [(1, city.judges, city.commission_members, city.state_media_staff) for city in cities]
-    officials = OfficialColumns(**empty_columns(OFFICIAL_COLUMNS, sum(map(sum, per_city))))
-    start = 0
-    for c, (city, counts) in enumerate(zip(cities, per_city, strict=True)):
-        n = sum(counts)
-        rows = slice(start, start + n)
-        officials.person[rows] = city.code * CITY_STRIDE + FIRST_OFFICIAL + np.arange(n)
-        officials.home_city[rows] = c
-        officials.home_cell[rows] = _homes(city, n)
-        officials.office[rows] = np.repeat([office.value for office in Office], counts)
-        start += n
-    fill_uniform(officials.media_diet, officials.person, seed, decisions.OFFICER_MEDIA_DIET, 0.0)
-    return officials
-
-
-@kernel
-def fill_uniform(column, person, seed, decision, low):
-    """Fill a trait of officers or officials, uniform on [low, 1]."""
-    for i in range(len(column)):
-        column[i] = low + (1.0 - low) * uniform(seed, decision, person[i], 0)
-
-
-def _homes(city: City, n: int) -> np.ndarray:
-    """Return home cells of n people spread like the city's homes, in an order that mixes them."""
-    cells = homes_per_cell(city, n)
-    return np.repeat(np.arange(grid_side(city) ** 2), cells)[_spread(n, 0.5)]
 
 
 assert len(TRAITS) == len(TRAIT_DECISIONS)

@@ -34,13 +34,12 @@ from sim.world.forcing_changes import changed_timeline
 from sim.world.population import (
     Groups,
     build_citizens,
-    build_officers,
-    build_officials,
     city_starts,
     group_people,
     person0,
 )
 from sim.world.space import Pull, box_sum, cell_centres, cell_of, fill_site_weights, grid_side
+from sim.world.staff import build_officers, build_officials
 from sim.world.threads import Threads
 from sim.world.ties import build_ties
 
@@ -157,9 +156,10 @@ class World:
     # cumulated weights: of the sites for officers, of the cities for the reserve
     deployment: np.ndarray
     reserve_weights: np.ndarray
-    # per unit, officers
+    # per unit, rows of officers, and units that one stands for
     unit_size: np.ndarray
     unit_lost: np.ndarray
+    unit_weight: np.ndarray
     # per source and side, persons by city
     reports: dict[str, np.ndarray]
     changes: Changes = field(default_factory=Changes)  # what was last counted of the staff
@@ -232,14 +232,15 @@ def build_world(parameters: Parameters) -> World:
     citizens = build_citizens(cities, groups, parameters.population, parameters.seed)
     build_ties(citizens, cities, starts, parameters.population, parameters.seed)
     citizens.company_main[:] = parameters.ties.remembered_start if parameters.ties.strength > 0.0 else 0.0
-    officers, sites = build_officers(cities, parameters.seed), _sites(cities)
+    staff = (cities, parameters.seed, parameters.staff_per_agent)
+    officers, sites = build_officers(*staff), _sites(cities)
     grid = _grid(cities, citizens, starts, parameters.ties.home_radius_cells)
     world = World(
         parameters=parameters, p=as_record(parameters), seed=parameters.seed, cities=cities,
         country_adults=float(case.country_adults), timeline=timeline, targets=case.targets,
         forcings=build_forcings(timeline, scenario.main_day),
         groups=groups, starts=starts, person0=np.array([person0(city, starts[c]) for c, city in enumerate(cities)]),
-        citizens=citizens, officers=officers, officials=build_officials(cities, parameters.seed), sites=sites,
+        citizens=citizens, officers=officers, officials=build_officials(*staff), sites=sites,
         grid=grid, encouraged=draw_encouraged(parameters, cities, citizens, starts, grid.side),
         threads=Threads(parameters.threads),
         **_first_states(parameters, cities, groups, len(sites.city), officers),
@@ -318,6 +319,7 @@ def _first_states(
     counts = np.zeros((n_groups, N_COUNTERS), np.int64)
     counts[:, 0] = groups.n_agents
     unit_size = np.bincount(officers.unit).astype(float)
+    unit_weight = np.bincount(officers.unit, officers.weight) / unit_size
     by_site = ("crowd", "crowd_before", "rally_crowd", "force", "arrest_probability", "deployment")
     return {
         "signals": np.zeros(n, SIGNALS), "adults": adults, "shock": np.zeros(n), "day_of_luck": np.full(n, -1),
@@ -325,7 +327,8 @@ def _first_states(
         "incumbent_group": np.zeros(n_groups, np.int64),
         "plant_threat": np.full(n_groups, parameters.walkout.threat_start), "counts": counts,
         **{name: np.zeros(n_sites) for name in by_site}, "site_closed": np.zeros(n_sites, np.bool_),
-        "reserve_weights": np.zeros(n), "unit_size": unit_size, "unit_lost": np.zeros(len(unit_size)), "reports": {},
+        "reserve_weights": np.zeros(n), "unit_size": unit_size, "unit_lost": np.zeros(len(unit_size)),
+        "unit_weight": unit_weight, "reports": {},
     }  # fmt: skip
 
 

@@ -13,8 +13,9 @@ from scipy import special, stats
 from agents.rules.traits import preference_exponent
 from agents.vocabulary import Office
 from sim.inputs.city import load_cities
-from sim.world.population import build_officers, build_officials, group_people
+from sim.world.population import group_people
 from sim.world.space import cell_centres
+from sim.world.staff import build_officers, build_officials
 from sim.world.ties import build_ties
 from sim.world.world import build_world, data_folder
 
