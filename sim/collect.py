@@ -19,7 +19,8 @@ def collect(world: World, observer: Observer, stats: dict, states: dict | None =
     names = [(city.name, city.plants[k].name) for city, k in at]
     return Result(
         parameters=parameters, cities=[city.name for city in world.cities], hours=parameters.hours,
-        start=parameters.scenario.start, adults=world.adults, curves_columns=observer.curves, plants=names,
+        start=parameters.scenario.start, adults=world.adults, plants=names,
+        curves_columns={name: curve.copy() for name, curve in observer.curves.items()},
         employed=world.groups.persons[plants], striking=observer.striking, rally_present=observer.rally_present,
         site_names=world.sites.names, site_crowd=observer.site_crowd, events=world.timeline.events,
         targets=world.targets, encouraged=observer.encouraged, states=states or {},

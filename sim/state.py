@@ -31,8 +31,8 @@ from sim.world.world import World, data_folder
 # Made once before hour 0, of data, seed and settings, and never written after.
 MADE_ONCE = {
     "world.parameters", "world.p", "world.cities", "world.timeline", "world.targets", "world.forcings", "world.groups",
-    "world.starts", "world.person0", "world.sites", "world.encouraged", "world.threads", "world.adults", "world.around",
-    "world.unit_size", "world.unit_weight", "world.grid.first", "world.grid.side", "world.grid.n_home",
+    "world.starts", "world.person0", "world.facts", "world.sites", "world.encouraged", "world.threads", "world.adults",
+    "world.around", "world.unit_size", "world.unit_weight", "world.grid.first", "world.grid.side", "world.grid.n_home",
     "world.grid.n_block",
     *(f"world.citizens.{name}" for name in (
         "home_cell", "employer", "hardship", "risk_aversion", "private_preference", "media_diet", "job_dependence",
@@ -45,7 +45,9 @@ MADE_ONCE = {
 }  # fmt: skip
 # Remembered only to spare work: counted anew after a start.
 COUNTED_ANEW = {"world.changes", "world.grid.open_sites"}
-BY_HOUR = ("observer.curves.", "observer.rally_present", "observer.striking", "observer.site_crowd",
+# Views of what is there under another name.
+VIEWS = {"world.levels", "observer.curves"}
+BY_HOUR = ("observer.table", "observer.rally_present", "observer.striking", "observer.site_crowd",
            "observer.encouraged")  # fmt: skip
 # Settings of which people are made, and those that act before hour 0 only.
 FIXED = (
@@ -216,7 +218,7 @@ def arrays_of(world: World, observer: Observer) -> Iterator[tuple[str, np.ndarra
 
 def walk(name: str, found: Any) -> Iterator[tuple[str, Any]]:
     """Yield (name, leaf) of all in a thing that may change: arrays, and what is neither array nor container."""
-    if name in MADE_ONCE or name in COUNTED_ANEW or name == "observer.space":
+    if name in MADE_ONCE or name in COUNTED_ANEW or name in VIEWS or name == "observer.space":
         return
     if inside := _parts(found):
         for key, part in inside.items():

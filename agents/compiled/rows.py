@@ -199,19 +199,22 @@ class Record:
     """A record, its fields as attributes; a record in it likewise."""
 
     def __init__(self, fields: Any) -> None:
-        self.fields = fields
+        object.__setattr__(self, "fields", fields)
 
     def __getattr__(self, name: str) -> Any:
         value = self.fields[name]
         return Record(value) if value.dtype.names else value
 
-
-def record(one: Any) -> Any:
-    """Return the one record of an array, its fields as attributes."""
-    return Record(one[0])
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.fields[name] = value
 
 
-overload(record)(lambda one: lambda one: one[0])
+def record(records: Any, row: int = 0) -> Any:
+    """Return a record of an array, its fields as attributes, to be read and written."""
+    return Record(records[row])
+
+
+overload(record)(lambda records, row=0: lambda records, row=0: records[row])
 
 
 # --- kinds of people ---

@@ -4,69 +4,61 @@ Each hour takes its part of the persons still to be detained, an equal one for e
 the street; the level is the one at which the crowds and the officers who are there make as many arrests on average. So
 recorded arrests hang neither on the arrest constant nor on the size of the crowd. The level is bounded: where there
 are too few people, officers or places of detention, fewer are detained. People see the level of the hour before.
+
+In kernels `city` is what is remembered of a city, `now` the timeline of the hour there.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from agents.compiled.rule import kernel
 from agents.rules.repression import arrest_probability
-from sim.hour import regime
+from sim.hour.sums import exact_sum
 from sim.inputs.timeline import KINDS
-from sim.world.world import World
 
 HIGHEST = KINDS["repression"].high
 HALVINGS = 50  # of the range of levels: far finer than any count
 
 
-def is_recorded(world: World, c: int) -> bool:
+@kernel
+def is_recorded(now, by_rule):
     """Say whether the number of the detained of this hour is recorded, and force not by rule."""
-    return world.forcings.window["detained"].length[world.hour, c] > 0 and not regime.answers(world)
+    return now.detained_length > 0 and not by_rule
 
 
-def is_wanted(world: World, c: int) -> bool:
+@kernel
+def is_wanted(city, now):
     """Say whether anybody is still to be detained in the window."""
-    return world.forcings.value["detained"][world.hour, c] > world.city["expected_in_window"][c]
+    return now.detained > city.expected_in_window
 
 
-def level_seen(world: World, c: int, level: float) -> float:
+@kernel
+def level_seen(hour, city, now, level):
     """Return the level that people see: that of the hour before, at the start of a window the timeline's `level`."""
-    state, window = world.city, world.forcings.window["detained"]
-    if world.hour == max(0, window.start[world.hour, c]):
-        state["expected_in_window"][c], state["solved_level"][c] = 0.0, level
-    return float(state["solved_level"][c]) if is_wanted(world, c) else 0.0
+    if hour == max(0, now.detained_start):
+        city.expected_in_window, city.solved_level = 0.0, level
+    return city.solved_level if is_wanted(city, now) else 0.0
 
 
-def solve(world: World, c: int, crowd: np.ndarray, force: np.ndarray, arrest_constant: float) -> float:
+@kernel
+def solve(city, now, crowd, force, arrest_constant):
     """Return the level of the hour at which as many are detained as are wanted, on average.
 
-    Parameters
-    ----------
-    crowd, force : ndarray of float64, shape (n_sites of the city,)
-        Protesters and officers who make arrests, persons.
-    arrest_constant : float
-        kappa, per hour.
+    crowd, force : float64 (n_sites of the city,), protesters and officers who make arrests; arrest_constant : kappa,
+    per hour.
     """
-    state, wanted = world.city, 0.0
-    if is_wanted(world, c):
-        left = world.forcings.value["detained"][world.hour, c] - state["expected_in_window"][c]
-        wanted = left / _hours_left(world, c)
+    wanted = 0.0
+    if is_wanted(city, now):
+        wanted = (now.detained - city.expected_in_window) / now.detained_hours_left
     level = level_of(wanted, crowd, force, arrest_constant)
     if crowd.any():  # else nobody has seen any
-        state["solved_level"][c] = level
+        city.solved_level = level
     return level
 
 
-def _hours_left(world: World, c: int) -> int:
-    """Return the hours of the window, this one included, in which people may be on the street; at least 1."""
-    f, h = world.forcings, world.hour
-    window = f.window["detained"]
-    rest = slice(h, int(window.start[h, c] + window.length[h, c]))
-    open_ = (f.street.length[rest, c] > 0) | (f.value["chain"][rest, c] > 0) | (f.value["march"][rest, c] > 0)
-    return max(1, int(open_.sum()))
-
-
-def level_of(wanted: float, crowd: np.ndarray, force: np.ndarray, arrest_constant: float) -> float:
+@kernel
+def level_of(wanted, crowd, force, arrest_constant):
     """Return the lowest level at which the expected arrests of an hour reach `wanted` persons, at most the highest."""
     if wanted <= 0.0 or arrests_at(HIGHEST, crowd, force, arrest_constant) <= wanted:
         return 0.0 if wanted <= 0.0 or not crowd.any() else HIGHEST
@@ -80,7 +72,10 @@ def level_of(wanted: float, crowd: np.ndarray, force: np.ndarray, arrest_constan
     return high
 
 
-def arrests_at(level: float, crowd: np.ndarray, force: np.ndarray, arrest_constant: float) -> float:
+@kernel
+def arrests_at(level, crowd, force, arrest_constant):
     """Return the arrests of an hour that a level leads to on average, persons."""
-    return float(sum(persons * arrest_probability(persons, officers, level, arrest_constant)
-                     for persons, officers in zip(crowd.tolist(), force.tolist(), strict=True)))  # fmt: skip
+    arrests = np.empty(len(crowd))
+    for k in range(len(crowd)):
+        arrests[k] = crowd[k] * arrest_probability(crowd[k], force[k], level, arrest_constant)
+    return exact_sum(arrests)

@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from agents import decisions
 from agents.compiled.draws import normal
+from agents.compiled.rows import record
 from agents.compiled.rule import kernel
 from agents.rules.reported_counts import reported_count
-from agents.vocabulary import CITY_STRIDE, CURVES, NO_HOUR, Activity, Loyalty
+from agents.vocabulary import (
+    CITY_STRIDE,
+    CURVES,
+    DETAINED,
+    NO_HOUR,
+    PROTESTING,
+    QUIET,
+    RALLYING,
+    STRIKING,
+    Activity,
+    Loyalty,
+)
 from sim.hour.street import persons
 from sim.hour.whereabouts import Whereabouts, make_whereabouts, note_whereabouts
 from sim.world.world import COERCED, DISMISSED, EVER, N_COUNTERS, PLANT_OUT, World
 
 SOURCES = ("ministry", "media")
 SIDES = ("protest", "rally")
-MEANS = ("legitimacy", "anger", "fear", "russia_affinity")
 
 
 @dataclass
 class Observer:
     """Curves as they grow: each array (hours, n_cities), or (hours, n) for plants and sites; float64."""
 
-    curves: dict[str, np.ndarray]
+    curves: dict[str, np.ndarray]  # views of `table`
+    table: np.ndarray  # records (hours, n_cities)
     rally_present: np.ndarray
     striking: np.ndarray
     site_crowd: np.ndarray
@@ -40,14 +53,14 @@ def make_observer(world: World, hours: int, has_space: bool = False) -> Observer
     """Allocate the curves, and with `has_space` the places, and observe what never changes."""
     n = world.n_cities
     plants = np.flatnonzero(world.groups.plant >= 0)
-    world.reports = {f"reported_{side}_{source}": np.full(n, np.nan) for side in SIDES for source in SOURCES}
     opposed = [np.bincount(world.citizens.employer[slice(*world.rows(c))],
                            world.citizens.private_preference[slice(*world.rows(c))] < 0.5,
                            minlength=len(world.groups.city)) for c in range(n)]  # fmt: skip
     n_arm_hours = hours if len(world.encouraged) else 0
+    table = np.zeros((hours, n), [(name, "f8") for name in CURVES])
     return Observer(
         encouraged=np.zeros((n_arm_hours, 2)), arm_persons=_arm_persons(world, np.array(True)),
-        curves={name: np.zeros((hours, n)) for name in CURVES}, rally_present=np.zeros((hours, n)),
+        curves={name: table[name] for name in CURVES}, table=table, rally_present=np.zeros((hours, n)),
         striking=np.zeros((hours, len(plants))), site_crowd=np.zeros((hours, len(world.crowd))), plants=plants,
         means=np.array([_means(world, c) for c in range(n)]).T,
         private_opposition=persons(np.array(opposed), world) / world.adults,
@@ -127,38 +140,65 @@ def _count(world: World, c: int) -> np.ndarray:
 
 def observe(world: World, observer: Observer) -> None:
     """Write the hour's row of every curve."""
-    h, curves, state = world.hour, observer.curves, world.city
+    h, state = world.hour, world.city
     if observer.space is not None:
         note_whereabouts(world, observer.space)
-    for c in range(world.n_cities):
-        if world.signals["is_active"][c] or state["n_detained"][c] > 0:
-            world.counts = np.where((world.groups.city == c)[:, None], _count(world, c), world.counts)
+    for c in np.flatnonzero((world.signals["is_active"] == 1) | (state["n_detained"] > 0)).tolist():
+        own = world.groups.city == c
+        world.counts[own] = _count(world, c)[own]
         if world.signals["is_active"][c]:
             observer.means[:, c] = _means(world, c)
-    by_city = np.zeros((world.n_cities, N_COUNTERS))
-    np.add.at(by_city, world.groups.city, world.counts * world.groups.weight[:, None])  # group by group, in order
-    for activity in Activity:
-        curves[activity.name.lower()][h] = by_city[:, activity]
-    curves["adults"][h] = world.adults
-    curves["rallying_coerced"][h] = by_city[:, COERCED]
-    curves["dismissed"][h] = by_city[:, DISMISSED]
-    curves["ever_participated"][h] = by_city[:, EVER]
-    state["n_detained"] = by_city[:, Activity.DETAINED].copy()
-    curves["detained_new"][h] = state["new_detained"]
-    curves["injured_new"][h] = state["street_injured"] + state["released_injured"]
+    groups = world.groups
+    observe_rows(
+        h, observer.table[h], world.signals, state, world.facts, world.p, observer.means, observer.private_opposition,
+        Counted(counts=world.counts, city=groups.city, weight=groups.weight, plants=observer.plants,
+                site_city=world.sites.city, crowd=world.crowd, rally_crowd=world.rally_crowd),
+        observer.striking[h], observer.site_crowd[h], observer.rally_present[h],
+    )  # fmt: skip
     _observe_loyalty(world, observer, h)
-    for name, mean in zip(MEANS, observer.means, strict=True):
-        curves[f"mean_{name}"][h] = mean
-    curves["private_opposition"][h] = observer.private_opposition
-    for name in ("repression", "concession"):
-        curves[f"{name}_level"][h] = world.signals[name]
-    observer.striking[h] = world.counts[observer.plants, PLANT_OUT] * world.groups.weight[observer.plants]
-    observer.site_crowd[h] = world.crowd
-    observer.rally_present[h] = np.bincount(world.sites.city, world.rally_crowd, minlength=world.n_cities)
-    if len(observer.encouraged) and curves["protesting"][h].any():
+    if len(observer.encouraged) and observer.curves["protesting"][h].any():
         protesting = _arm_persons(world, world.citizens.activity == Activity.PROTESTING)
         observer.encouraged[h] = protesting / np.maximum(observer.arm_persons, 1.0)
-    _report(world, observer, h)
+
+
+class Counted(NamedTuple):
+    """What an hour has left: agents by group, int64 (n_groups, N_COUNTERS), persons by site; and where these belong."""
+
+    counts: np.ndarray
+    city: np.ndarray
+    weight: np.ndarray
+    plants: np.ndarray
+    site_city: np.ndarray
+    crowd: np.ndarray
+    rally_crowd: np.ndarray
+
+
+@kernel
+def observe_rows(h, curves, signals, states, facts, p, means, private_opposition, counted, striking, site_crowd, rally):
+    """Write the hour of each city; persons are summed group by group, in order."""
+    p, by_city = record(p), np.zeros((len(states), N_COUNTERS))
+    for g in range(len(counted.city)):
+        for k in range(N_COUNTERS):
+            by_city[counted.city[g], k] += counted.counts[g, k] * counted.weight[g]
+    for k in range(len(counted.plants)):
+        g = counted.plants[k]
+        striking[k] = counted.counts[g, PLANT_OUT] * counted.weight[g]
+    for k in range(len(counted.crowd)):
+        site_crowd[k] = counted.crowd[k]
+        rally[counted.site_city[k]] += counted.rally_crowd[k]
+    for c in range(len(states)):
+        row, s, city, its = record(curves, c), record(signals, c), record(states, c), record(facts, c)
+        row.quiet, row.protesting, row.striking = by_city[c, QUIET], by_city[c, PROTESTING], by_city[c, STRIKING]
+        row.rallying, row.detained, row.adults = by_city[c, RALLYING], by_city[c, DETAINED], its.adults
+        row.rallying_coerced, row.dismissed = by_city[c, COERCED], by_city[c, DISMISSED]
+        row.ever_participated = by_city[c, EVER]
+        city.n_detained = by_city[c, DETAINED]
+        row.detained_new, row.injured_new = city.new_detained, city.street_injured + city.released_injured
+        row.mean_legitimacy, row.mean_anger = means[0, c], means[1, c]
+        row.mean_fear, row.mean_russia_affinity = means[2, c], means[3, c]
+        row.private_opposition = private_opposition[c]
+        row.repression_level, row.concession_level = s.repression, s.concession
+        report(h, row, s, city, its, p, row.protesting, rally[c])
 
 
 def _observe_loyalty(world: World, observer: Observer, h: int) -> None:
@@ -177,29 +217,29 @@ def _observe_loyalty(world: World, observer: Observer, h: int) -> None:
             curve[h] = np.bincount(columns.home_city[there], columns.weight[there], minlength=world.n_cities)
 
 
-def _report(world: World, observer: Observer, h: int) -> None:
+@kernel
+def report(h, row, s, city, its, p, protesting, rallying):
     """Let each source report the day's largest crowd so far, one hour late."""
-    state = world.city
-    crowd = {"protest": observer.curves["protesting"][h], "rally": observer.rally_present[h]}
-    for side in SIDES:
-        peak = state[f"day_peak_{side}"]
-        if h % 24 == 0:
-            peak[:] = 0.0
-        for source in SOURCES:
-            name = f"reported_{side}_{source}"
-            for c in range(world.n_cities):
-                world.reports[name][c] = _report_of(world, c, side, source, h // 24, peak[c])
-            observer.curves[name][h] = world.reports[name]
-        np.maximum(peak, crowd[side], out=peak)
+    if h % 24 == 0:
+        city.day_peak_protest = city.day_peak_rally = 0.0
+    key, day, r = its.code * CITY_STRIDE, h // 24, p.reported_counts
+    protest, rally = city.day_peak_protest, city.day_peak_rally
+    city.reported_protest_ministry = report_of(protest, s.seed, key, day, 0, 0, r.ministry_protest_bias, r)
+    city.reported_protest_media = report_of(protest, s.seed, key, day, 0, 1, r.media_protest_bias, r)
+    city.reported_rally_ministry = report_of(rally, s.seed, key, day, 1, 0, r.ministry_rally_bias, r)
+    city.reported_rally_media = report_of(rally, s.seed, key, day, 1, 1, r.media_rally_bias, r)
+    row.reported_protest_ministry, row.reported_protest_media = (city.reported_protest_ministry,
+                                                                 city.reported_protest_media)  # fmt: skip
+    row.reported_rally_ministry, row.reported_rally_media = city.reported_rally_ministry, city.reported_rally_media
+    city.day_peak_protest = max(city.day_peak_protest, protesting)
+    city.day_peak_rally = max(city.day_peak_rally, rallying)
 
 
-def _report_of(world: World, c: int, side: str, source: str, day: int, crowd: float) -> float:
-    """Return a source's report of a crowd of the day, NaN without one."""
+@kernel
+def report_of(crowd, seed, key, day, side, source, bias, r):
+    """Return a source's report of a crowd of the day, NaN without one; numbers of `SIDES` and `SOURCES`."""
     if crowd <= 0.0:
         return np.nan
-    p = world.parameters.reported_counts
-    key = world.cities[c].code * CITY_STRIDE + SIDES.index(side)
-    density = normal(world.seed, decisions.CROWD_DENSITY, key, day)
-    error = normal(world.seed, decisions.REPORT_ERROR, key + len(SIDES) * (1 + SOURCES.index(source)), day)
-    bias = getattr(p, f"{source}_{side}_bias")
-    return reported_count(crowd, bias, density, p.density_sd, error, p.error_sd, p.strength)
+    density = normal(seed, decisions.CROWD_DENSITY, key + side, day)
+    error = normal(seed, decisions.REPORT_ERROR, key + side + len(SIDES) * (1 + source), day)
+    return reported_count(crowd, bias, density, r.density_sd, error, r.error_sd, r.strength)

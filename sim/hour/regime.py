@@ -7,11 +7,14 @@ import math
 import numpy as np
 
 from agents import decisions
+from agents.compiled.decision import helper
 from agents.compiled.draws import uniform
+from agents.compiled.rule import kernel
 from agents.rules import participation, regime
 from agents.rules.russian_support import level_with_lever
 from agents.vocabulary import COUNTRY
 from sim.inputs.forcings import DAY_STARTS
+from sim.parameters import Parameters
 from sim.world.world import PLANT_OUT, World
 
 SHIFT_HOURS_A_WEEK = 45.0  # of output
@@ -53,21 +56,21 @@ def stakes(world: World) -> regime.Stakes:
     troops = max(level_with_lever(level, russia.troops_lever, russia.strength) for level in f["troops"][h])
     return regime.Stakes(
         capacity=regime.capacity(loyal, expected_crowd(world)), backing=min(1.0, support + troops),
-        backfire=float(state["backfire"] @ adults), output_lost=float(state["output_lost"][0]),
-        outrage=world.parameters.anger.strength * float(state["outrage"] @ adults),
+        backfire=float(state["backfire"].copy() @ adults), output_lost=float(state["output_lost"][0]),
+        outrage=world.parameters.anger.strength * float(state["outrage"].copy() @ adults),
     )  # fmt: skip
 
 
-def call_lift(world: World) -> float:
+@helper
+def call_lift(p: Parameters) -> float:
     """Return how far a call makes a day a main one; not at all where nobody protests."""
-    p = world.parameters.participation
-    return p.call_lift if p.strength > 0.0 else 0.0
+    return p.participation.call_lift if p.participation.strength > 0.0 else 0.0
 
 
 def expected_crowd(world: World) -> float:
     """Return the crowd that is expected in all cities on the day that begins, as the last of its kind, persons."""
     state, f, last = world.city, world.forcings, min(world.hour + 24, len(world.forcings.luck_day))
-    lift, total = call_lift(world), 0.0
+    lift, total = call_lift(world.parameters), 0.0
     for c in range(world.n_cities):
         named = np.where(f.window["call"].place[world.hour : last, c] >= 0, f.value["call"][world.hour : last, c], 0.0)
         main = participation.main_share(1.0 - f.is_weekday[world.hour], float(named.max(initial=0.0)), 0.0, lift)
@@ -75,12 +78,11 @@ def expected_crowd(world: World) -> float:
     return total
 
 
-def note_occasion(world: World, c: int, peak: float) -> None:
-    """Remember whether the crowd of an occasion was larger than the last, which force had met."""
-    state, main = world.city, float(world.city["occasion_main_share"][c])
-    for kind, share in (("main", main), ("minor", 1.0 - main)):
-        state["backfire"][c] += regime.backfire_gain(state[f"lesson_{kind}"][c], peak, state[f"expected_{kind}"][c],
-                                                     share)  # fmt: skip
+@kernel
+def note_occasion(city, peak, main):
+    """Remember whether the crowd of an occasion was larger than the last, which force had met; main: of its day."""
+    city.backfire += regime.backfire_gain(city.lesson_main, peak, city.expected_main, main)
+    city.backfire += regime.backfire_gain(city.lesson_minor, peak, city.expected_minor, 1.0 - main)
 
 
 def note_strikes(world: World) -> None:

@@ -1,16 +1,28 @@
-"""Phase 1 and the start of phase 3: what a city's people share in an hour."""
+"""Phase 1 and the start of phase 3: what a city's people share in an hour.
+
+A kernel goes through the cities: `city` is the record of what is remembered of one (`CITY_STATES`), `its` of what never
+changes (`CITY_FACTS`), `now` of the timeline in this hour (`sim.inputs.forcings`), `s` of its signals.
+"""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
+from agents import decisions
 from agents.compiled.arithmetic import log, power
+from agents.compiled.decision import helper
+from agents.compiled.draws import normal
+from agents.compiled.rows import record
+from agents.compiled.rule import kernel
 from agents.rules import (
     anger,
     concession,
     encouragement,
     fear,
     leader,
+    luck,
     media,
     officers,
     officials,
@@ -20,31 +32,58 @@ from agents.rules import (
 from agents.rules.place import has_room
 from agents.rules.rates import kept_share
 from agents.rules.russian_support import level_with_lever, troop_risk
-from agents.vocabulary import NO_SITE, Loyalty, Office
-from sim.hour import detained, regime
-from sim.inputs.forcings import DAY_STARTS, SIGNALLED
-from sim.inputs.timeline import Windows
-from sim.world.world import PLANT_OUT, World, gap_of_day, shock_of_day, update_site_weights
-
-# What is counted during a street occasion, per city.
-OCCASION = ("occasion_peak", "occasion_main_share", "occasion_detained", "occasion_injured", "occasion_report_ministry",
-            "occasion_report_media")  # fmt: skip
+from agents.vocabulary import CITY_STRIDE, NO_SITE, PROTESTING, RALLYING, Loyalty, Office
+from sim.hour import regime
+from sim.hour.detained import is_recorded, is_wanted, level_seen
+from sim.hour.sums import total_of
+from sim.inputs.forcings import DAY_STARTS
+from sim.parameters import Parameters
+from sim.world.world import PLANT_OUT, World, update_site_weights
 
 
 def broadcast(world: World) -> None:
     """Set the signals of the hour from the timeline and from what the hour before left behind."""
     count_offices(world)
     regime.answer(world)
-    world.signals["hour"] = world.hour
-    world.signals["reserve_moves"] = world.hour % 24 == DAY_STARTS and world.parameters.repression.strength > 0.0
-    for c in range(world.n_cities):
-        _follow_occasion(world, c)
-        _levels(world, c)
-        _leader(world, c)
-        _occasions(world, c)
-        _rally(world, c)
-        _sites(world, c)
-        world.signals["is_active"][c] = _is_active(world, c)
+    f, hour, sites, groups = world.forcings, world.hour, world.sites, world.groups
+    world.levels[:] = f.levels[hour]
+    broadcast_rows(
+        hour, regime.answers(world), world.signals, world.city, world.facts, f.by_hour[hour], world.p,
+        Places(crowd=world.crowd, area_m2=sites.area_m2, attraction=sites.attraction, closed_by_order=f.closed[hour],
+               is_closed=world.site_closed, open_attraction=world.open_attraction),
+        groups.city, world.counts,
+    )  # fmt: skip
+    for c in np.flatnonzero(world.signals["street_open"]).tolist():
+        update_site_weights(world, c)
+
+
+class Places(NamedTuple):
+    """What is known of the sites of all cities, arrays (n_sites,) but `closed_by_order` (n_places,)."""
+
+    crowd: np.ndarray
+    area_m2: np.ndarray
+    attraction: np.ndarray
+    closed_by_order: np.ndarray
+    is_closed: np.ndarray
+    open_attraction: np.ndarray
+
+
+@kernel
+def broadcast_rows(hour, by_rule, signals, states, facts, events, p, places, group_city, counts):
+    """Set the signals of every city; `by_rule`: whether force is by rule in this hour."""
+    p, host = record(p), rally_host(events)
+    for c in range(len(states)):
+        s, city, its, now = record(signals, c), record(states, c), record(facts, c), record(events, c)
+        crowd = places.crowd[its.first_site : its.end_site]
+        s.hour = hour
+        s.reserve_moves = hour % 24 == DAY_STARTS and p.repression.strength > 0.0
+        follow_occasion(s, city, its, now, p)
+        set_levels(hour, by_rule, s, city, its, now, p, total_of(crowd))
+        set_leader(s, its, now, p)
+        set_occasions(hour, s, city, its, now, p)
+        set_rally(hour, s, c, host, events, facts)
+        set_sites(s, its, now, p, places)
+        s.is_active = is_active(hour, s, c, group_city, counts)
 
 
 def count_offices(world: World) -> None:
@@ -65,242 +104,277 @@ def count_offices(world: World) -> None:
     state["state_media_silent_share"][:] = silent / max(1.0, staff)
 
 
-def _follow_occasion(world: World, c: int) -> None:
+@kernel
+def follow_occasion(s, city, its, now, p):
     """When a street occasion has ended, draw the lessons from it; when one begins, start to count."""
-    state, street = world.city, world.forcings.street
-    is_open = street.length[world.hour, c] > 0
-    if state["occasion_open"][c]:  # reports are a day's: after midnight they no longer know of the evening
-        for source in ("ministry", "media"):
-            report, largest = world.reports[f"reported_protest_{source}"][c], state[f"occasion_report_{source}"]
-            if report > largest[c]:  # not where there is none, NaN
-                largest[c] = report
-    if state["occasion_open"][c] and not is_open:
-        _lessons(world, c)
-    world.signals["lesson_due"][c] = state["occasion_open"][c] > 0 and not is_open
-    if is_open and not state["occasion_open"][c]:
-        for name in OCCASION:
-            state[name][c] = 0.0
-    state["occasion_open"][c] = float(is_open)
-    kept = kept_share(world.parameters.participation.crowd_belief_decay, 1.0)
-    state["crowd_share_state"][c] *= kept
-    state["crowd_share_media"][c] *= kept
+    is_open, was_open = now.street_length > 0, city.occasion_open > 0.0
+    if was_open:  # reports are a day's: after midnight they no longer know of the evening; NaN is larger than nothing
+        if city.reported_protest_ministry > city.occasion_report_ministry:
+            city.occasion_report_ministry = city.reported_protest_ministry
+        if city.reported_protest_media > city.occasion_report_media:
+            city.occasion_report_media = city.reported_protest_media
+    if was_open and not is_open:
+        draw_lessons(s, city, its, p)
+    s.lesson_due = was_open and not is_open
+    if is_open and not was_open:
+        city.occasion_peak = city.occasion_main_share = city.occasion_detained = city.occasion_injured = 0.0
+        city.occasion_report_ministry = city.occasion_report_media = 0.0
+    city.occasion_open = 1.0 if is_open else 0.0
+    kept = kept_share(p.participation.crowd_belief_decay, 1.0)
+    city.crowd_share_state *= kept
+    city.crowd_share_media *= kept
 
 
-def _lessons(world: World, c: int) -> None:
+@kernel
+def draw_lessons(s, city, its, p):
     """Update the reported risk, the crowd that is expected and the crowd that is believed."""
-    state, p = world.city, world.parameters.fear
-    arrested, injured, peak = (state[f"occasion_{name}"][c] for name in ("detained", "injured", "peak"))
-    before, before_injuries = state["risk_without_injuries"][c], state["risk_of_injuries"][c]
-    without = fear.reported_risk(arrested, 0.0, before, peak, p.injury_weight, p.prior_persons)
-    whole = fear.reported_risk(arrested, injured, before + before_injuries, peak, p.injury_weight, p.prior_persons)
-    state["risk_without_injuries"][c], state["risk_of_injuries"][c] = without, whole - without
-    regime.note_occasion(world, c, peak)
-    state["expected_crowd"][c] = peak
-    seen = officers.seen_defection(state["officers_lost"][c], state["n_officers"][c])
-    treated = fear.treatment(arrested, injured, peak, p.injury_weight, p.lesson_scale)
-    main = state["occasion_main_share"][c]
-    for kind, share in (("main", main), ("minor", 1.0 - main)):
-        state[f"lesson_{kind}"][c] = fear.lesson_next(state[f"lesson_{kind}"][c], treated, seen, share, p.lesson_rate)
-        state[f"expected_{kind}"][c] += share * (peak - state[f"expected_{kind}"][c])
-    world.signals["turnout"][c], world.signals["turnout_main_share"][c] = peak / world.adults[c], main
-    state["crowd_share_state"][c] = state["occasion_report_ministry"][c] / world.adults[c]
-    state["crowd_share_media"][c] = state["occasion_report_media"][c] / world.adults[c]
+    arrested, injured, peak = city.occasion_detained, city.occasion_injured, city.occasion_peak
+    before, before_injuries = city.risk_without_injuries, city.risk_of_injuries
+    without = fear.reported_risk(arrested, 0.0, before, peak, p.fear.injury_weight, p.fear.prior_persons)
+    whole = fear.reported_risk(arrested, injured, before + before_injuries, peak, p.fear.injury_weight,
+                               p.fear.prior_persons)  # fmt: skip
+    city.risk_without_injuries, city.risk_of_injuries = without, whole - without
+    main = city.occasion_main_share
+    regime.note_occasion(city, peak, main)
+    city.expected_crowd = peak
+    seen = officers.seen_defection(city.officers_lost, city.n_officers)
+    treated = fear.treatment(arrested, injured, peak, p.fear.injury_weight, p.fear.lesson_scale)
+    city.lesson_main = fear.lesson_next(city.lesson_main, treated, seen, main, p.fear.lesson_rate)
+    city.lesson_minor = fear.lesson_next(city.lesson_minor, treated, seen, 1.0 - main, p.fear.lesson_rate)
+    city.expected_main += main * (peak - city.expected_main)
+    city.expected_minor += (1.0 - main) * (peak - city.expected_minor)
+    s.turnout, s.turnout_main_share = peak / its.adults, main
+    city.crowd_share_state = city.occasion_report_ministry / its.adults
+    city.crowd_share_media = city.occasion_report_media / its.adults
 
 
-def _levels(world: World, c: int) -> None:
-    """Levels of the timeline after what officials and levers make of them."""
-    f, h, p, s, state = world.forcings.value, world.hour, world.parameters, world.signals, world.city
-    for kind in SIGNALLED:  # as the timeline has them; below, what becomes of some
-        s[kind][c] = f[kind][h, c]
-    s["luck_day"][c] = world.forcings.luck_day[h]
-    s["connectivity"][c] = media.effective_connectivity(s["connectivity"][c], p.media.proxy_share, p.media.strength)
-    s["state_media_silent_share"][c] = state["state_media_silent_share"][c]
-    if regime.answers(world):
-        by_rule, share = max(state["force"][c], p.regime.restraint), p.regime.strength
-        s["repression"][c] = (1.0 - share) * s["repression"][c] + share * by_rule
-        s["concession"][c] = max(s["concession"][c], share * state["conceded"][c])
-    s["repression"][c] = officials.repression_after_mayor(s["repression"][c], state["mayor_share"][c],
-                                                          p.officials.mayor_relief)  # fmt: skip
-    if detained.is_recorded(world, c):
-        s["repression"][c] = detained.level_seen(world, c, s["repression"][c])
-    s["term_hours"][c] = officials.term_after_judges(s["term_hours"][c], state["judge_share"][c],
-                                                     p.officials.judge_leniency)  # fmt: skip
+@kernel
+def set_levels(hour, by_rule, s, city, its, now, p, crowd):
+    """Levels of the timeline, which stand in the signals, after what officials and levers make of them."""
+    s.luck_day = now.luck_day
+    s.connectivity = media.effective_connectivity(s.connectivity, p.media.proxy_share, p.media.strength)
+    s.state_media_silent_share = city.state_media_silent_share
+    if by_rule:
+        force, share = max(city.force, p.regime.restraint), p.regime.strength
+        s.repression = (1.0 - share) * s.repression + share * force
+        s.concession = max(s.concession, share * city.conceded)
+    s.repression = officials.repression_after_mayor(s.repression, city.mayor_share, p.officials.mayor_relief)
+    if is_recorded(now, by_rule):
+        s.repression = level_seen(hour, city, now, s.repression)
+    s.term_hours = officials.term_after_judges(s.term_hours, city.judge_share, p.officials.judge_leniency)
     russia = p.russian_support
-    s["support"][c] = level_with_lever(s["russian_support"][c], russia.support_lever, russia.strength)
-    s["troops"][c] = level_with_lever(s["troops"][c], russia.troops_lever, russia.strength)
-    s["troop_risk"][c] = troop_risk(s["troops"][c], russia.troop_risk_weight)
-    s["appeal"][c] = f["appeal"][h, c]
-    if f["threat"][h, c] > 0.0:
-        for kind in ("lesson_main", "lesson_minor"):
-            state[kind][c] = max(state[kind][c], f["threat"][h, c])
-    s["official_share"][c] = f["announcement"][h, c]
-    s["release_share"][c] = f["release"][h, c]
-    s["city_share_out"][c] = world.crowd[world.sites.of(c)].sum() / world.adults[c]
-    s["crowd_share_state"][c], s["crowd_share_media"][c] = state["crowd_share_state"][c], state["crowd_share_media"][c]
-    is_forced = s["repression"][c] > 0.0 or (detained.is_recorded(world, c) and detained.is_wanted(world, c))
-    s["arrests_possible"][c] = is_forced and p.repression.strength > 0.0
+    s.support = level_with_lever(s.russian_support, russia.support_lever, russia.strength)
+    s.troops = level_with_lever(s.troops, russia.troops_lever, russia.strength)
+    s.troop_risk = troop_risk(s.troops, russia.troop_risk_weight)
+    s.appeal = now.appeal
+    if now.threat > 0.0:
+        city.lesson_main, city.lesson_minor = max(city.lesson_main, now.threat), max(city.lesson_minor, now.threat)
+    s.official_share = now.announcement
+    s.release_share = now.release
+    s.city_share_out = crowd / its.adults
+    s.crowd_share_state, s.crowd_share_media = city.crowd_share_state, city.crowd_share_media
+    is_forced = s.repression > 0.0 or (is_recorded(now, by_rule) and is_wanted(city, now))
+    s.arrests_possible = is_forced and p.repression.strength > 0.0
 
 
-def _leader(world: World, c: int) -> None:
+@kernel
+def set_leader(s, its, now, p):
     """Credibility and reach of a call, if one is on."""
-    f, h, p, s = world.forcings, world.hour, world.parameters.leader, world.signals
-    s["credibility"][c] = leader.leader_credibility(f.value["call"][h, c], f.is_exiled[h, c], f.is_detained[h, c],
-                                                    p.exile_factor)  # fmt: skip
-    named = f.value["call"][h, c] if f.window["call"].place[h, c] >= 0 else 0.0
-    given = concession.guaranteed(s["guarantee"][c], world.parameters.concession.strength)
-    s["main_share"][c] = participation.main_share(1.0 - f.is_weekday[h], named, given, regime.call_lift(world))
-    s["reach"][c] = leader.channel_reach(s["subscribers"][c], world.country_adults, p.forwards)
+    s.credibility = leader.leader_credibility(now.call, now.is_exiled, now.is_detained, p.leader.exile_factor)
+    named = now.call if now.call_place >= 0 else 0.0
+    given = concession.guaranteed(s.guarantee, p.concession.strength)
+    s.main_share = participation.main_share(1.0 - now.is_weekday, named, given, regime.call_lift(p))
+    s.reach = leader.channel_reach(s.subscribers, its.country_adults, p.leader.forwards)
 
 
-def _offset(world: World, c: int, window: Windows, minor_share: float, log_strength: float) -> float:
-    """Return what the people of a city share in the join index of a window's hour."""
-    p, grants = world.parameters.participation, world.parameters.concession
-    since = world.hour - window.start[world.hour, c] + 0.5
-    profile = participation.occasion_profile(since, float(window.length[world.hour, c]), p.profile_depth)
-    granted = concession.appeased(world.signals["concession"][c], grants.concession_weight, grants.strength)
+@kernel
+def offset(since, length, s, city, its, p, minor_share, log_strength):
+    """Return what the people of a city share in the join index, `since` hours after a window of a length began."""
+    profile = participation.occasion_profile(since, float(length), p.participation.profile_depth)
+    granted = concession.appeased(s.concession, p.concession.concession_weight, p.concession.strength)
     return participation.occasion_offset(
-        p.intercept, float(world.cities[c].is_capital), p.intercept_elsewhere, minor_share, p.weekday_offset, profile,
-        world.shock[c], log_strength,
+        p.participation.intercept, its.is_capital, p.participation.intercept_elsewhere, minor_share,
+        p.participation.weekday_offset, profile, city.shock, log_strength,
     ) - granted  # fmt: skip
 
 
-def _occasions(world: World, c: int) -> None:
+@kernel
+def set_occasions(hour, s, city, its, now, p):
     """What is open in the hour, and the city's part of each index."""
-    f, h, s, p = world.forcings, world.hour, world.signals, world.parameters
-    day = int(f.luck_day[h])
-    if h == 0 or f.luck_day[h - 1] != day:
-        if h > 0:
-            world.city["gap"][c] = gap_of_day(world, c, day)
-        world.shock[c] = shock_of_day(world, c, day) + world.city["gap"][c]
-    joining, first = log(p.participation.strength), int(world.sites.first[c])
-    minor = 1.0 - s["main_share"][c]
-    s["street_open"][c] = f.street.length[h, c] > 0
-    s["chain_open"][c] = f.value["chain"][h, c] > 0
-    s["shift_open"][c] = f.value["shift"][h, c] > 0 and len(world.cities[c].plants) > 0
-    s["march_site"][c] = NO_SITE
-    if s["street_open"][c]:
-        s["street_offset"][c] = _offset(world, c, f.street, minor, joining)
-        world.city["occasion_main_share"][c] = max(world.city["occasion_main_share"][c], s["main_share"][c])
+    if hour == 0 or now.begins_luck_day == 1:
+        draw_day(hour, s, city, its, now, p)
+    joining, minor = log(p.participation.strength), 1.0 - s.main_share
+    s.street_open = now.street_length > 0
+    s.chain_open = now.chain > 0
+    s.shift_open = now.shift > 0 and its.n_plants > 0
+    s.march_site = NO_SITE
+    if s.street_open == 1:
+        s.street_offset = offset(hour - now.street_start + 0.5, now.street_length, s, city, its, p, minor, joining)
+        city.occasion_main_share = max(city.occasion_main_share, s.main_share)
     e = p.encouragement
-    s["encouraged_now"][c] = (s["street_open"][c] and e.share > 0.0
-                              and encouragement.encouraged_now(h, e.from_hour, e.hours))  # fmt: skip
-    if s["chain_open"][c]:
-        chains = log(p.chains.strength) + log(f.value["chain"][h, c])
-        s["chain_offset"][c] = _offset(world, c, f.window["chain"], 0.0, joining + chains)
-    if s["shift_open"][c] and f.value["march"][h, c] > 0:
-        s["march_site"][c] = first + f.window["march"].place[h, c]
-        s["march_hour_offset"][c] = _offset(world, c, f.window["march"], minor, joining)
+    s.encouraged_now = (s.street_open == 1 and e.share > 0.0
+                        and encouragement.encouraged_now(hour, e.from_hour, e.hours))  # fmt: skip
+    if s.chain_open == 1:
+        chains = log(p.chains.strength) + log(now.chain)
+        s.chain_offset = offset(hour - now.chain_start + 0.5, now.chain_length, s, city, its, p, 0.0, joining + chains)
+    if s.shift_open == 1 and now.march > 0:
+        s.march_site = its.first_site + now.march_place
+        s.march_hour_offset = offset(hour - now.march_start + 0.5, now.march_length, s, city, its, p, minor, joining)
 
 
-def _rally(world: World, c: int) -> None:
+@kernel
+def draw_day(hour, s, city, its, now, p):
+    """Draw the shock of the day, log-odds, and let the city's lasting gap move on by a day."""
+    key, strength = its.code * CITY_STRIDE, p.luck.strength
+    if hour > 0:
+        day_normal = normal(s.seed, decisions.CITY_GAP, key, now.luck_day)
+        city.gap = luck.city_gap(city.gap, day_normal, p.luck.gap_memory, p.luck.gap_sd * strength)
+    day_normal = normal(s.seed, decisions.CITY_SHOCK, key, now.luck_day)
+    city.shock = luck.city_day_shock(day_normal, p.luck.shock_sd, strength) + city.gap
+
+
+@kernel
+def rally_host(events):
+    """Return the first city with a rally in the hour, -1 without one."""
+    for c in range(len(events)):
+        if events[c].rally > 0:
+            return c
+    return -1
+
+
+@kernel
+def set_rally(hour, s, c, first_host, events, facts):
     """The rally of the hour, here or in another city that sends buses."""
-    rally, h, s = world.forcings.window["rally"], world.hour, world.signals
-    s["rally_intensity"][c], s["rally_site"][c], s["rally_is_here"][c], s["rally_ends"][c] = 0.0, NO_SITE, 0, 0
-    where = np.flatnonzero(rally.intensity[h] > 0)
-    if len(where) == 0:
+    s.rally_intensity, s.rally_site, s.rally_is_here, s.rally_ends = 0.0, NO_SITE, 0, 0
+    if first_host < 0:
         return
-    host = c if c in where else int(where[0])
-    s["rally_intensity"][c] = rally.intensity[h, host]
-    s["rally_site"][c] = world.sites.first[host] + rally.place[h, host]
-    s["rally_is_here"][c] = host == c
-    s["rally_ends"][c] = rally.start[h, host] + rally.length[h, host] - 1 == h
+    host = c if events[c].rally > 0 else first_host
+    there = record(events, host)
+    s.rally_intensity = there.rally
+    s.rally_site = record(facts, host).first_site + there.rally_place
+    s.rally_is_here = host == c
+    s.rally_ends = there.rally_start + there.rally_length - 1 == hour
 
 
-def _sites(world: World, c: int) -> None:
+@kernel
+def set_sites(s, its, now, p, places):
     """Which sites are open and have room, and the state of the called one."""
-    f, h, s, sites, p = world.forcings, world.hour, world.signals, world.sites, world.parameters.place
-    first, n = int(sites.first[c]), int(sites.n_places[c])
-    own = slice(first, first + n)
-    before = int(sites.n_places[:c].sum())
-    closed = f.closed[h, before : before + n] & (p.strength > 0)
-    world.site_closed[own] = closed
-    room = np.array([has_room(crowd, area, p.site_capacity, p.strength)
-                     for crowd, area in zip(world.crowd[own], sites.area_m2[own], strict=True)])  # fmt: skip
-    if s["street_open"][c]:
-        update_site_weights(world, c, np.where(closed | ~room, 0.0, sites.attraction[own]))
-    called = int(f.street.place[h, c]) if s["street_open"][c] else NO_SITE
-    s["called_site"][c] = first + called if called >= 0 else NO_SITE
-    s["called_is_closed"][c] = called >= 0 and closed[called]
-    s["called_has_room"][c] = called >= 0 and room[called]
+    called = now.street_place if s.street_open == 1 else NO_SITE
+    s.called_site = its.first_site + called if called >= 0 else NO_SITE
+    s.called_is_closed = s.called_has_room = 0
+    for k in range(its.n_places):
+        site = its.first_site + k
+        closed = places.closed_by_order[its.first_place + k] and p.place.strength > 0
+        room = has_room(places.crowd[site], places.area_m2[site], p.place.site_capacity, p.place.strength)
+        places.is_closed[site] = closed
+        places.open_attraction[site] = 0.0 if closed or not room else places.attraction[site]
+        if k == called:
+            s.called_is_closed, s.called_has_room = closed, room
 
 
-def _is_active(world: World, c: int) -> bool:
+@kernel
+def is_active(hour, s, c, group_city, counts):
     """Say whether the city's people have anything to decide: an occasion, people out, or the daily taking stock."""
-    s = world.signals
-    any_open = s["street_open"][c] or s["chain_open"][c] or s["shift_open"][c] or s["rally_intensity"][c] > 0
-    own = world.groups.city == c
-    any_out = world.counts[own, 1:4].any() or world.counts[own, PLANT_OUT].any()
-    takes_stock = world.hour % 24 == DAY_STARTS - 1
-    return bool(any_open or any_out or takes_stock or s["official_share"][c] > 0)
+    if s.street_open or s.chain_open or s.shift_open or s.rally_intensity > 0 or s.official_share > 0:
+        return True
+    if hour % 24 == DAY_STARTS - 1:
+        return True
+    for g in range(len(group_city)):
+        if group_city[g] == c and (counts[g, PROTESTING : RALLYING + 1].any() or counts[g, PLANT_OUT] > 0):
+            return True
+    return False
 
 
 def hear_news(world: World) -> None:
     """Let the hour's violence enter each city's news stock and outrage, and add up what there is to hear."""
-    state, p = world.city, world.parameters.anger
-    per_1000 = 1000.0 / world.adults
-    known = state["street_injured"] + state["released_injured"]
-    of_country = 1000.0 * known.sum() / world.adults.sum()
-    for c in range(world.n_cities):
+    hear_news_rows(world.signals, world.city, world.facts, world.p)
+
+
+@kernel
+def hear_news_rows(signals, states, facts, p):
+    """Let every city hear the news of the hour."""
+    p, n = record(p), len(states)
+    known, adults = np.empty(n), np.empty(n)
+    for c in range(n):
+        known[c] = states[c].street_injured + states[c].released_injured
+        adults[c] = facts[c].adults
+    of_country = 1000.0 * total_of(known) / total_of(adults)
+    for c in range(n):
+        s, city = record(signals, c), record(states, c)
+        per_1000 = 1000.0 / adults[c]
         stock = anger.news_stock_next(
-            state["news_stock"][c], state["street_injured"][c] * per_1000[c], state["new_detained"][c] * per_1000[c],
-            state["released_injured"][c] * per_1000[c], p.news_decay, p.detained_news_weight,
+            city.news_stock, city.street_injured * per_1000, city.new_detained * per_1000,
+            city.released_injured * per_1000, p.anger.news_decay, p.anger.detained_news_weight,
         )  # fmt: skip
-        injured = 0.5 * known[c] * per_1000[c] + 0.5 * of_country
-        state["outrage"][c] = anger.outrage_next(state["outrage"][c], injured, world.signals["outrage_event"][c],
-                                                 p.outrage_decay, p.outrage_scale)  # fmt: skip
-        seen = anger.seen_news(stock, p.news_scale)
-        state["news_stock"][c] = stock
-        state["news_sum"][c] += seen
-        state["news_connected"][c] += seen * world.signals["connectivity"][c]
-        state["hours_waited"][c] += 1.0
+        injured = 0.5 * known[c] * per_1000 + 0.5 * of_country
+        city.outrage = anger.outrage_next(city.outrage, injured, s.outrage_event, p.anger.outrage_decay,
+                                          p.anger.outrage_scale)  # fmt: skip
+        seen = anger.seen_news(stock, p.anger.news_scale)
+        city.news_stock = stock
+        city.news_sum += seen
+        city.news_connected += seen * s.connectivity
+        city.hours_waited += 1.0
 
 
-def sum_up(world: World, c: int) -> None:
-    """Give the people of an active city what has gathered since their last turn, and the risk that they see."""
-    state, s, p = world.city, world.signals, world.parameters
-    n_hours = state["hours_waited"][c]
-    s["n_hours"][c] = n_hours
-    s["news_seen"][c] = state["news_sum"][c]
-    s["news_connectivity"][c] = s["connectivity"][c]
-    if state["news_sum"][c] > 0.0:
-        s["news_connectivity"][c] = state["news_connected"][c] / state["news_sum"][c]
-    s["outrage"][c] = state["outrage"][c]
-    s["anger_kept"][c] = kept_share(p.anger.anger_decay, n_hours)
-    learns = p.fear.strength > 0.0
-    s["belief_weight"][c] = 1.0 - power(1.0 - p.fear.belief_learning, n_hours) if learns else 0.0
-    for name in ("risk_without_injuries", "risk_of_injuries"):
-        s[name][c] = state[name][c]
-    s["legitimacy_regained"][c] = officials.legitimacy_regained(state["mayor_share"][c], p.officials.mayor_legitimacy,
-                                                                n_hours)  # fmt: skip
-    admitted = state["admitted_share"][c] - state["admitted_before"][c]
-    s["legitimacy_lost"][c] = officials.legitimacy_lost_to_admission(admitted, p.officials.admission_loss)
-    state["admitted_before"][c] = state["admitted_share"][c]
-    _shown_risk(world, c)
-    for name in ("hours_waited", "news_sum", "news_connected"):
-        state[name][c] = 0.0
+def sum_up(world: World) -> None:
+    """Give the people of active cities what has gathered since their last turn, and the risk that they see."""
+    sum_up_rows(world.signals, world.city, world.facts, world.p, world.crowd)
 
 
-def arrest_constant(world: World) -> float:
+@kernel
+def sum_up_rows(signals, states, facts, p, crowd):
+    """Sum up for every active city."""
+    p = record(p)
+    for c in range(len(states)):
+        s, city, its = record(signals, c), record(states, c), record(facts, c)
+        if s.is_active == 1:
+            sum_up_news(s, city, p)
+            show_risk(s, city, p, total_of(crowd[its.first_site : its.end_site]))
+            city.hours_waited = city.news_sum = city.news_connected = 0.0
+
+
+@kernel
+def sum_up_news(s, city, p):
+    """What has gathered since the last turn."""
+    s.n_hours = city.hours_waited
+    s.news_seen = city.news_sum
+    s.news_connectivity = s.connectivity
+    if city.news_sum > 0.0:
+        s.news_connectivity = city.news_connected / city.news_sum
+    s.outrage = city.outrage
+    s.anger_kept = kept_share(p.anger.anger_decay, s.n_hours)
+    s.belief_weight = 0.0
+    if p.fear.strength > 0.0:
+        s.belief_weight = 1.0 - power(1.0 - p.fear.belief_learning, s.n_hours)
+    s.risk_without_injuries, s.risk_of_injuries = city.risk_without_injuries, city.risk_of_injuries
+    s.legitimacy_regained = officials.legitimacy_regained(city.mayor_share, p.officials.mayor_legitimacy, s.n_hours)
+    admitted = city.admitted_share - city.admitted_before
+    s.legitimacy_lost = officials.legitimacy_lost_to_admission(admitted, p.officials.admission_loss)
+    city.admitted_before = city.admitted_share
+
+
+@helper
+def arrest_constant(p: Parameters) -> float:
     """Return kappa as it is in force, per hour: of arrests and of the risk that people expect alike."""
-    return world.parameters.repression.arrest_constant * world.parameters.repression.strength
+    return p.repression.arrest_constant * p.repression.strength
 
 
-def _shown_risk(world: World, c: int) -> None:
+@kernel
+def show_risk(s, city, p, crowd_now):
     """Risk that the force on the street shows, and the sanction that goes with it."""
-    state, s, p = world.city, world.signals, world.parameters
-    seen = officers.seen_defection(state["officers_lost"][c], state["n_officers"][c])
-    force = fear.expected_force(state["n_officers"][c], seen, p.fear.defection_visibility,
-                                p.russian_support.support_force, s["support"][c])  # fmt: skip
-    k = s["main_share"][c]
-    expected = state["expected_crowd"][c]
+    seen = officers.seen_defection(city.officers_lost, city.n_officers)
+    force = fear.expected_force(city.n_officers, seen, p.fear.defection_visibility, p.russian_support.support_force,
+                                s.support)  # fmt: skip
+    k = s.main_share
+    expected = city.expected_crowd
     if p.fear.lesson_weight != 0.0:
-        expected = k * state["expected_main"][c] + (1.0 - k) * state["expected_minor"][c]
-    crowd = max(world.crowd[world.sites.of(c)].sum(), expected)
-    learned = k * state["lesson_main"][c] + (1.0 - k) * state["lesson_minor"][c]
-    s["lesson"][c] = learned * (1.0 - concession.guaranteed(s["guarantee"][c], p.concession.strength))
-    s["arrests_per_officer"][c] = state["occasion_detained"][c] / max(1.0, state["n_officers"][c])
-    s["shown_risk"][c] = fear.shown_risk(s["repression"][c], force, crowd, arrest_constant(world), p.fear.stay_hours)
+        expected = k * city.expected_main + (1.0 - k) * city.expected_minor
+    crowd = max(crowd_now, expected)
+    learned = k * city.lesson_main + (1.0 - k) * city.lesson_minor
+    s.lesson = learned * (1.0 - concession.guaranteed(s.guarantee, p.concession.strength))
+    s.arrests_per_officer = city.occasion_detained / max(1.0, city.n_officers)
+    s.shown_risk = fear.shown_risk(s.repression, force, crowd, arrest_constant(p), p.fear.stay_hours)
     violent = 0.0
     if p.repression.strength > 0.0:
-        violent = repression.violence_probability(p.repression.violent_share, s["violence"][c])
-    s["sanction"][c] = fear.expected_sanction(violent, p.fear.sanction_detention, p.fear.sanction_violence)
+        violent = repression.violence_probability(p.repression.violent_share, s.violence)
+    s.sanction = fear.expected_sanction(violent, p.fear.sanction_detention, p.fear.sanction_violence)

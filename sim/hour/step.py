@@ -68,8 +68,6 @@ def get_ready(world: World, engine: Engine) -> None:
     street.count_site_rows(people, 0, 0, np.zeros((2, len(world.crowd), len(groups.city)), np.int64))
     street.count_out_rows(people, 0, 0, np.zeros(1, np.int64), np.zeros_like(world.group_out))
     fill_site_weights(none, none, none, none, none, Pull(1.0, 1.0, 1.0), np.zeros((0, 1)))
-    street.fill_deployment(none, np.zeros(0, np.bool_), 0.0, 1.0, none)
-    street.fill_arrests(none, none, 0.0, 0.0, none)
 
 
 def step(world: World, engine: Engine, observer: Observer) -> None:
@@ -105,7 +103,7 @@ def step(world: World, engine: Engine, observer: Observer) -> None:
 
 def _active(world: World) -> list[int]:
     """Return the cities whose people have something to decide in this hour."""
-    return [c for c in range(world.n_cities) if world.signals["is_active"][c]]
+    return np.flatnonzero(world.signals["is_active"]).tolist()
 
 
 def _own_persons(world: World, c: int, counts: np.ndarray) -> float:
@@ -127,18 +125,16 @@ def _remember(world: World, engine: Engine) -> None:
 
 def _release(world: World, engine: Engine) -> None:
     """Phase 2."""
-    for c in range(world.n_cities):
-        world.city["released_injured"][c] = 0.0
-        if world.city["n_detained"][c] > 0:
-            world.city["released_injured"][c] = _own_persons(world, c, engine.release(world, c))
+    world.city["released_injured"] = 0.0
+    for c in np.flatnonzero(world.city["n_detained"] > 0).tolist():
+        world.city["released_injured"][c] = _own_persons(world, c, engine.release(world, c))
 
 
 def _perceive(world: World, engine: Engine) -> None:
     """Phase 3: the day's luck, the announcement, then what everybody sees and hears."""
     signals.hear_news(world)
     active = _active(world)
-    for c in active:
-        signals.sum_up(world, c)
+    signals.sum_up(world)
     for c in active:
         if world.day_of_luck[c] != world.signals["luck_day"][c]:
             engine.begin_day(world, c)
@@ -166,9 +162,9 @@ def _police(world: World, engine: Engine) -> None:
     street.count_force(world)
     street.plan_arrests(world)
     state = world.city
-    for c in range(world.n_cities):
-        state["new_detained"][c] = state["street_injured"][c] = 0.0
-        if world.signals["arrests_possible"][c] and world.crowd[world.sites.of(c)].any():
+    state["new_detained"] = state["street_injured"] = 0.0
+    for c in np.flatnonzero(world.signals["arrests_possible"]).tolist():
+        if world.crowd[world.sites.of(c)].any():
             detained, injured = (_own_persons(world, c, counts) for counts in engine.police(world, c))
             state["new_detained"][c], state["street_injured"][c] = detained, injured
             state["occasion_detained"][c] += detained

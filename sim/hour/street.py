@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from agents.compiled.rows import record
 from agents.compiled.rule import kernel
 from agents.rules import repression
 from agents.vocabulary import Activity, Loyalty
+from sim.hour import regime
 from sim.hour.detained import is_recorded, solve
 from sim.hour.signals import arrest_constant
+from sim.hour.sums import total_of
 from sim.inputs.forcings import DAY_STARTS
 from sim.world.space import box_sum
 from sim.world.world import World
@@ -27,7 +30,7 @@ def count_site_rows(people, start, stop, counts):
 
 def count_crowds(world: World) -> None:
     """Set the crowds by site, in persons, and remember those of the hour before."""
-    world.crowd_before = world.crowd
+    world.crowd_before[:] = world.crowd
     counts = np.zeros((2, len(world.crowd), len(world.groups.city)), np.int64)
 
     def work(first: int, last: int) -> np.ndarray:
@@ -37,12 +40,24 @@ def count_crowds(world: World) -> None:
 
     for c in range(world.n_cities):
         if world.signals["is_active"][c]:
-            counts += np.sum(world.threads.each(*world.rows(c), work), axis=0)
-    world.crowd, world.rally_crowd = persons(counts, world)
-    for c in range(world.n_cities):
-        crowd = float(world.crowd[world.sites.of(c)].sum())
-        for name in ("occasion_peak", "day_street_peak"):
-            world.city[name][c] = max(world.city[name][c], crowd)
+            for own in world.threads.each(*world.rows(c), work):
+                counts += own
+    fill_crowds(counts, world.groups.weight, world.crowd, world.rally_crowd, world.city, world.facts)
+
+
+@kernel
+def fill_crowds(counts, weight, crowd, rally_crowd, states, facts):
+    """Fill the crowds by site, in persons; remember the largest of each city's occasion and day."""
+    for site in range(len(crowd)):
+        protesting, rallying = 0.0, 0.0
+        for g in range(len(weight)):
+            protesting += counts[0, site, g] * weight[g]
+            rallying += counts[1, site, g] * weight[g]
+        crowd[site], rally_crowd[site] = protesting, rallying
+    for c in range(len(states)):
+        city, its = record(states, c), record(facts, c)
+        here = total_of(crowd[its.first_site : its.end_site])
+        city.occasion_peak, city.day_street_peak = max(city.occasion_peak, here), max(city.day_street_peak, here)
 
 
 def persons(counts: np.ndarray, world: World) -> np.ndarray:
@@ -55,13 +70,10 @@ def plan_deployment(world: World) -> None:
 
     Where repression is off only government buildings are guarded; with the mechanism off nobody leaves the barracks.
     """
-    p, s = world.parameters.repression, world.signals
-    for c in range(world.n_cities):
-        own = world.sites.of(c)
-        sees = 1.0 if s["arrests_possible"][c] else 0.0
-        if p.strength > 0.0:
-            fill_deployment(world.crowd_before[own] * sees, world.sites.is_guarded[own], p.garrison,
-                            p.deployment_exponent, world.deployment[own])  # fmt: skip
+    p = world.parameters.repression
+    if p.strength > 0.0:
+        fill_deployment(world.crowd_before, world.sites.is_guarded, world.signals, world.facts, world.p,
+                        world.deployment)  # fmt: skip
     if world.hour % 24 == DAY_STARTS:
         peaks = world.city["day_street_peak"] if p.strength > 0.0 else np.zeros(world.n_cities)
         world.reserve_weights[:] = np.cumsum(peaks)
@@ -69,12 +81,16 @@ def plan_deployment(world: World) -> None:
 
 
 @kernel
-def fill_deployment(crowd, is_guarded, garrison, deployment_exponent, out):
-    """Fill the cumulated weights of a city's sites, float64 (n_sites,)."""
-    total = 0.0
-    for k in range(len(out)):
-        total += repression.deployment_weight(crowd[k], is_guarded[k], garrison, deployment_exponent)
-        out[k] = total
+def fill_deployment(crowd, is_guarded, signals, facts, p, out):
+    """Fill the cumulated weights of each city's sites, float64 (n_sites,)."""
+    p = record(p)
+    for c in range(len(signals)):
+        its, total = record(facts, c), 0.0
+        sees = 1.0 if record(signals, c).arrests_possible == 1 else 0.0
+        for k in range(its.first_site, its.end_site):
+            total += repression.deployment_weight(crowd[k] * sees, is_guarded[k], p.repression.garrison,
+                                                  p.repression.deployment_exponent)  # fmt: skip
+            out[k] = total
 
 
 def count_force(world: World) -> None:
@@ -85,7 +101,7 @@ def count_force(world: World) -> None:
     loyal = officers.loyalty == Loyalty.LOYAL
     present = loyal & (officers.site >= 0)
     posted, weight = officers.posted_city, officers.weight
-    world.force = np.bincount(officers.site[present], weight[present], minlength=len(world.force))
+    world.force[:] = np.bincount(officers.site[present], weight[present], minlength=len(world.force))
     world.city["n_officers"] = np.bincount(posted, weight, minlength=n)
     world.city["officers_lost"] = np.bincount(posted[~loyal], weight[~loyal], minlength=n)
     world.unit_lost[:] = np.bincount(officers.unit[~loyal], minlength=len(world.unit_lost)).astype(float)
@@ -93,26 +109,29 @@ def count_force(world: World) -> None:
 
 def plan_arrests(world: World) -> None:
     """Set the probability of arrest by site, thinned where the detention places run out."""
-    s, kappa = world.signals, arrest_constant(world)
-    for c in range(world.n_cities):
-        own = world.sites.of(c)
-        hazard = world.arrest_probability[own]
-        if is_recorded(world, c):
-            s["repression"][c] = solve(world, c, world.crowd[own], world.force[own], kappa)
-        fill_arrests(world.crowd[own], world.force[own], s["repression"][c], kappa, hazard)
-        expected = float((hazard * world.crowd[own]).sum())
-        free = world.cities[c].detention_places - world.city["n_detained"][c]
-        factor = repression.free_places_factor(expected, max(0.0, free))
-        hazard *= factor
-        if s["arrests_possible"][c]:
-            world.city["expected_in_window"][c] += expected * factor
+    fill_arrests(world.signals, world.city, world.facts, world.forcings.by_hour[world.hour], world.p,
+                 regime.answers(world), world.crowd, world.force, world.arrest_probability)  # fmt: skip
 
 
 @kernel
-def fill_arrests(crowd, force, level, arrest_constant, out):
-    """Fill the probability of arrest by site at a level of repression, float64 (n_sites,)."""
-    for k in range(len(out)):
-        out[k] = repression.arrest_probability(crowd[k], force[k], level, arrest_constant)
+def fill_arrests(signals, states, facts, events, p, by_rule, crowd, force, out):
+    """Fill the probability of arrest by site, float64 (n_sites,); where the number is recorded, find the level."""
+    kappa = arrest_constant(record(p))
+    for c in range(len(states)):
+        s, city, its, now = record(signals, c), record(states, c), record(facts, c), record(events, c)
+        own_crowd, own_force = crowd[its.first_site : its.end_site], force[its.first_site : its.end_site]
+        if is_recorded(now, by_rule):
+            s.repression = solve(city, now, own_crowd, own_force, kappa)
+        expected = np.empty(len(own_crowd))
+        for k in range(len(own_crowd)):
+            hazard = repression.arrest_probability(own_crowd[k], own_force[k], s.repression, kappa)
+            out[its.first_site + k], expected[k] = hazard, hazard * own_crowd[k]
+        n_expected = total_of(expected)
+        factor = repression.free_places_factor(n_expected, max(0.0, its.detention_places - city.n_detained))
+        for k in range(len(own_crowd)):
+            out[its.first_site + k] *= factor
+        if s.arrests_possible == 1:
+            city.expected_in_window += n_expected * factor
 
 
 @kernel
@@ -135,7 +154,8 @@ def count_out(world: World, c: int) -> None:
 
     cells, groups = zip(*world.threads.each(*world.rows(c), work), strict=True)
     world.grid.n_out[own] = np.sum(cells, axis=0)
-    world.group_out[:] = np.where(world.groups.city == c, np.sum(groups, axis=0), world.group_out)
+    counted = world.groups.city == c
+    world.group_out[counted] = np.sum(groups, axis=0)[counted]
 
 
 def count_went(world: World, c: int) -> None:

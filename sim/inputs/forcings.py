@@ -25,6 +25,15 @@ from sim.inputs.timeline import (
 DAY_STARTS = 6  # a luck day runs 06:00-06:00, so that a night is one occasion
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # Kinds of which each hour's value is a signal of the same name: all levels, and what mechanisms declare.
+# What kernels read of an hour: values of these kinds, and of these (street: see `Forcings`) place, start and length.
+RECORDED = ("call", "chain", "shift", "march", "rally", "appeal", "threat", "announcement", "release", "detained")
+PLACED = ("street", "call", "chain", "march", "rally", "detained")
+BY_HOUR = np.dtype([
+    *((kind, "f8") for kind in RECORDED),
+    *((f"{kind}_{name}", "i8") for kind in PLACED for name in ("place", "start", "length")),
+    ("detained_hours_left", "i8"), ("is_detained", "f8"), ("is_exiled", "f8"), ("is_weekday", "f8"),
+    ("luck_day", "i8"), ("begins_luck_day", "i8"),
+])  # fmt: skip
 SIGNALLED = (*LEVELS, *(name for name in own_kinds() if KINDS[name].shape in ("window", "point")))
 
 
@@ -32,6 +41,8 @@ SIGNALLED = (*LEVELS, *(name for name in own_kinds() if KINDS[name].shape in ("w
 class Forcings:
     """Hourly arrays, shape (hours, n_cities) unless said otherwise.
 
+    by_hour : records of what kernels read, by the names of `RECORDED` and `PLACED`.
+    levels : float64 (hours, n_cities, kinds of `SIGNALLED`), their values.
     value : by kind, float64: the level that holds, or the intensity of the window or point, 0 without one.
     window : by kind of window or point: where it is, when it began, how long it lasts.
     street : the call where one with credibility holds, else the occasion; its `place` is the called site's index among
@@ -41,6 +52,8 @@ class Forcings:
     luck_day : int64 (hours,); is_weekday : float64 (hours,), every day but the weekly one.
     """
 
+    by_hour: np.ndarray
+    levels: np.ndarray
     value: dict[str, np.ndarray]
     window: dict[str, Windows]
     street: Windows
@@ -61,16 +74,45 @@ def build_forcings(timeline: Timeline, main_day: str = "sunday") -> Forcings:
     luck_day = (np.arange(timeline.hours) - DAY_STARTS) // 24 + 1
     weekday = (timeline.start.weekday() + luck_day - 1) % 7
     is_detained, is_exiled = _callers(timeline)
+    street, is_weekday = _prefer(window["call"], window["occasion"]), weekday != _number(main_day)
+    by_hour = np.zeros(street.length.shape, BY_HOUR)
+    for kind in RECORDED:
+        by_hour[kind] = value[kind]
+    for kind in PLACED:
+        series = street if kind == "street" else window[kind]
+        for name in ("place", "start", "length"):
+            by_hour[f"{kind}_{name}"] = getattr(series, name)
+    by_hour["detained_hours_left"] = _hours_left(by_hour)
+    by_hour["is_detained"], by_hour["is_exiled"] = is_detained, is_exiled
+    by_hour["luck_day"], by_hour["is_weekday"] = luck_day[:, None], is_weekday[:, None]
+    by_hour["begins_luck_day"][1:] = (luck_day[1:] != luck_day[:-1])[:, None]
     return Forcings(
+        by_hour=by_hour,
+        levels=np.stack([value[kind] for kind in SIGNALLED], axis=-1),
         value=value,
         window=window,
-        street=_prefer(window["call"], window["occasion"]),
+        street=street,
         is_detained=is_detained,
         is_exiled=is_exiled,
         closed=closed,
         luck_day=luck_day,
-        is_weekday=(weekday != (WEEKDAYS.index(main_day) if main_day in WEEKDAYS else -1)).astype(float),
+        is_weekday=is_weekday.astype(float),
     )
+
+
+def _number(main_day: str) -> int:
+    """Return the number of a day of the week, -1 of none."""
+    return WEEKDAYS.index(main_day) if main_day in WEEKDAYS else -1
+
+
+def _hours_left(by_hour: np.ndarray) -> np.ndarray:
+    """Return the hours left of a window of `detained` in which people may be on the street, at least 1; int64."""
+    left = np.ones(by_hour.shape, np.int64)
+    for h, c in zip(*np.nonzero(by_hour["detained_length"]), strict=True):
+        rest = by_hour[h : by_hour["detained_start"][h, c] + by_hour["detained_length"][h, c], c]
+        is_open = (rest["street_length"] > 0) | (rest["chain"] > 0) | (rest["march"] > 0)
+        left[h, c] = max(1, int(is_open.sum()))
+    return left
 
 
 def _callers(timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:

@@ -10,12 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from agents import decisions
-from agents.compiled.draws import normal
 from agents.person import Around, Signals
-from agents.rules.luck import city_day_shock, city_gap
 from agents.vocabulary import (
-    CITY_STRIDE,
     N_ACTIVITIES,
     CitizenColumns,
     OfficerColumns,
@@ -46,7 +42,14 @@ from sim.world.ties import build_ties
 # What a city's people share in an hour; one record per city. Whole numbers are int64, the rest float64. Kinds of the
 # timeline that are not named there come under their own names, as the timeline has them.
 OWN_SIGNALS = {name: {"int": "i8", "float": "f8"}[kind] for name, kind in Signals.__annotations__.items()}
-SIGNALS = np.dtype([*OWN_SIGNALS.items(), *((kind, "f8") for kind in SIGNALLED if kind not in OWN_SIGNALS)])
+# The kinds stand last, in the order of the timeline's values, so that an hour's are put in at once.
+SIGNALS = np.dtype([*((name, kind) for name, kind in OWN_SIGNALS.items() if name not in SIGNALLED),
+                    *((kind, "f8") for kind in SIGNALLED)])  # fmt: skip
+# What never changes of a city, for kernels.
+CITY_FACTS = np.dtype([
+    ("adults", "f8"), ("country_adults", "f8"), ("is_capital", "f8"), ("detention_places", "f8"), ("code", "i8"),
+    ("n_plants", "i8"), ("n_places", "i8"), ("first_place", "i8"), ("first_site", "i8"), ("end_site", "i8"),
+])  # fmt: skip
 
 
 @dataclass
@@ -107,7 +110,7 @@ class Grid:
     went_block: np.ndarray
     incumbent_home: np.ndarray
     site_weights: list[np.ndarray]
-    open_sites: list[tuple[float, ...] | None]
+    open_sites: list[bytes | None]
 
 
 @dataclass
@@ -133,11 +136,12 @@ class World:
     encouraged: np.ndarray  # bool (n_citizens,); (0,) where nobody is
     threads: Threads
     signals: np.ndarray
-    # per city, float64 (n_cities,)
+    levels: np.ndarray  # float64 (n_cities, kinds): the signals that are levels of the timeline
+    # per city: what never changes, and what is remembered (records), and float64 (n_cities,)
+    facts: np.ndarray
+    city: np.ndarray
     adults: np.ndarray
-    shock: np.ndarray
     day_of_luck: np.ndarray
-    city: dict[str, np.ndarray]
     # per group: agents out, who went to the occasion that ended, agents for the incumbent at the announcement, threat
     # at the plant, and counts of agents (columns: activities, then COERCED ...)
     group_out: np.ndarray
@@ -146,13 +150,14 @@ class World:
     plant_threat: np.ndarray
     counts: np.ndarray
     # per site: persons protesting now and an hour ago, persons rallying, officers, probability of arrest per hour,
-    # and whether it is closed
+    # whether it is closed, and its attraction while it is open and has room
     crowd: np.ndarray
     crowd_before: np.ndarray
     rally_crowd: np.ndarray
     force: np.ndarray
     arrest_probability: np.ndarray
     site_closed: np.ndarray
+    open_attraction: np.ndarray
     # cumulated weights: of the sites for officers, of the cities for the reserve
     deployment: np.ndarray
     reserve_weights: np.ndarray
@@ -160,8 +165,6 @@ class World:
     unit_size: np.ndarray
     unit_lost: np.ndarray
     unit_weight: np.ndarray
-    # per source and side, persons by city
-    reports: dict[str, np.ndarray]
     changes: Changes = field(default_factory=Changes)  # what was last counted of the staff
     # per city: views of the arrays above, which are therefore written in place
     around: tuple[Around, ...] = ()
@@ -184,8 +187,9 @@ class World:
 
 PEAK_BYTES = 140  # of a citizen while the population is built, ties apart (`ploshcha bench`)
 
-# Small per-city states, float64 (n_cities,), by name.
+# What is remembered of a city, float64, by name.
 CITY_STATES = (
+    "shock",  # of the day, with the lasting gap
     "news_stock", "news_sum", "news_connected", "outrage", "hours_waited", "risk_without_injuries", "risk_of_injuries",
     "lesson_main", "lesson_minor", "expected_crowd", "expected_main", "expected_minor", "crowd_share_state",
     "crowd_share_media", "gap", "force", "conceded", "backfire", "output_lost",
@@ -195,6 +199,7 @@ CITY_STATES = (
     "street_injured", "released_injured", "new_detained", "n_detained", "admitted_share", "admitted_before",
     "day_peak_protest", "day_peak_rally", "day_street_peak",
     "n_officers", "officers_lost", "mayor_share", "judge_share", "state_media_silent_share",
+    *(f"reported_{side}_{source}" for side in ("protest", "rally") for source in ("ministry", "media")),
 )  # fmt: skip
 
 
@@ -243,11 +248,20 @@ def build_world(parameters: Parameters) -> World:
         citizens=citizens, officers=officers, officials=build_officials(*staff), sites=sites,
         grid=grid, encouraged=draw_encouraged(parameters, cities, citizens, starts, grid.side),
         threads=Threads(parameters.threads),
+        facts=_facts(cities, float(case.country_adults), sites),
         **_first_states(parameters, cities, groups, len(sites.city), officers),
     )  # fmt: skip
     _lasting_signals(world)
     world.around = tuple(_around(world, c) for c in range(world.n_cities))
     return world
+
+
+def _facts(cities: tuple[City, ...], country_adults: float, sites: Sites) -> np.ndarray:
+    """Return what never changes of each city, records (n_cities,)."""
+    first_place = np.cumsum(sites.n_places) - sites.n_places
+    rows = [(city.adults, country_adults, city.is_capital, city.detention_places, city.code, len(city.plants),
+             sites.n_places[c], first_place[c], sites.first[c], sites.first[c + 1]) for c, city in enumerate(cities)]
+    return np.array(rows, CITY_FACTS)
 
 
 def _lasting_signals(world: World) -> None:
@@ -309,26 +323,31 @@ def _first_states(
     """Return the small states as they are before hour 0."""
     n, n_groups = len(cities), len(groups.city)
     adults = np.array([float(city.adults) for city in cities])
-    city = {name: np.zeros(n) for name in CITY_STATES}
+    city = np.zeros(n, [(name, "f8") for name in CITY_STATES])
     for name in ("expected_crowd", "expected_main", "expected_minor"):
         city[name] = parameters.fear.crowd_prior_share * adults
     for name in ("lesson_main", "lesson_minor"):
-        city[name] = np.full(n, parameters.fear.lesson_start)
-    city["gap"] = np.full(n, parameters.luck.gap_start * parameters.luck.strength)
+        city[name] = parameters.fear.lesson_start
+    city["gap"] = parameters.luck.gap_start * parameters.luck.strength
+    for name in CITY_STATES:
+        if name.startswith("reported_"):
+            city[name] = np.nan  # nobody has reported anything
     city["n_officers"] = np.array([float(city.street_officers) for city in cities])
     counts = np.zeros((n_groups, N_COUNTERS), np.int64)
     counts[:, 0] = groups.n_agents
     unit_size = np.bincount(officers.unit).astype(float)
     unit_weight = np.bincount(officers.unit, officers.weight) / unit_size
-    by_site = ("crowd", "crowd_before", "rally_crowd", "force", "arrest_probability", "deployment")
+    by_site = ("crowd", "crowd_before", "rally_crowd", "force", "arrest_probability", "deployment", "open_attraction")
+    signals = np.zeros(n, SIGNALS)
     return {
-        "signals": np.zeros(n, SIGNALS), "adults": adults, "shock": np.zeros(n), "day_of_luck": np.full(n, -1),
+        "signals": signals, "levels": signals.view("f8").reshape(n, -1)[:, -len(SIGNALLED) :],
+        "adults": adults, "day_of_luck": np.full(n, -1),
         "city": city, "group_out": np.zeros(n_groups, np.int64), "group_went": np.zeros(n_groups, np.int64),
         "incumbent_group": np.zeros(n_groups, np.int64),
         "plant_threat": np.full(n_groups, parameters.walkout.threat_start), "counts": counts,
         **{name: np.zeros(n_sites) for name in by_site}, "site_closed": np.zeros(n_sites, np.bool_),
         "reserve_weights": np.zeros(n), "unit_size": unit_size, "unit_lost": np.zeros(len(unit_size)),
-        "unit_weight": unit_weight, "reports": {},
+        "unit_weight": unit_weight,
     }  # fmt: skip
 
 
@@ -337,27 +356,14 @@ COERCED, DISMISSED, EVER, PLANT_OUT = range(N_ACTIVITIES, N_ACTIVITIES + 4)
 N_COUNTERS = N_ACTIVITIES + 4
 
 
-def shock_of_day(world: World, c: int, luck_day: int) -> float:
-    """Return the shock of a city's day, log-odds."""
-    luck = world.parameters.luck
-    day_normal = normal(world.seed, decisions.CITY_SHOCK, world.cities[c].code * CITY_STRIDE, luck_day)
-    return city_day_shock(day_normal, luck.shock_sd, luck.strength)
-
-
-def gap_of_day(world: World, c: int, luck_day: int) -> float:
-    """Return the lasting gap of a city, log-odds, a day after the one that the world holds."""
-    luck = world.parameters.luck
-    day_normal = normal(world.seed, decisions.CITY_GAP, world.cities[c].code * CITY_STRIDE, luck_day)
-    return city_gap(float(world.city["gap"][c]), day_normal, luck.gap_memory, luck.gap_sd * luck.strength)
-
-
-def update_site_weights(world: World, c: int, attraction: np.ndarray) -> None:
+def update_site_weights(world: World, c: int) -> None:
     """Recompute the weights of a city's places if the set of open ones has changed."""
-    key = tuple(attraction.tolist())
+    own = slice(int(world.sites.first[c]), world.sites.neighbourhood(c))
+    attraction = world.open_attraction[own]
+    key = attraction.tobytes()
     if world.grid.open_sites[c] == key:
         return
     east, north = cell_centres(world.cities[c])
-    own = slice(int(world.sites.first[c]), world.sites.neighbourhood(c))
     place = world.parameters.place
     fill_site_weights(
         east, north, world.sites.east_m[own], world.sites.north_m[own], attraction,
