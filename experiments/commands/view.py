@@ -146,7 +146,7 @@ def _why(folders: Sequence[Path], own: dict[str, str], start: date) -> dict[str,
     from experiments.analysis.changed_people import why_tables
     from experiments.commands.why import why
     from experiments.printing.hours import hour_label
-    from experiments.printing.why_table import ORDER
+    from experiments.printing.why_table import ORDER, summary
 
     asked = {name: value for name, value in own.items() if name in ("city", "hour") and value != "all"}
     try:
@@ -155,8 +155,12 @@ def _why(folders: Sequence[Path], own: dict[str, str], start: date) -> dict[str,
         return {"title": "Who changed their mind", "fault": f"This cannot be told: {error}", "tables": []}
     when = f"{city}, {hour_label(start, hour)} (hour {hour})"
     title = f"{when}: persons who choose to protest in one run and not in the other"
-    fault = "" if people else "Nobody."
-    return {"title": title, "hour": hour, "fault": fault, "order": ORDER,
+    fault, told = ("", summary(people, "left", "right")) if people else ("Nobody.", "")
+    elsewhere = (f"This is about one city and hour. For others: ploshcha why {folders[0].name} {folders[1].name} "
+                 "city=NAME hour=H. Where people come from who are out in one run only, the maps show for every hour: "
+                 "shade cells by “protesting: right minus left”.")  # fmt: skip
+    return {"title": title, "city": city, "hour": hour, "fault": fault, "summary": told, "order": ORDER,
+            "elsewhere": elsewhere,
             "tables": [{"name": name, "rows": rows} for name, rows in why_tables(people).items() if rows]}  # fmt: skip
 
 
