@@ -10,6 +10,7 @@ from experiments import cli
 from experiments.analysis.changed_minds import explain
 from experiments.analysis.moment import moment_of
 from experiments.commands.why import parameters_again, why
+from experiments.printing.run_table import persons
 from experiments.store.space_folder import read_space_folder
 from sim.parameters import Parameters
 
@@ -122,8 +123,12 @@ def test_the_page_tells_what_the_command_tells(runs, pair, open_page):
     row = next(row for row in dialog.find_elements("css selector", "tr") if row.text.startswith("fear"))
     by_fear = sum(each.persons for each in people if each.term == "fear" and each.joins)
     assert row.find_elements("tag name", "td")[1].text == f"{by_fear:,.0f}"
-    dialog.find_element("tag name", "button").click()
-    assert not dialog.is_displayed()
+    joins = sum(each.persons for each in people if each.joins)
+    assert f"{persons(joins)} persons protest in the right run who do not in the left" in dialog.text
+    page.execute_script("ploshcha.setHour(3)")
+    close, show = dialog.find_elements("tag name", "button")
+    show.click()
+    assert not dialog.is_displayed() and page.execute_script("return [ploshcha.city, ploshcha.hour]") == [city, hour]
 
 
 def test_the_page_says_why_it_cannot_tell(runs, tmp_path, ploshcha, open_page):

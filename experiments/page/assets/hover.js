@@ -15,12 +15,12 @@ export function makeHover(map, at) {
   map.append(note);
   map.addEventListener("pointerleave", () => { note.hidden = true; });
   map.addEventListener("pointermove", (event) => {
-    const { left, top, width } = map.getBoundingClientRect(), x = event.clientX - left, y = event.clientY - top;
+    const { left, top, width, height } = map.getBoundingClientRect(), x = event.clientX - left, y = event.clientY - top;
     const found = at(x, y), text = found ? wordsAt(found, x, y) : "";
     note.hidden = !text;
     note.textContent = text;
-    const isRight = x > width / 2; // on the side with more room
-    note.style.cssText = `top:${y + 14}px;${isRight ? `right:${width - x + 8}px` : `left:${x + 12}px`};max-width:${Math.max(x, width - x) - 16}px`;
+    const isRight = x > width / 2, isLow = y > height / 2; // on the side with more room
+    note.style.cssText = `${isLow ? `bottom:${height - y + 8}px` : `top:${y + 14}px`};${isRight ? `right:${width - x + 8}px` : `left:${x + 12}px`};max-width:${Math.max(x, width - x) - 16}px`;
   });
 }
 

@@ -240,6 +240,19 @@ class Page {
     requestAnimationFrame(frame);
   }
 
+  /** Show every hour once, one in each frame of the browser; returns the milliseconds from frame to frame, sorted. */
+  async measure() {
+    const frame = () => new Promise(requestAnimationFrame), found = [];
+    let before = await frame();
+    for (let hour = 0; hour < this.hours; hour++) {
+      this.setHour(hour);
+      const now = await frame();
+      found.push(now - before);
+      before = now;
+    }
+    return found.sort((one, other) => one - other);
+  }
+
   sizeNow() {
     return `${by("panes").clientWidth} x ${by("panes").clientHeight}`;
   }
