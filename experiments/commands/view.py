@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
-from typing import Any
 
-from experiments.commands.options import folders_and_settings
+from experiments.commands.options import folders_and_settings, whole_number
 from sim.errors import InputError, not_allowed
 
 VIEW_FILE = "view.html"
-ALL_CITIES = "all cities"
-PEOPLE, MOST_PEOPLE = 12, 500  # of each city
 
 HELP = """\
 usage: ploshcha view DIR [DIR2] [city=NAME] [hour=H] [people=N] [narrative=NAME]
@@ -82,98 +78,17 @@ def split(arguments: Sequence[str]) -> tuple[list[Path], dict[str, str], bool]:
 
 def write_view(folders: Sequence[Path], own: dict[str, str] | None = None) -> tuple[Path, int]:
     """Write the page of one or two runs into the first folder; return its path and size in bytes."""
-    from experiments.page.build import page
-    from experiments.page.payload import Block, payload
+    from experiments.page.whole import PEOPLE, whole_page
     from experiments.store.files import write_whole
-    from experiments.store.space_folder import check_same_people, check_space_folder, differences, read_space_folder
+    from experiments.store.space_folder import check_space_folder, read_space_folder
 
+    own = own or {}
     for folder in folders:
         check_space_folder(folder)
+    hour, people = whole_number(own, "hour"), whole_number(own, "people")
     runs = [read_space_folder(folder) for folder in folders]
-    opened, n_people, block = _opened(runs, own or {}), _n_people(own or {}), Block()
-    if len(runs) == 2:
-        check_same_people(*runs)
-    narrative = _narrative(runs, own or {}, n_people)
-    description = payload(runs, differences(*runs) if len(runs) == 2 else [], opened, block)
-    if narrative:
-        description["narrative"] = narrative
-    if n_people > 0:
-        description["people"] = _people(runs, n_people, block)
-    if len(runs) == 2:
-        description["why"] = _why(folders, own or {}, runs[0].start)
-        if "hour" in description["why"]:
-            opened.setdefault("hour", description["why"]["hour"])
-    text = page(description, block.text()).encode()
+    n_people = PEOPLE if people is None else people
+    text = whole_page(runs, own.get("city"), hour, n_people, own.get("narrative")).encode()
     path = folders[0] / VIEW_FILE
     write_whole(path, text)
     return path, len(text)
-
-
-def _narrative(runs: Sequence[Any], own: dict[str, str], n_people: int) -> dict[str, Any] | None:
-    """Return the narrative that is asked for."""
-    from experiments.page.narrative import read_narrative
-
-    if "narrative" not in own:
-        return None
-    cities = [*runs[0].cities, *([ALL_CITIES] if len(runs[0].cities) > 1 else [])]
-    hours = min(run.hours for run in runs)
-    return read_narrative(own["narrative"], runs[0].config["scenario"]["name"], hours, cities, n_people)
-
-
-def _n_people(own: dict[str, str]) -> int:
-    """Return how many persons of each city are told of."""
-    number = own.get("people", str(PEOPLE))
-    if not number.isdecimal() or int(number) > MOST_PEOPLE:
-        raise not_allowed("", "people", number, f"an integer from 0 to {MOST_PEOPLE}")
-    return int(number)
-
-
-def _people(runs: Sequence[Any], n: int, block: Any) -> dict[str, Any]:
-    """Return what is told of n persons of each city, or why that cannot be."""
-    from experiments.analysis.weeks import weeks
-    from experiments.commands.why import parameters_again
-    from experiments.page.people import describe_people
-
-    try:
-        parameters = [parameters_again(run) for run in runs]
-    except InputError as error:
-        return {"fault": f"Nothing can be told of persons: {error}"}
-    return {"cities": describe_people(weeks(parameters, n), block)}
-
-
-def _why(folders: Sequence[Path], own: dict[str, str], start: date) -> dict[str, Any]:
-    """Return who changed their mind at the city and hour at which the page opens, or why that cannot be told."""
-    from experiments.analysis.changed_people import why_tables
-    from experiments.commands.why import why
-    from experiments.printing.hours import hour_label
-    from experiments.printing.why_table import ORDER, summary
-
-    asked = {name: value for name, value in own.items() if name in ("city", "hour") and value != "all"}
-    try:
-        people, city, hour = why(folders, asked)
-    except InputError as error:
-        return {"title": "Who changed their mind", "fault": f"This cannot be told: {error}", "tables": []}
-    when = f"{city}, {hour_label(start, hour)} (hour {hour})"
-    title = f"{when}: persons who choose to protest in one run and not in the other"
-    fault, told = ("", summary(people, "left", "right")) if people else ("Nobody.", "")
-    elsewhere = (f"This is about one city and hour. For others: ploshcha why {folders[0].name} {folders[1].name} "
-                 "city=NAME hour=H. Where people come from who are out in one run only, the maps show for every hour: "
-                 "shade cells by “protesting: right minus left”.")  # fmt: skip
-    return {"title": title, "city": city, "hour": hour, "fault": fault, "summary": told, "order": ORDER,
-            "elsewhere": elsewhere,
-            "tables": [{"name": name, "rows": rows} for name, rows in why_tables(people).items() if rows]}  # fmt: skip
-
-
-def _opened(runs: Sequence[Any], own: dict[str, str]) -> dict[str, Any]:
-    """Return the city and the hour at which the page opens."""
-    from experiments.store.space_folder import check_city
-
-    city, hours = own.get("city", runs[0].cities[0]), min(run.hours for run in runs)
-    opened: dict[str, Any] = {"city": ALL_CITIES if city == "all" and len(runs[0].cities) > 1 else city}
-    if city != "all":
-        check_city(runs[0], city)
-    if "hour" in own:
-        if not own["hour"].isdecimal() or int(own["hour"]) >= hours:
-            raise not_allowed("", "hour", own["hour"], f"an integer from 0 to {hours - 1}")
-        opened["hour"] = int(own["hour"])
-    return opened

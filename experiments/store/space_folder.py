@@ -113,6 +113,19 @@ def check_city(run: SpaceFolder, city: str) -> str:
     return city
 
 
+def check_hour(hour: int, hours: int) -> int:
+    """Return an hour of a run of so many hours.
+
+    Raises
+    ------
+    InputError
+        The run has no such hour.
+    """
+    if not 0 <= hour < hours:
+        raise not_allowed("", "hour", hour, f"an integer from 0 to {hours - 1}")
+    return hour
+
+
 def flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return settings by their full names, such as ``job_pressure.threat``."""
     found: dict[str, Any] = {}

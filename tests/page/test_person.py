@@ -9,11 +9,11 @@ import pytest
 from agents.rules import participation
 from agents.vocabulary import Activity
 from experiments import cli
+from experiments.analysis.again import parameters_again
 from experiments.analysis.changed_minds import Mixed
 from experiments.analysis.moment import moment_of
 from experiments.analysis.weeks import CANDIDATES, STATE, weeks
 from experiments.analysis.weighed import TERMS, weigh
-from experiments.commands.why import parameters_again
 from experiments.page.people import MISSING, thousandths
 from experiments.store.space_folder import read_space_folder
 

@@ -4,7 +4,7 @@ import { highest, legendOf, makeCurves } from "ploshcha/curves";
 import { makeHelp } from "ploshcha/help";
 import { makeHover } from "ploshcha/hover";
 import { readPayload } from "ploshcha/data";
-import { complaint, nameOf, readLink, writeLink } from "ploshcha/link";
+import { complaint, listenToNotebook, nameOf, readLink, writeLink } from "ploshcha/link";
 import { DIFFERENCE, drawGround, drawHomes, drawHour, drawScale, drawShadeKey, mostInCell, mostPersons, nearestHome, shadeColour } from "ploshcha/map";
 import { isDark, palette, setTheme, signKey } from "ploshcha/palette";
 import { colourOfDoing, legendOfWeek, makePerson, makePersonBar, makeWeek, weekOf } from "ploshcha/person";
@@ -130,6 +130,7 @@ class Page {
     by("layer").addEventListener("change", () => { this.layer = by("layer").value; this.layOut(); });
     by("persons").addEventListener("click", () => this.nextPerson());
     addEventListener("hashchange", () => { this.follow(readLink()); this.layOut(); });
+    listenToNotebook((state) => { this.follow(state); this.layOut(); });
     addEventListener("keydown", (event) => this.press(event));
   }
 
