@@ -70,8 +70,10 @@ class SweepTables:
         found = self.dataset.isel(run=np.flatnonzero(chosen))
         return found.isel(run=np.lexsort((found["replicate"], found["point"])))
 
-    def effects(self, against: Mapping[str, Any], outcomes: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return the paired effect of every other point against one, as a row per point and outcome.
+    def effects(
+        self, against: Mapping[str, Any], outcomes: Sequence[str] | None = None, paired: bool = True
+    ) -> pd.DataFrame:
+        """Return the effect of every other point against one, as a row per point and outcome.
 
         Parameters
         ----------
@@ -79,6 +81,8 @@ class SweepTables:
             The values of levers at the baseline; together they must choose one point.
         outcomes : list of str, optional
             Default all that are numbers.
+        paired : bool
+            False leaves out that replicates share their luck, to see what that is worth.
 
         Returns
         -------
@@ -110,7 +114,7 @@ class SweepTables:
             for (point, replicate), value in zip(places, column.to_numpy().tolist(), strict=True):
                 values.setdefault((point, name), {})[replicate] = value
         n_points = 1 + max(point for point, _ in places)
-        found = effects_of(values, n_points, points.pop(), names, self._has_common_luck())
+        found = effects_of(values, n_points, points.pop(), names, paired and self._has_common_luck())
         return pd.DataFrame([self._row(effect) for effect in found])
 
     def bands(

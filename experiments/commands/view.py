@@ -10,10 +10,11 @@ from experiments.commands.options import folders_and_settings, whole_number
 from sim.errors import InputError, not_allowed
 
 VIEW_FILE = "view.html"
+FLAGS = ("--open", "--serve")
 
 HELP = """\
 usage: ploshcha view DIR [DIR2] [city=NAME] [hour=H] [people=N] [narrative=NAME]
-                     [--open]
+                     [--open | --serve [port=N]]
 
 Write view.html into the (first) folder: one file that any browser opens from
 the disk, with the map of the cities hour by hour and the curves beneath; of two
@@ -33,8 +34,13 @@ settings
   narrative=NAME   texts with the state of the page that each tells of, to be
                    gone through: five_minutes, or your own file NAME.yaml
 
+  port=N           of --serve (default 0, any that is free)
+
 options
   --open           open the page in your browser, too
+  --serve          serve the page at an address of this machine and open that,
+                   until Ctrl-C: for a browser that may not read your disk, or
+                   at the other end of an ssh tunnel
   -h, --help       this text
 
 examples
@@ -48,32 +54,63 @@ def main(arguments: Sequence[str]) -> int:
     if any(word in ("-h", "--help") for word in arguments):
         print(HELP, end="")
         return 0
-    folders, own, is_opened = split(arguments)
-    path, n_bytes = write_view(folders, own)
-    print(f"written to {path} ({n_bytes / 1e6:.1f} MB)")
-    if is_opened:
-        import webbrowser
-
-        if not webbrowser.open(path.absolute().as_uri()):
-            print("ploshcha: no browser was found; open the file yourself", file=sys.stderr)
+    folders, own, flags = split(arguments)
+    if "--serve" in flags:
+        return _serve(folders, own)
+    path = _write(folders, own)
+    if "--open" in flags:
+        _open(path.absolute().as_uri())
     return 0
 
 
-def split(arguments: Sequence[str]) -> tuple[list[Path], dict[str, str], bool]:
-    """Tell folders, settings and the option apart.
+def _write(folders: Sequence[Path], own: dict[str, str]) -> Path:
+    """Write the page, and say so."""
+    path, n_bytes = write_view(folders, own)
+    print(f"written to {path} ({n_bytes / 1e6:.1f} MB)", flush=True)
+    return path
+
+
+def _serve(folders: Sequence[Path], own: dict[str, str]) -> int:
+    """Write the page and serve it until Ctrl-C; the port is taken first, so that nothing is written without one."""
+    from experiments.page.serve import PageServer
+
+    with PageServer(whole_number(own, "port") or 0) as server:
+        server.page = _write(folders, own).read_bytes()
+        print(f"serving {server.address} to this machine; Ctrl-C ends it", flush=True)
+        _open(server.address)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            return 0
+    return 0
+
+
+def _open(address: str) -> None:
+    """Open an address in the user's browser, or say that there is none."""
+    import webbrowser
+
+    if not webbrowser.open(address):
+        print("ploshcha: no browser was found; open it yourself", file=sys.stderr)
+
+
+def split(arguments: Sequence[str]) -> tuple[list[Path], dict[str, str], list[str]]:
+    """Tell folders, settings and options apart.
 
     Raises
     ------
     InputError
         There is no folder or more than two, or another option.
     """
-    shown = "--open, city=NAME, hour=H, people=N, narrative=NAME"
-    folders, own = folders_and_settings(arguments, ("city", "hour", "people", "narrative"), shown, ("--open",))
+    shown = "--open, --serve, city=NAME, hour=H, people=N, narrative=NAME, port=N"
+    folders, own = folders_and_settings(arguments, ("city", "hour", "people", "narrative", "port"), shown, FLAGS)
     if not folders:
         raise InputError("folder is missing: name the folder of a run that was made with space=true")
     if len(folders) > 2:
         raise not_allowed("", "folder", folders[2], "one folder, or two to be seen side by side")
-    return folders, own, "--open" in arguments
+    flags = [flag for flag in FLAGS if flag in arguments]
+    if "port" in own and "--serve" not in flags:
+        raise not_allowed("", "port", own["port"], "a setting of --serve")
+    return folders, own, flags
 
 
 def write_view(folders: Sequence[Path], own: dict[str, str] | None = None) -> tuple[Path, int]:

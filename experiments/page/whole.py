@@ -11,7 +11,7 @@ from experiments.page.narrative import read_narrative
 from experiments.page.payload import Block, payload
 from experiments.printing.hours import hour_label
 from experiments.printing.why_table import ORDER, summary
-from experiments.store.space_folder import SpaceFolder, check_city, check_hour, check_same_people, differences
+from experiments.store.space_folder import SpaceFolder, check_hour, check_same_people, differences
 from sim.errors import InputError, not_allowed
 
 EVERY, ALL_CITIES = "all", "all cities"  # as it is asked for, and as the page calls it
@@ -66,8 +66,8 @@ def whole_page(
 def _opened(runs: Sequence[SpaceFolder], city: str | None, hour: int | None) -> dict[str, Any]:
     """Return the city and the hour at which the page opens."""
     name = runs[0].cities[0] if city is None else city
-    if name != EVERY:
-        check_city(runs[0], name)
+    if name not in (*runs[0].cities, EVERY):
+        raise not_allowed("", "city", name, "one of " + ", ".join((*runs[0].cities, EVERY)), (*runs[0].cities, EVERY))
     opened: dict[str, Any] = {"city": name}
     if name == EVERY:
         opened["city"] = ALL_CITIES if len(runs[0].cities) > 1 else runs[0].cities[0]

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import re
 import time
 from urllib.parse import parse_qs, urlsplit
@@ -300,3 +301,26 @@ def test_the_page_names_no_other_host(view):
         assert "://" not in content and "src=" not in content.replace("script-src", "")
     assert "default-src 'none'" in page and "Leon Sorokin" in page
     assert len(page) < 1_000_000
+
+
+def test_a_page_is_served_to_this_machine_only(runs):
+    import signal
+    import subprocess
+    import sys
+    import urllib.error
+    import urllib.request
+
+    command = [sys.executable, "-m", "ploshcha", "view", str(runs / "with"), "people=0", "--serve"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"BROWSER": "true"}) as served:
+        try:
+            assert served.stdout.readline().startswith("written to ")
+            address = re.search(r"http://127\.0\.0\.1:\d+/", served.stdout.readline())[0]
+            content = urllib.request.urlopen(address).read()
+            assert content == (runs / "with" / "view.html").read_bytes()
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                urllib.request.urlopen(f"{address}manifest.json")
+            taken = subprocess.run([*command, f"port={address.rsplit(':', 1)[1][:-1]}"], capture_output=True, text=True)
+            assert taken.returncode == 2 and "one that is free" in taken.stderr and not taken.stdout
+        finally:
+            served.send_signal(signal.SIGINT)
+        assert served.wait(20) == 0
