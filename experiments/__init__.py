@@ -53,7 +53,7 @@ def _as_words(settings: Mapping[str, Any]) -> list[str]:
 
 
 def load(folder: str | Path, columns: list[str] | None = None) -> xarray.Dataset:
-    """Load what a sweep or a run wrote as one xarray Dataset (see `experiments.store.load.load`)."""
-    from experiments.store.load import load
+    """Load what a sweep or a run wrote as one xarray Dataset (see `experiments.notebook.load`)."""
+    from experiments.notebook import load
 
     return load(folder, columns)

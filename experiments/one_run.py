@@ -76,7 +76,9 @@ def simulate(
     return result, {"startup_seconds": startup, "compile_seconds": compiling}
 
 
-def write_result(result: Result | ClassicResult, out: Path, clock: Mapping[str, float]) -> dict[str, Any]:
+def write_result(
+    result: Result | ClassicResult, out: Path, clock: Mapping[str, float], has_picture: bool = True
+) -> dict[str, Any]:
     """Write a run's files (four; three of a classic) and return its manifest.
 
     Parameters
@@ -87,11 +89,14 @@ def write_result(result: Result | ClassicResult, out: Path, clock: Mapping[str, 
         The folder, new or empty; appears when everything is in it.
     clock : mapping
         Seconds that the run itself cannot know: ``startup_seconds``, ``compile_seconds``.
+    has_picture : bool
+        False leaves the figure out.
     """
     begun = time.perf_counter()
     with new_folder(out) as folder:
         _write_tables(result, folder)
-        _draw(result, folder / FIGURE_FILE)
+        if has_picture:
+            _draw(result, folder / FIGURE_FILE)
         clock = {**clock, "output_seconds": time.perf_counter() - begun}
         manifest = make_manifest(result, sha256(folder / CURVES_FILE), clock)
         write_manifest(folder, manifest)

@@ -1,8 +1,9 @@
 """The front door of ploshcha, for notebooks and scripts: ``import ploshcha``. Importing it loads nothing heavy.
 
 ``ploshcha.load_scenario`` gives the parameters of a scenario, ``run`` simulates it (its result draws and saves
-itself), ``sweep`` runs a design many times over, ``load`` opens what either wrote, ``paired_interval`` is the interval
-that the tables print, ``ProtestModel`` the model as Mesa's users know it.
+itself), ``sweep`` runs a design many times over, ``load`` opens what either wrote, ``view`` shows one run or two on the
+map, ``why`` tells who changed their mind between two, ``paired_interval`` is the interval that the tables print,
+``ProtestModel`` the model as Mesa's users know it.
 """
 
 from __future__ import annotations
@@ -15,12 +16,11 @@ from ploshcha.neighbours import check_packages
 if TYPE_CHECKING:
     from experiments import load, load_scenario
     from experiments.analysis.intervals import paired_interval
-    from experiments.notebook import run
-    from experiments.one_sweep import sweep
+    from experiments.notebook import run, sweep, view, why
     from sim.model import ProtestModel
     from sim.state import State
 
-__all__ = ["ProtestModel", "State", "load", "load_scenario", "paired_interval", "run", "sweep"]
+__all__ = ["ProtestModel", "State", "load", "load_scenario", "paired_interval", "run", "sweep", "view", "why"]
 
 PLACES = {
     "ProtestModel": "sim.model",
@@ -29,7 +29,9 @@ PLACES = {
     "load_scenario": "experiments",
     "paired_interval": "experiments.analysis.intervals",
     "run": "experiments.notebook",
-    "sweep": "experiments.one_sweep",
+    "sweep": "experiments.notebook",
+    "view": "experiments.notebook",
+    "why": "experiments.notebook",
 }
 
 

@@ -70,9 +70,9 @@ def home_name(east_m: float, north_m: float) -> str:
 
 
 def why_tables(people: Sequence[Changed]) -> dict[str, list[tuple[str, float, float]]]:
-    """Return the changed people by the input that tipped them, by group and by home, as `totals`."""
+    """Return the changed people by the input that tipped them, by group and by home (nearest first), as `totals`."""
     return {"Tipped by": totals(people, lambda each: each.term), "Group": totals(people, lambda each: each.group),
-            "Home": totals(people, lambda each: each.home)}  # fmt: skip
+            "Home": sorted(totals(people, lambda each: each.home), key=lambda row: int(row[0].partition(" ")[0]))}
 
 
 def totals(people: Sequence[Changed], of: Callable[[Changed], str]) -> list[tuple[str, float, float]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,21 @@ def parse_options(arguments: Sequence[str]) -> Options:
     if config_dir == "":
         raise InputError("--config-dir is empty: a folder that exists")
     return Options(tuple(overrides), is_multirun, config_dir, is_help)
+
+
+def whole_number(own: Mapping[str, str], name: str) -> int | None:
+    """Return a setting as an integer; None if it was not given. Which integers it may be, says who uses it.
+
+    Raises
+    ------
+    InputError
+        It is something else.
+    """
+    if name not in own:
+        return None
+    if not re.fullmatch(r"-?[0-9]{1,9}", own[name]):
+        raise not_allowed("", name, own[name], "an integer")
+    return int(own[name])
 
 
 def folders_and_settings(

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
-from typing import Any
 
-from experiments.commands.options import folders_and_settings
+from experiments.commands.options import folders_and_settings, whole_number
 from sim.errors import InputError, not_allowed
 
 VIEW_FILE = "view.html"
-ALL_CITIES = "all cities"
-PEOPLE, MOST_PEOPLE = 12, 500  # of each city
+FLAGS = ("--open", "--serve")
 
 HELP = """\
 usage: ploshcha view DIR [DIR2] [city=NAME] [hour=H] [people=N] [narrative=NAME]
-                     [--open]
+                     [--open | --serve [port=N]]
 
 Write view.html into the (first) folder: one file that any browser opens from
 the disk, with the map of the cities hour by hour and the curves beneath; of two
@@ -37,8 +34,13 @@ settings
   narrative=NAME   texts with the state of the page that each tells of, to be
                    gone through: five_minutes, or your own file NAME.yaml
 
+  port=N           of --serve (default 0, any that is free)
+
 options
   --open           open the page in your browser, too
+  --serve          serve the page at an address of this machine and open that,
+                   until Ctrl-C: for a browser that may not read your disk, or
+                   at the other end of an ssh tunnel
   -h, --help       this text
 
 examples
@@ -52,124 +54,78 @@ def main(arguments: Sequence[str]) -> int:
     if any(word in ("-h", "--help") for word in arguments):
         print(HELP, end="")
         return 0
-    folders, own, is_opened = split(arguments)
-    path, n_bytes = write_view(folders, own)
-    print(f"written to {path} ({n_bytes / 1e6:.1f} MB)")
-    if is_opened:
-        import webbrowser
-
-        if not webbrowser.open(path.absolute().as_uri()):
-            print("ploshcha: no browser was found; open the file yourself", file=sys.stderr)
+    folders, own, flags = split(arguments)
+    if "--serve" in flags:
+        return _serve(folders, own)
+    path = _write(folders, own)
+    if "--open" in flags:
+        _open(path.absolute().as_uri())
     return 0
 
 
-def split(arguments: Sequence[str]) -> tuple[list[Path], dict[str, str], bool]:
-    """Tell folders, settings and the option apart.
+def _write(folders: Sequence[Path], own: dict[str, str]) -> Path:
+    """Write the page, and say so."""
+    path, n_bytes = write_view(folders, own)
+    print(f"written to {path} ({n_bytes / 1e6:.1f} MB)", flush=True)
+    return path
+
+
+def _serve(folders: Sequence[Path], own: dict[str, str]) -> int:
+    """Write the page and serve it until Ctrl-C; the port is taken first, so that nothing is written without one."""
+    from experiments.page.serve import PageServer
+
+    with PageServer(whole_number(own, "port") or 0) as server:
+        server.page = _write(folders, own).read_bytes()
+        print(f"serving {server.address} to this machine; Ctrl-C ends it", flush=True)
+        _open(server.address)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            return 0
+    return 0
+
+
+def _open(address: str) -> None:
+    """Open an address in the user's browser, or say that there is none."""
+    import webbrowser
+
+    if not webbrowser.open(address):
+        print("ploshcha: no browser was found; open it yourself", file=sys.stderr)
+
+
+def split(arguments: Sequence[str]) -> tuple[list[Path], dict[str, str], list[str]]:
+    """Tell folders, settings and options apart.
 
     Raises
     ------
     InputError
         There is no folder or more than two, or another option.
     """
-    shown = "--open, city=NAME, hour=H, people=N, narrative=NAME"
-    folders, own = folders_and_settings(arguments, ("city", "hour", "people", "narrative"), shown, ("--open",))
+    shown = "--open, --serve, city=NAME, hour=H, people=N, narrative=NAME, port=N"
+    folders, own = folders_and_settings(arguments, ("city", "hour", "people", "narrative", "port"), shown, FLAGS)
     if not folders:
         raise InputError("folder is missing: name the folder of a run that was made with space=true")
     if len(folders) > 2:
         raise not_allowed("", "folder", folders[2], "one folder, or two to be seen side by side")
-    return folders, own, "--open" in arguments
+    flags = [flag for flag in FLAGS if flag in arguments]
+    if "port" in own and "--serve" not in flags:
+        raise not_allowed("", "port", own["port"], "a setting of --serve")
+    return folders, own, flags
 
 
 def write_view(folders: Sequence[Path], own: dict[str, str] | None = None) -> tuple[Path, int]:
     """Write the page of one or two runs into the first folder; return its path and size in bytes."""
-    from experiments.page.build import page
-    from experiments.page.payload import Block, payload
+    from experiments.page.whole import PEOPLE, whole_page
     from experiments.store.files import write_whole
-    from experiments.store.space_folder import check_same_people, check_space_folder, differences, read_space_folder
+    from experiments.store.space_folder import check_space_folder, read_space_folder
 
+    own = own or {}
     for folder in folders:
         check_space_folder(folder)
+    hour, people = whole_number(own, "hour"), whole_number(own, "people")
     runs = [read_space_folder(folder) for folder in folders]
-    opened, n_people, block = _opened(runs, own or {}), _n_people(own or {}), Block()
-    if len(runs) == 2:
-        check_same_people(*runs)
-    narrative = _narrative(runs, own or {}, n_people)
-    description = payload(runs, differences(*runs) if len(runs) == 2 else [], opened, block)
-    if narrative:
-        description["narrative"] = narrative
-    if n_people > 0:
-        description["people"] = _people(runs, n_people, block)
-    if len(runs) == 2:
-        description["why"] = _why(folders, own or {}, runs[0].start)
-        if "hour" in description["why"]:
-            opened.setdefault("hour", description["why"]["hour"])
-    text = page(description, block.text()).encode()
+    n_people = PEOPLE if people is None else people
+    text = whole_page(runs, own.get("city"), hour, n_people, own.get("narrative")).encode()
     path = folders[0] / VIEW_FILE
     write_whole(path, text)
     return path, len(text)
-
-
-def _narrative(runs: Sequence[Any], own: dict[str, str], n_people: int) -> dict[str, Any] | None:
-    """Return the narrative that is asked for."""
-    from experiments.page.narrative import read_narrative
-
-    if "narrative" not in own:
-        return None
-    cities = [*runs[0].cities, *([ALL_CITIES] if len(runs[0].cities) > 1 else [])]
-    hours = min(run.hours for run in runs)
-    return read_narrative(own["narrative"], runs[0].config["scenario"]["name"], hours, cities, n_people)
-
-
-def _n_people(own: dict[str, str]) -> int:
-    """Return how many persons of each city are told of."""
-    number = own.get("people", str(PEOPLE))
-    if not number.isdecimal() or int(number) > MOST_PEOPLE:
-        raise not_allowed("", "people", number, f"an integer from 0 to {MOST_PEOPLE}")
-    return int(number)
-
-
-def _people(runs: Sequence[Any], n: int, block: Any) -> dict[str, Any]:
-    """Return what is told of n persons of each city, or why that cannot be."""
-    from experiments.analysis.weeks import weeks
-    from experiments.commands.why import parameters_again
-    from experiments.page.people import describe_people
-
-    try:
-        parameters = [parameters_again(run) for run in runs]
-    except InputError as error:
-        return {"fault": f"Nothing can be told of persons: {error}"}
-    return {"cities": describe_people(weeks(parameters, n), block)}
-
-
-def _why(folders: Sequence[Path], own: dict[str, str], start: date) -> dict[str, Any]:
-    """Return who changed their mind at the city and hour at which the page opens, or why that cannot be told."""
-    from experiments.analysis.changed_people import why_tables
-    from experiments.commands.why import why
-    from experiments.printing.hours import hour_label
-    from experiments.printing.why_table import ORDER
-
-    asked = {name: value for name, value in own.items() if name in ("city", "hour") and value != "all"}
-    try:
-        people, city, hour = why(folders, asked)
-    except InputError as error:
-        return {"title": "Who changed their mind", "fault": f"This cannot be told: {error}", "tables": []}
-    when = f"{city}, {hour_label(start, hour)} (hour {hour})"
-    title = f"{when}: persons who choose to protest in one run and not in the other"
-    fault = "" if people else "Nobody."
-    return {"title": title, "hour": hour, "fault": fault, "order": ORDER,
-            "tables": [{"name": name, "rows": rows} for name, rows in why_tables(people).items() if rows]}  # fmt: skip
-
-
-def _opened(runs: Sequence[Any], own: dict[str, str]) -> dict[str, Any]:
-    """Return the city and the hour at which the page opens."""
-    from experiments.store.space_folder import check_city
-
-    city, hours = own.get("city", runs[0].cities[0]), min(run.hours for run in runs)
-    opened: dict[str, Any] = {"city": ALL_CITIES if city == "all" and len(runs[0].cities) > 1 else city}
-    if city != "all":
-        check_city(runs[0], city)
-    if "hour" in own:
-        if not own["hour"].isdecimal() or int(own["hour"]) >= hours:
-            raise not_allowed("", "hour", own["hour"], f"an integer from 0 to {hours - 1}")
-        opened["hour"] = int(own["hour"])
-    return opened

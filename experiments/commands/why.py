@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from experiments.commands.options import folders_and_settings
+from experiments.commands.options import folders_and_settings, whole_number
 from sim.errors import InputError, not_allowed
 
 HELP = """\
@@ -41,9 +39,12 @@ def main(arguments: Sequence[str]) -> int:
         print(HELP, end="")
         return 0
     folders, own = split(arguments)
+    from experiments.analysis.again import changed_between
     from experiments.printing.why_table import print_why
+    from experiments.store.space_folder import read_space_folder
 
-    print_why(*why(folders, own))
+    runs = [read_space_folder(folder) for folder in folders]
+    print_why(*changed_between(runs, own.get("city"), whole_number(own, "hour")))
     return 0
 
 
@@ -61,58 +62,3 @@ def split(arguments: Sequence[str]) -> tuple[list[Path], dict[str, str]]:
     if len(folders) > 2:
         raise not_allowed("", "folder", folders[2], "two folders")
     return folders, own
-
-
-def why(folders: Sequence[Path], own: dict[str, str]) -> tuple[Any, str, int]:
-    """Compute both runs again up to the hour; return the changed people, the city and the hour."""
-    from experiments.analysis.changed_people import changed_people
-    from experiments.store.space_folder import check_city, check_same_people, read_space_folder
-
-    runs = [read_space_folder(folder) for folder in folders]
-    city = check_city(runs[0], own.get("city", runs[0].cities[0]))
-    check_same_people(*runs)
-    hours = min(run.hours for run in runs)
-    if "hour" in own and (not own["hour"].isdecimal() or int(own["hour"]) >= hours):
-        raise not_allowed("", "hour", own["hour"], f"an integer from 0 to {hours - 1}")
-    hour = int(own["hour"]) if "hour" in own else _widest_hour(runs, city, hours)
-    parameters = [parameters_again(run) for run in runs]
-    return changed_people(parameters, runs[0].cities.index(city), hour), city, hour
-
-
-def parameters_again(run: Any) -> Any:
-    """Return the parameters with which a run can be computed again.
-
-    Raises
-    ------
-    InputError
-        The program, the data or the rules are not those that made the run, or its settings are none.
-    """
-    from pydantic import ValidationError
-
-    from experiments.store.provenance import code_hash, data_hash
-    from sim.parameters import Parameters
-
-    _check_made(run, "code_hash", code_hash(), "other sources of the program")  # first: they say what settings mean
-    _check_made(run, "replaced_rules", [], "rules of your own")
-    try:
-        parameters = Parameters.model_validate_json(json.dumps(run.config))
-    except ValidationError as error:
-        name = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise not_allowed("manifest.json", name, error.errors()[0]["input"], error.errors()[0]["msg"]) from None
-    _check_made(run, "data_hash", data_hash(parameters), "other data files")
-    return parameters
-
-
-def _check_made(run: Any, key: str, value: Any, words: str) -> None:
-    """Refuse a run that was made with something else than is there now."""
-    if run.manifest.get(key) != value:
-        allowed = f"one that this program can compute again; it was made with {words}: run it again"
-        raise not_allowed("", "folder", run.folder, allowed)
-
-
-def _widest_hour(runs: Sequence[Any], city: str, hours: int) -> int:
-    """Return the hour with the largest difference of protesters."""
-    from experiments.store.space_folder import rows_of
-
-    one, other = (rows_of(run.curves, city=city)["protesting"].to_numpy()[:hours] for run in runs)
-    return int(abs(one - other).argmax())

@@ -102,6 +102,13 @@ def draw_days(drawn: CityMap, path: Path) -> int:
     return len(hours)
 
 
+def hour_figure(drawn: CityMap, hour: int) -> Any:
+    """Return a figure of one hour, matplotlib's."""
+    figure = _figure(drawn, 2 * PANEL, 2 * PANEL + TITLE + HEAD + FOOT, "one hour")
+    draw_hour(_axes(figure, 0.0, HEAD + TITLE, 2 * PANEL), drawn, hour)
+    return figure
+
+
 def draw_film(drawn: CityMap, path: Path, progress: Callable[[int, int], None] | None = None) -> int:
     """Draw every hour into a file, a GIF or, where its name ends so, an MP4; return the number of pictures.
 

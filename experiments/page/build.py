@@ -16,7 +16,8 @@ from typing import Any
 
 ASSETS = Path(__file__).with_name("assets")
 # Imported ones come first.
-MODULES = ("words", "data", "palette", "link", "map", "chart", "curves", "tables", "person", "why", "story", "main")
+MODULES = ("words", "data", "palette", "link", "map", "hover", "help", "chart", "curves", "tables", "person", "why",
+           "story", "main")  # fmt: skip
 ADDRESS = re.compile(r"https?://[\w./~-]+")  # in comments of the library: the page names no other host
 
 

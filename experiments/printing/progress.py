@@ -58,15 +58,49 @@ def clock(seconds: float) -> str:
     return f"{seconds:.0f} s" if minutes < 2 else f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
 
 
+def in_notebook() -> bool:
+    """Whether a Jupyter kernel runs this process; loads nothing where none does."""
+    shell = sys.modules.get("IPython")
+    return shell is not None and type(shell.get_ipython()).__name__ == "ZMQInteractiveShell"
+
+
+class NotebookBar:
+    """The bar of a sweep in the output of a cell: plain HTML, so no extension is needed and an export keeps it."""
+
+    def __init__(self, state: State) -> None:
+        from IPython.display import display
+
+        self.state = state
+        self.handle = display(self, display_id=True)
+
+    def _repr_html_(self) -> str:
+        done = self.state.n_done + len(self.state.failed)
+        return f'<progress max="{self.state.n_runs}" value="{done}" style="width:20em"></progress> {self.state.line()}'
+
+    def __repr__(self) -> str:
+        return self.state.line()
+
+    def update(self, *_: object, **__: object) -> None:
+        """Show the state of now."""
+        self.handle.update(self)
+
+    def stop(self) -> None:
+        """Show the last state."""
+        self.update()
+
+
 class progress:  # noqa: N801
-    """Shows how far a sweep is: a bar on a terminal, else a line now and then. Gives the function to call."""
+    """Shows how far a sweep is: a bar on a terminal or in a notebook, else a line now and then. Gives what to call."""
 
     def __init__(self, state: State) -> None:
         self.state, self.last = state, time.perf_counter()
         self.bar: Any = None
+        self.task: Any = None
 
     def __enter__(self) -> Callable[[], None]:
-        if sys.stderr.isatty():
+        if in_notebook():
+            self.bar = NotebookBar(self.state)
+        elif sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn
 

@@ -13,6 +13,14 @@ ORDER = ("Inputs were replaced in the order in which the decision reads them and
          "a term is the mean of both.")  # fmt: skip
 
 
+def summary(people: Sequence[Changed], first: str, second: str) -> str:
+    """Say in a sentence or two how many changed their mind, and what tipped most of them."""
+    joins, leaves = (sum(each.persons for each in people if each.joins is way) for way in (True, False))
+    name, *both = why_tables(people)["Tipped by"][0]
+    return (f"{persons(joins)} persons protest in the {second} run who do not in the {first}; the other way round "
+            f"{persons(leaves)}. Most often it was: {name} ({persons(sum(both))} persons).")  # fmt: skip
+
+
 def print_why(people: Sequence[Changed], city: str, hour: int) -> None:
     """Print the changed people by input, group and home."""
     console = make_console()
@@ -20,6 +28,7 @@ def print_why(people: Sequence[Changed], city: str, hour: int) -> None:
         console.print(_plain(f"{city}, hour {hour}: nobody protests in one run and not in the other"))
         return
     console.print(_plain(f"{city}, hour {hour}: persons who choose to protest in one run and not in the other"))
+    console.print(_plain(summary(people, "first", "second")))
     for title, rows in why_tables(people).items():
         table = _table("", title, "first run only", "second run only")
         for name, first, second in rows[:MOST_ROWS]:

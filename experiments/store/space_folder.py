@@ -87,12 +87,16 @@ def check_space_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise not_allowed("", "folder", folder, f"{NEEDED}; there is none")
     if is_sweep(folder):
-        raise not_allowed("", "folder", folder, f"{NEEDED}; this one is of a sweep, of which ploshcha plot draws")
+        told = "this one is of a sweep: run one of its points with space=true; ploshcha plot draws the sweep"
+        raise not_allowed("", "folder", folder, f"{NEEDED}; {told}")
     if not (folder / MANIFEST_FILE).is_file():
         raise not_allowed("", "folder", folder, f"{NEEDED}; this one has no {MANIFEST_FILE}")
     try:
-        scenario = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))["config"]["scenario"]
-    except (ValueError, KeyError, TypeError):
+        manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+        if kind := manifest.get("kind"):
+            raise not_allowed("", "folder", folder, f"{NEEDED}; this one is of a {kind}")
+        scenario = manifest["config"]["scenario"]
+    except (AttributeError, ValueError, KeyError, TypeError):
         raise not_allowed("", "folder", folder, f"{NEEDED}; its {MANIFEST_FILE} is of nothing known") from None
     if "model" in scenario:
         raise not_allowed("", "folder", folder, f"{NEEDED}; this one is of the classic {scenario['name']}, without map")
@@ -111,6 +115,19 @@ def check_city(run: SpaceFolder, city: str) -> str:
     if city not in run.cities:
         raise not_allowed("", "city", city, "one of " + ", ".join(run.cities), run.cities)
     return city
+
+
+def check_hour(hour: int, hours: int) -> int:
+    """Return an hour of a run of so many hours.
+
+    Raises
+    ------
+    InputError
+        The run has no such hour.
+    """
+    if not 0 <= hour < hours:
+        raise not_allowed("", "hour", hour, f"an integer from 0 to {hours - 1}")
+    return hour
 
 
 def flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

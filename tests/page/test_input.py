@@ -13,9 +13,11 @@ def folders(runs, ploshcha, tmp_path_factory):
     small = ("scenario=vyraj", "hours=3", "persons_per_agent=500")
     assert ploshcha("run", *small, f"out={folder / 'plain'}") == 0
     assert ploshcha("run", "scenario=granovetter_1978", f"out={folder / 'classic'}") == 0
-    for name in ("sweep", "empty"):
+    for name in ("sweep", "fit", "list", "empty"):
         (folder / name).mkdir()
     (folder / "sweep" / "manifest.json").write_text('{"kind": "sweep"}', encoding="utf-8")
+    (folder / "fit" / "manifest.json").write_text('{"kind": "calibration", "config": {}}', encoding="utf-8")
+    (folder / "list" / "manifest.json").write_text("[]", encoding="utf-8")
     for name in ("with", "without", "others"):
         (folder / name).symlink_to(runs / name)
     return folder
@@ -35,11 +37,18 @@ def files(folder):
         (("view", "with", "plain"), "this run has no map: run it again with space=true"),
         (("view", "classic"), "this one is of the classic granovetter_1978"),
         (("map", "sweep"), "this one is of a sweep"),
+        (("view", "fit"), "this one is of a calibration"),
+        (("why", "with", "fit"), "this one is of a calibration"),
+        (("view", "list"), "its manifest.json is of nothing known"),
+        (("view", "with", "people=-1"), "people=-1 is not allowed: an integer from 0 to 500"),
+        (("view", "with", "people=many"), "people=many is not allowed: an integer"),
+        (("view", "with", "port=9"), "port=9 is not allowed: a setting of --serve"),
+        (("view", "with", "--serve", "port=9"), "port=9 is not allowed: an integer from 1024 to 65535, or 0"),
         (("view", "empty"), "this one has no manifest.json"),
         (("view", "nowhere"), "there is none"),
         (("view", "with", "without", "others"), "two to be seen side by side"),
         (("view", "with", "others"), "seed of others=2 is not allowed: 1 as in with; side by side"),
-        (("view", "with", "city=Alvna"), "city=Alvna is not allowed: one of Alvena, Tarnel; did you mean Alvena?"),
+        (("view", "with", "city=Alvna"), "city=Alvna is not allowed: one of Alvena, Tarnel, all; did you mean Alvena?"),
         (("map", "with", "city=Tarnl"), "did you mean Tarnel?"),
         (("view", "with", "hour=72"), "hour=72 is not allowed: an integer from 0 to 71"),
         (("view", "with", "hour=-1"), "hour=-1 is not allowed: an integer from 0 to 71"),

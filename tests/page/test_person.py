@@ -9,11 +9,11 @@ import pytest
 from agents.rules import participation
 from agents.vocabulary import Activity
 from experiments import cli
+from experiments.analysis.again import parameters_again
 from experiments.analysis.changed_minds import Mixed
 from experiments.analysis.moment import moment_of
 from experiments.analysis.weeks import CANDIDATES, STATE, weeks
 from experiments.analysis.weighed import TERMS, weigh
-from experiments.commands.why import parameters_again
 from experiments.page.people import MISSING, thousandths
 from experiments.store.space_folder import read_space_folder
 
@@ -108,10 +108,10 @@ def test_a_click_shows_a_person_and_the_hour(open_page, view):
     shown = {row.find_element("tag name", "th").text: row.find_element("css selector", "td").text.replace("−", "-")
              for row in page.find_elements("css selector", ".terms tr")}  # fmt: skip
     total = float(shown.pop("sum: the index"))
-    shown.pop("draw of the day")
+    shown.pop("draw of the day: luck")
     assert sum(map(float, shown.values())) == pytest.approx(total, abs=0.005 * (len(shown) + 1))
     page.find_element("tag name", "body").send_keys("\ue00c")  # escape
-    assert page.execute_script("return ploshcha.person") is None and not page.find_elements("css selector", ".person")
+    assert page.execute_script("return ploshcha.person") is None and not page.find_elements("css selector", ".person b")
 
 
 def test_what_the_page_tells_of_a_person_is_the_run(open_page, view, runs):

@@ -7,9 +7,10 @@ import pytest
 
 from agents.rules import participation
 from experiments import cli
+from experiments.analysis.again import changed_between, parameters_again
 from experiments.analysis.changed_minds import explain
 from experiments.analysis.moment import moment_of
-from experiments.commands.why import parameters_again, why
+from experiments.printing.run_table import persons
 from experiments.store.space_folder import read_space_folder
 from sim.parameters import Parameters
 
@@ -72,7 +73,7 @@ def test_net_change_is_that_of_the_stored_curves(runs):
     no_arrest = (own[0]["detained_new"] == 0) & (own[1]["detained_new"] == 0)
     gap = (own[1]["protesting"] - own[0]["protesting"]).where(no_arrest, 0)
     hour = int(gap.abs().idxmax())
-    people, city, _ = why(folders, {"hour": str(hour)})
+    people, city, _ = changed_between([read_space_folder(folder) for folder in folders], hour=hour)
     net = sum(each.persons * (1 if each.joins else -1) for each in people)
     assert city == "Alvena" and net == pytest.approx(gap[hour]) and net != 0
 
@@ -116,14 +117,18 @@ def test_the_page_tells_what_the_command_tells(runs, pair, open_page):
     assert not page.find_element("id", "why").is_displayed()
     page.find_element("tag name", "body").send_keys("w")
     dialog = page.find_element("id", "why")
-    people, city, hour = why([runs / "first", runs / "without"], {})
+    people, city, hour = changed_between([read_space_folder(runs / name) for name in ("first", "without")])
     assert dialog.is_displayed() and dialog.text.startswith(f"{city}, ") and f"(hour {hour}):" in dialog.text
     assert page.execute_script("return ploshcha.hour") == hour
     row = next(row for row in dialog.find_elements("css selector", "tr") if row.text.startswith("fear"))
     by_fear = sum(each.persons for each in people if each.term == "fear" and each.joins)
     assert row.find_elements("tag name", "td")[1].text == f"{by_fear:,.0f}"
-    dialog.find_element("tag name", "button").click()
-    assert not dialog.is_displayed()
+    joins = sum(each.persons for each in people if each.joins)
+    assert f"{persons(joins)} persons protest in the right run who do not in the left" in dialog.text
+    page.execute_script("ploshcha.setHour(3)")
+    close, show = dialog.find_elements("tag name", "button")
+    show.click()
+    assert not dialog.is_displayed() and page.execute_script("return [ploshcha.city, ploshcha.hour]") == [city, hour]
 
 
 def test_the_page_says_why_it_cannot_tell(runs, tmp_path, ploshcha, open_page):

@@ -1,9 +1,14 @@
 """What notebooks see: short reprs, tables, pictures, settings by name."""
 
+import html
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
 
 import ploshcha
+from experiments.printing.run_table import persons
 from sim.errors import InputError
 
 SMALL = {"persons_per_agent": 100, "hours": 30}
@@ -34,8 +39,8 @@ def test_reprs_are_one_short_line(result):
 
 def test_html_shows_the_fullest_hour_of_each_city(result):
     told = result._repr_html_()
-    for city, persons in zip(result.cities, result.curves_columns["protesting"].max(axis=0), strict=True):
-        assert f"<tr><td>{city}</td><td>{persons:,.0f}</td>" in told
+    for city, most in zip(result.cities, result.curves_columns["protesting"].max(axis=0), strict=True):
+        assert f"<tr><td>{city}</td><td>{most:,.0f}</td>" in told
 
 
 def test_hours_have_their_time(result):
@@ -82,3 +87,151 @@ def test_axes_have_separators():
     from experiments.figures.axes import with_separators
 
     assert with_separators(1e5) == "100,000"
+
+
+@pytest.fixture(scope="module")
+def mapped():
+    """Two results with a map, of the same people."""
+    return [ploshcha.run(ploshcha.load_scenario("vyraj", **SMALL, **changes), space=True)
+            for changes in ({}, {"participation.intercept": -3.0})]  # fmt: skip
+
+
+def test_a_map_of_an_hour(mapped):
+    assert mapped[0].map(20)._repr_png_().startswith(b"\x89PNG")
+    with pytest.raises(InputError, match="hour=30 is not allowed: an integer from 0 to 29"):
+        mapped[0].map(30)
+    with pytest.raises(InputError, match="did you mean Alvena"):
+        mapped[0].map(20, city="Alvna")
+
+
+def test_a_view_is_the_page_in_a_frame(mapped, tmp_path):
+    view = mapped[0].view(mapped[1], city="Alvena", hour=20, people=2)
+    assert len(repr(view)) < 100 and view.page.startswith("<!doctype html>")
+    shown = view._repr_html_()
+    assert shown.startswith("<iframe") and 'sandbox="allow-scripts"' in shown
+    inside = shown.partition('srcdoc="')[2].partition('"')[0]
+    assert html.unescape(inside) == view.page
+    assert view.save(tmp_path / "page.html").read_text(encoding="utf-8") == view.page
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["page.html"]
+
+
+def test_a_view_of_a_result_is_that_of_its_folder(mapped, tmp_path):
+    folder = mapped[0].save(tmp_path / "first")
+    page = ploshcha.view(folder, people=2).page
+    from_memory = mapped[0].view(people=2).page
+    assert page == from_memory
+
+
+def test_the_widget_follows_from_python(mapped):
+    pytest.importorskip("anywidget")
+    widget = mapped[0].view(city="Alvena", hour=20, people=0).widget()
+    assert (widget.hour, widget.city) == (20, "Alvena") and widget.page.startswith("<!doctype html>")
+    widget.hour = 7
+    assert widget.get_state("hour") == {"hour": 7}
+
+
+def test_why_is_a_table(mapped):
+    found = ploshcha.why(*mapped, city="Alvena", hour=20)
+    table = found.table
+    assert found.people and repr(found).startswith("ChangedMinds(Alvena, hour 20")
+    for _, own in table.groupby("by"):
+        total = own["first_run_only"].sum() + own["second_run_only"].sum()
+        assert total == pytest.approx(sum(each.persons for each in found.people))
+    joins = sum(each.persons for each in found.people if each.joins)
+    assert f"{persons(joins)} persons protest in the second run who do not in the first" in found._repr_html_()
+    assert "the city's day and hour" in table["name"].tolist()  # what the changed intercept goes into
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda result, mapped: result.view(), "run it with space=True"),
+        (lambda result, mapped: mapped[0].view(result), "run it with space=True"),
+        (lambda result, mapped: ploshcha.view(), "runs=0 is not allowed"),
+        (lambda result, mapped: ploshcha.view(3), "run=int is not allowed: a result of ploshcha.run, or a folder"),
+        (lambda result, mapped: mapped[0].view(people=501), "people=501 is not allowed: an integer from 0 to 500"),
+        (lambda result, mapped: ploshcha.why(mapped[0], "nowhere"), "there is none"),
+    ],
+)
+def test_what_cannot_be_shown_is_told(result, mapped, call, told):
+    with pytest.raises(InputError, match=re.escape(told)):
+        call(result, mapped)
+
+
+def test_other_people_are_refused(mapped):
+    other = ploshcha.run(ploshcha.load_scenario("vyraj", **SMALL), seed=9, space=True)
+    with pytest.raises(InputError, match="seed"):
+        mapped[0].view(other)
+
+
+WORDS = ("scenario=vyraj", "persons_per_agent=100", "hours=60", "anger.strength=0,1", "leader.strength=0,1",
+         "replicates=10", "executor.processes=1")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sweeps") / "sweep"
+    return ploshcha.sweep(*WORDS, out=folder), folder
+
+
+def test_effects_are_those_of_the_folder(runs):
+    """Against the baseline of the sweep, the table is effects.parquet to the bit."""
+    dataset, folder = runs
+    stored = pd.read_parquet(folder / "effects.parquet")
+    names = stored["outcome"].unique().tolist()
+    table = dataset.ploshcha.effects({"anger.strength": 1, "leader.strength": 1}, names)
+    assert len(table) == len(stored) > 0
+    keys = ["anger.strength", "leader.strength", "outcome"]
+    one, other = (each.sort_values(keys).reset_index(drop=True) for each in (table, stored))
+    for name in ("n", "baseline", "value", "difference", "low", "high", "p", "p_adjusted", "sign"):
+        np.testing.assert_array_equal(one[name].to_numpy(float), other[name].to_numpy(float), err_msg=name)
+
+
+def test_bands_by_hand(runs):
+    dataset, _ = runs
+    where = {"anger.strength": 1, "leader.strength": 0}
+    table = dataset.ploshcha.bands("protesting", where=where, city="Alvena", coverage=0.8)
+    chosen = (dataset["anger.strength"] == 1) & (dataset["leader.strength"] == 0)
+    crowd = dataset.protesting.sel(run=chosen, city="Alvena").transpose("hour", "run").to_numpy()
+    assert table["day"].tolist() == [0, 1, 2] and set(table["n"]) == {10}
+    for day, hours in enumerate((slice(0, 30), slice(30, 54), slice(54, 60))):
+        expected = np.quantile(crowd[hours].max(axis=0), [0.1, 0.5, 0.9])
+        assert table.loc[day, ["low", "median", "high"]].to_numpy(float) == pytest.approx(expected)
+    assert crowd.max() > 0 and "leader.strength" in table.columns
+
+
+def test_bands_are_drawn(runs):
+    axis = runs[0].ploshcha.plot_bands("leader.strength", where={"anger.strength": 1})
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["leader.strength=0.0", "leader.strength=1.0"]
+    assert "10 replicates" in axis.get_title(loc="left")
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda tables: tables.at({"anger.strenght": 1}), "did you mean anger.strength"),
+        (lambda tables: tables.at({"anger.strength": 2}), "anger.strength=2 is not allowed: a value of this sweep: "),
+        (lambda tables: tables.effects({"anger.strength": 1}), "say a value of leader.strength, too"),
+        (lambda tables: tables.effects({"anger.strength": 1, "leader.strength": 1}, ["peak_turnuot"]), "did you mean"),
+        (lambda tables: tables.bands("protestng"), "did you mean protesting"),
+        (lambda tables: tables.bands(city="Alvna"), "did you mean Alvena"),
+        (lambda tables: tables.plot_bands("leader.strength"), "when where={...} says one value of anger.strength"),
+    ],
+)
+def test_tables_of_what_is_not_there(runs, call, told):
+    with pytest.raises(InputError, match=re.escape(told)):
+        call(runs[0].ploshcha)
+
+
+def test_a_single_run_has_no_effects(result, tmp_path):
+    loaded = ploshcha.load(result.save(tmp_path / "run"))
+    with pytest.raises(InputError, match="this dataset is no sweep"):
+        loaded.ploshcha.bands()
+
+
+def test_the_bar_of_a_notebook_is_plain_html():
+    from experiments.printing.progress import NotebookBar, State
+
+    bar = NotebookBar.__new__(NotebookBar)  # without IPython's display
+    bar.state = State(8, n_done=3, failed={1: "x"})
+    assert bar._repr_html_().startswith('<progress max="8" value="4"') and "3 of 8 runs" in repr(bar)

@@ -13,7 +13,17 @@ let timer = 0;
 /** Write them, soon; browsers slow down pages that do it in every frame. */
 export function writeLink(state) {
   clearTimeout(timer);
-  timer = setTimeout(() => history.replaceState(null, "", "#" + new URLSearchParams(state)), 200);
+  const write = isEmbedded ? () => parent.postMessage({ ploshcha: state }, "*")
+    : () => history.replaceState(null, "", "#" + new URLSearchParams(state));
+  timer = setTimeout(write, 200);
+}
+
+/** A page inside a notebook has no address of its own: its state goes to the notebook, and comes from there. */
+const isEmbedded = location.protocol === "about:";
+
+/** Call `onState` with each state that the notebook sends. */
+export function listenToNotebook(onState) {
+  if (isEmbedded) addEventListener("message", ({ data }) => { if (data?.ploshcha) onState(data.ploshcha); });
 }
 
 /** What is wrong with a link for the runs of this page; empty if nothing is. */

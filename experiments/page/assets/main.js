@@ -1,20 +1,22 @@
 // The page: one or two panes with a map, numbers and curves; one hour and one city for all of them.
 
 import { highest, legendOf, makeCurves } from "ploshcha/curves";
+import { makeHelp } from "ploshcha/help";
+import { makeHover } from "ploshcha/hover";
 import { readPayload } from "ploshcha/data";
-import { complaint, nameOf, readLink, writeLink } from "ploshcha/link";
-import { drawGround, drawHomes, drawHour, drawScale, drawShadeKey, mostInCell, mostPersons, nearestHome, shadeColour } from "ploshcha/map";
+import { complaint, listenToNotebook, nameOf, readLink, writeLink } from "ploshcha/link";
+import { DIFFERENCE, drawGround, drawHomes, drawHour, drawScale, drawShadeKey, mostInCell, mostPersons, nearestHome, shadeColour } from "ploshcha/map";
 import { isDark, palette, setTheme, signKey } from "ploshcha/palette";
-import { colourOfDoing, legendOfWeek, makePerson, makeWeek, weekOf } from "ploshcha/person";
+import { colourOfDoing, legendOfWeek, makePerson, makePersonBar, makeWeek, weekOf } from "ploshcha/person";
 import { makeStory } from "ploshcha/story";
 import { makeTables } from "ploshcha/tables";
 import { makeWhy } from "ploshcha/why";
-import { hourLabel, persons } from "ploshcha/words";
+import { hourLabel, persons, timeLabel } from "ploshcha/words";
 
 const ALL = "all cities";
 const LAYERS = {
   protesting: "homes of the protesting", protesting_nearby: "protesting near home", striking: "homes of strikers",
-  rallying: "homes of rally-goers", detained: "homes of those in custody",
+  rallying: "homes of rally-goers", detained: "homes of those in custody", [DIFFERENCE]: "protesting: right minus left",
 };
 const HOURS_PER_SECOND = 8;
 const NARROW = 480; // pixels; maps with less are told about in the legend
@@ -44,14 +46,14 @@ class Page {
     this.inCell = mostInCell(runs);
     setTheme(matchMedia("(prefers-color-scheme: dark)").matches);
     this.writeHead(differences);
-    makeWhy(by("why"), by("ask"), why);
+    makeWhy(by("why"), by("ask"), why, ({ city, hour }) => { Object.assign(this, { city, hour }); this.setPerson(null); });
+    makeHelp(by("help"), by("how"), { isPair: runs.length > 1, isStory: Boolean(narrative), hasPeople: Boolean(people) });
     by("persons").hidden = !people;
     this.panes = runs.map((run, k) => this.makePane(run, k));
     this.listen();
     if (narrative) {
       this.showStory = makeStory(by("story"), narrative, (step) => this.setStep(step));
       this.takeStep(0);
-      by("storykeys").hidden = false;
     }
     this.follow(readLink());
     this.layOut();
@@ -92,7 +94,8 @@ class Page {
       return [name, button];
     });
     this.buttons = new Map(buttons);
-    for (const [name, text] of Object.entries(LAYERS)) by("layer").append(new Option(text, name));
+    const layers = Object.entries(LAYERS).filter(([name]) => this.runs.length > 1 || name !== DIFFERENCE);
+    for (const [name, text] of layers) by("layer").append(new Option(text, name));
     by("hour").max = this.hours - 1;
   }
 
@@ -115,6 +118,7 @@ class Page {
     pane.append(above, chart);
     by("panes").append(pane);
     canvases[1].addEventListener("click", (event) => this.pick(event, k));
+    makeHover(map, (x, y) => this.drawnAt(k, x, y));
     return { run, pane, map, side, canvases, chart, k };
   }
 
@@ -126,18 +130,19 @@ class Page {
     by("layer").addEventListener("change", () => { this.layer = by("layer").value; this.layOut(); });
     by("persons").addEventListener("click", () => this.nextPerson());
     addEventListener("hashchange", () => { this.follow(readLink()); this.layOut(); });
+    listenToNotebook((state) => { this.follow(state); this.layOut(); });
     addEventListener("keydown", (event) => this.press(event));
   }
 
   press(event) {
-    if (by("why").open || event.ctrlKey || event.metaKey || event.altKey || event.target.tagName === "SELECT") return;
+    if (document.querySelector("dialog[open]") || event.ctrlKey || event.metaKey || event.altKey || event.target.tagName === "SELECT") return;
     const step = event.shiftKey ? 24 : 1, digit = /^[0-9]$/.test(event.key) ? Number(event.key) : -1;
     const city = digit === 0 && this.names.length > 1 ? ALL : this.names[digit - 1];
     const actions = {
       ArrowRight: () => this.setHour(this.hour + step), ArrowLeft: () => this.setHour(this.hour - step),
       Home: () => this.setHour(0), End: () => this.setHour(this.hours - 1), " ": () => this.play(!this.isPlaying),
       w: () => by("ask").click(), p: () => this.nextPerson(), n: () => this.setStep(this.step + 1),
-      b: () => this.setStep(this.step - 1), Escape: () => this.setPerson(null),
+      b: () => this.setStep(this.step - 1), "?": () => by("how").click(), Escape: () => this.setPerson(null),
     };
     const action = actions[event.key] ?? (city ? () => this.setCity(city) : null);
     if (!action || (event.key === " " && event.target.tagName === "BUTTON" && event.target !== by("play"))) return;
@@ -203,6 +208,13 @@ class Page {
     if (found !== null) this.setPerson(found);
   }
 
+  /** What is drawn at a point of a map. */
+  drawnAt(k, x, y) {
+    const isIn = ({ frame: { box } }) => x >= box.left && x < box.left + box.width && y >= box.top && y < box.top + box.height;
+    const found = this.panes[k].maps.find(isIn);
+    return found && { ...found, hour: this.hour, people: this.persons() };
+  }
+
   setHour(hour) {
     this.hour = Math.max(0, Math.min(this.hours - 1, hour));
     this.draw();
@@ -229,6 +241,19 @@ class Page {
     requestAnimationFrame(frame);
   }
 
+  /** Show every hour once, one in each frame of the browser; returns the milliseconds from frame to frame, sorted. */
+  async measure() {
+    const frame = () => new Promise(requestAnimationFrame), found = [];
+    let before = await frame();
+    for (let hour = 0; hour < this.hours; hour++) {
+      this.setHour(hour);
+      const now = await frame();
+      found.push(now - before);
+      before = now;
+    }
+    return found.sort((one, other) => one - other);
+  }
+
   sizeNow() {
     return `${by("panes").clientWidth} x ${by("panes").clientHeight}`;
   }
@@ -236,11 +261,12 @@ class Page {
   /** Everything that does not change with the hour: sizes, grounds, tables, charts. */
   layOut() {
     const isAll = this.city === ALL, shown = isAll ? this.names : [this.city];
-    by("scale").textContent = this.isLog ? "curves: linear scale" : "curves: log scale";
+    by("scale").textContent = this.isLog ? "linear curves" : "log curves";
     for (const [name, button] of this.buttons) button.setAttribute("aria-pressed", name === this.city);
     const charted = isAll ? this.names[0] : this.city;
     const most = highest(this.panes.map(({ run }) => run.cities[this.names.indexOf(charted)]));
     for (const { pane } of this.panes) pane.classList.toggle("all", isAll);
+    makePersonBar(by("person"), this.persons()[this.person ?? -1], () => this.nextPerson(), () => this.setPerson(null));
     this.writeLegend(charted, isAll); // first, since its height is taken from that of the maps
     for (const pane of this.panes) {
       this.layOutMap(pane, shown);
@@ -263,23 +289,26 @@ class Page {
     }
     const people = this.people.cities[this.names.indexOf(this.city)];
     const weeks = this.panes.map(({ run, k }) => weekOf(people, this.person, k, run.hours)), week = weeks[pane.k];
-    pane.show = makePerson(pane.side, this.persons()[this.person], week, weeks, () => this.nextPerson(), () => this.setPerson(null));
+    pane.show = makePerson(pane.side, this.persons()[this.person], week, weeks);
     pane.curves = makeWeek(pane.chart, pane.run, week, weeks, onHour);
   }
 
   writeLegend(charted, isAll) {
     by("scale").hidden = this.person !== null;
-    const shades = this.panes[0].map.clientWidth < NARROW || isAll ? `<span>${this.shadeKey()}</span>` : "";
+    const patch = ([colour, opacity, words]) => `<span><i class="patch" style="background:color-mix(in srgb, ${colour} ${100 * opacity}%, transparent)"></i>${words}</span>`;
+    const shades = this.panes[0].map.clientWidth < NARROW || isAll ? this.shadeKey().map(patch).join("") : "";
     const signs = isAll ? `<span>${signKey()}</span>` : "", of = isAll ? "<span>curves of <b></b>:</span>" : "";
     const lines = this.person === null ? legendOf(this.runs[0].cities[this.names.indexOf(charted)], this.isLog) : legendOfWeek();
-    const homes = this.persons().length && this.person === null ? "<span>&#9675; home of a person (every second one protests): click to see the week</span>" : "";
+    const homes = this.persons().length && this.person === null ? "<span>&#9675; home of a person: click to see the week</span>" : "";
     by("legend").innerHTML = signs + shades + of + lines + homes;
     if (isAll) by("legend").querySelector("b").textContent = charted;
   }
 
+  /** What the shades of cells mean, as [colour, opacity, words]. */
   shadeKey() {
-    const colour = `color-mix(in srgb, ${shadeColour(this.layer)} 60%, transparent)`;
-    return `<i class="patch" style="background:${colour}"></i>${LAYERS[this.layer]} (darkest: ${persons(this.inCell[this.layer])} in a cell)`;
+    const darkest = `(darkest: ${persons(this.inCell[this.layer])} in a cell)`, grey = [palette().home, 0.3, "grey: where adults live"];
+    if (this.layer !== DIFFERENCE) return [[shadeColour(this.layer), 0.6, `${LAYERS[this.layer]} ${darkest}`], grey];
+    return [[shadeColour(this.layer), 0.6, `homes of more protesting in the right run ${darkest}`], [palette().rallying, 0.6, "in the left run"], grey];
   }
 
   layOutMap(pane, shown) {
@@ -292,14 +321,15 @@ class Page {
     const ground = pane.canvases[0].getContext("2d"), isSmall = shown.length > 1;
     const boxes = tile(shown.length, width, height, isSmall ? 18 : 0);
     const unitSide = Math.min(boxes[0].width, boxes[0].height);
-    pane.view = { most: this.most, mostInCell: this.inCell, isSmall, isNarrow: width < NARROW, unitSide, layer: this.layer };
+    pane.view = { most: this.most, mostInCell: this.inCell, isSmall, isNarrow: width < NARROW, unitSide, layer: this.layer,
+      both: (name) => this.runs.map((run) => run.cities[this.names.indexOf(name)]) };
     pane.maps = shown.map((name, k) => {
       const city = pane.run.cities[this.names.indexOf(name)], frame = drawGround(ground, city, boxes[k]);
       return { city, frame, head: isSmall ? boxes[k] : null };
     });
     if (isSmall) return;
     drawScale(ground, pane.maps[0].frame, pane.view);
-    if (!pane.view.isNarrow) drawShadeKey(ground, boxes[0], pane.view, LAYERS[this.layer]);
+    if (!pane.view.isNarrow) drawShadeKey(ground, boxes[0], this.shadeKey());
   }
 
   /** Show the hour. */
@@ -331,6 +361,10 @@ class Page {
     const [run] = this.runs;
     by("clock").textContent = hourLabel(run.start, this.hour);
     by("hour").value = this.hour;
+    by("hour").setAttribute("aria-valuetext", by("clock").textContent);
+    const { events } = run.cities[Math.max(0, this.names.indexOf(this.city))];
+    const [when, what] = events.findLast(([hour]) => hour <= this.hour && hour > this.hour - 24) ?? [];
+    by("now").textContent = what ? `${timeLabel(when)} ${what}` : "";
     run.cities.forEach((city) => {
       const place = this.buttons.get(city.name).lastChild, text = persons(city.curves.protesting[this.hour]);
       if (place.textContent !== text) place.textContent = text;

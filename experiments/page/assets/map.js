@@ -33,11 +33,15 @@ export function mostInCell(runs) {
       }
     }
   }
+  if (runs.length > 1) most[DIFFERENCE] = most.protesting;
   return most;
 }
 
+/** The shading that compares two runs; only pages of two have it. */
+export const DIFFERENCE = "difference";
+
 /** Which colour a shading of cells has. */
-export const shadeColour = (layer) => palette()[layer === "protesting_nearby" ? "protesting" : layer];
+export const shadeColour = (layer) => palette()[["protesting_nearby", DIFFERENCE].includes(layer) ? "protesting" : layer];
 
 /** Place a city in a rectangle of the canvas: functions from metres to pixels. */
 function frameOf(city, box) {
@@ -47,7 +51,8 @@ function frameOf(city, box) {
   const side = Math.min(box.width, box.height);
   const scale = side / (2.04 * city.reach);
   const x0 = box.left + box.width / 2, y0 = box.top + box.height / 2;
-  return { x: (east) => x0 + east * scale, y: (north) => y0 - north * scale, scale, side, box };
+  return { x: (east) => x0 + east * scale, y: (north) => y0 - north * scale, scale, side, box,
+    east: (x) => (x - x0) / scale, north: (y) => (y0 - y) / scale };
 }
 
 /** Draw the homes of all cities, once for each size and theme. */
@@ -63,7 +68,7 @@ export function drawGround(context, city, box) {
   return frame;
 }
 
-/** Draw an hour over the ground. `view`: layer, most, mostInCell, isSmall, isNarrow, unitSide. */
+/** Draw an hour over the ground. `view`: layer, most, mostInCell, isSmall, isNarrow, unitSide, both (runs' city). */
 export function drawHour(context, city, hour, frame, view) {
   shadeCells(context, city, hour, frame, view);
   const radius = (count) => LARGEST * view.unitSide * Math.sqrt(count / view.most);
@@ -74,31 +79,36 @@ export function drawHour(context, city, hour, frame, view) {
   if (!view.isSmall) drawLabels(context, drawn.labels, frame.box);
 }
 
-/** Say in the upper right corner what the shades of the cells are. */
-export function drawShadeKey(context, box, view, words) {
+/** Say in the upper right corner what the shades of the cells are: `lines` of [colour, opacity, words]. */
+export function drawShadeKey(context, box, lines) {
   const x = box.left + box.width - 12;
   context.font = "11px system-ui, 'DejaVu Sans', sans-serif";
   context.textAlign = "right";
-  say(context, `${words} (darkest: ${persons(view.mostInCell[view.layer])} in a cell)`, x - 16, box.top + 16, palette().soft);
-  context.fillStyle = shadeColour(view.layer);
-  context.globalAlpha = 0.6;
-  context.fillRect(x - 10, box.top + 7, 10, 10);
-  context.globalAlpha = 1;
-  say(context, "grey: where adults live", x - 16, box.top + 31, palette().soft);
-  context.fillStyle = palette().home;
-  context.globalAlpha = 0.3;
-  context.fillRect(x - 10, box.top + 22, 10, 10);
-  context.globalAlpha = 1;
+  lines.forEach(([colour, opacity, words], k) => {
+    say(context, words, x - 16, box.top + 16 + 15 * k, palette().soft);
+    context.fillStyle = colour;
+    context.globalAlpha = opacity;
+    context.fillRect(x - 10, box.top + 7 + 15 * k, 10, 10);
+    context.globalAlpha = 1;
+  });
+}
+
+/** The persons by which cells are shaded: of an hour and cell; of two runs' difference right minus left. */
+function shadesOf(city, view) {
+  if (view.layer !== DIFFERENCE) return (k) => city.of_cell[view.layer][k];
+  const [left, right] = view.both(city.name).map((each) => each.of_cell.protesting);
+  return (k) => right[k] - left[k];
 }
 
 function shadeCells(context, city, hour, frame, view) {
-  const values = city.of_cell[view.layer], n = city.cells.adults.length, first = hour * n;
-  const size = city.cell_m * frame.scale, most = view.mostInCell[view.layer];
-  context.fillStyle = shadeColour(view.layer);
+  const n = city.cells.adults.length, first = hour * n, size = city.cell_m * frame.scale;
+  const most = view.mostInCell[view.layer], shade = shadesOf(city, view);
+  const colour = shadeColour(view.layer), fewer = palette().rallying;
   for (let k = 0; k < n; k++) {
-    const value = values[first + k];
+    const value = shade(first + k);
     if (value === 0) continue;
-    context.globalAlpha = 0.12 + 0.68 * Math.sqrt(value / most);
+    context.fillStyle = value > 0 ? colour : fewer;
+    context.globalAlpha = 0.12 + 0.68 * Math.sqrt(Math.abs(value) / most);
     context.fillRect(frame.x(city.cells.east[k]) - size / 2, frame.y(city.cells.north[k]) - size / 2, size - 0.5, size - 0.5);
   }
   context.globalAlpha = 1;
@@ -163,7 +173,7 @@ function drawSites(context, city, hour, frame, radius, drawn, view) {
     signs.push([0, () => disc(context, x, y, 0, colours.soft, 1)]);
     const told = [crowd > 0 ? persons(crowd) : "", rally > 0 ? `${persons(rally)} at the rally` : "",
       at.detained_new[index] > 0 ? `${persons(at.detained_new[index])} detained now` : ""];
-    drawn.labels.push({ x, y, room: Math.max(radius(Math.max(crowd, rally, officers)), 3), text: site.name,
+    drawn.labels.push({ x, y, room: Math.max(radius(Math.max(crowd, rally, officers)), 3), text: site.role === "detention" ? `${site.name} (custody)` : site.name,
       detail: view.isNarrow ? "" : told.filter(Boolean).join(", "), colour: colours.ink });
   });
   signs.sort(([one], [other]) => other - one).forEach(([, draw]) => draw()); // fewer over more
@@ -260,23 +270,23 @@ function homeOf(person, k, city, frame) {
   return [frame.x(person.east_m) + off * Math.cos(turn), frame.y(person.north_m) + off * Math.sin(turn)];
 }
 
-/** Draw the homes of the persons of whom the page tells, in the colour of what they do; the chosen one is larger. */
+/** Draw the homes of the persons of whom the page tells, as rings in the colour of what they do; the chosen one is larger. */
 export function drawHomes(context, persons, city, frame, colourOf, chosen) {
   persons.forEach((person, k) => {
     const [x, y] = homeOf(person, k, city, frame);
     context.beginPath();
-    context.arc(x, y, k === chosen ? 7 : 4, 0, TAU);
-    context.fillStyle = colourOf(k);
+    context.arc(x, y, k === chosen ? 7 : 3.5, 0, TAU);
+    context.fillStyle = palette().ground;
     context.fill();
-    context.lineWidth = k === chosen ? 3 : 1.2;
-    context.strokeStyle = palette().ink;
+    context.lineWidth = k === chosen ? 4 : 2;
+    context.strokeStyle = colourOf(k);
     context.stroke();
   });
 }
 
 /** The number of the person whose home is nearest to a point, null if none is near. */
-export function nearestHome(persons, city, frame, x, y) {
-  let nearest = null, least = 40;
+export function nearestHome(persons, city, frame, x, y, least = 40) {
+  let nearest = null;
   persons.forEach((person, k) => {
     const [east, north] = homeOf(person, k, city, frame), distance = Math.hypot(east - x, north - y);
     if (distance < least) [nearest, least] = [k, distance];

@@ -28,21 +28,26 @@ export function weekOf(people, k, which, hours) {
 /** The colour of what somebody does; that of homes for nothing. */
 export const colourOfDoing = (activity) => palette()[ACTIVITIES[activity]] ?? palette().home;
 
-/** Show who a person is and what counts in the hour, with the terms of all weeks; returns a function that shows an hour. */
-export function makePerson(place, person, week, weeks, onNext, onClose) {
-  const next = element("button", "another", { type: "button", title: "another person, key p" }), close = element("button", "close", { type: "button" });
+/** Say in the bar over the panes who a person is; null empties it. */
+export function makePersonBar(bar, person, onNext, onClose) {
+  bar.hidden = !person;
+  if (!person) return bar.replaceChildren();
+  const next = element("button", "another", { type: "button", title: "another person, key p" }), close = element("button", "close", { type: "button", title: "key escape" });
   next.addEventListener("click", onNext);
   close.addEventListener("click", onClose);
-  const head = element("p", "", { className: "person" }), doing = element("p", "", { className: "doing" });
-  head.append(element("b", person.who), next, close);
-  const table = element("table"), caption = element("caption");
+  bar.replaceChildren(element("b", person.who), element("p", traits(person), { className: "soft" }), next, close);
+}
+
+/** Show what counts for a person in the hour, with the terms of all weeks; returns a function that shows an hour. */
+export function makePerson(place, person, week, weeks) {
+  const doing = element("p", "", { className: "doing" }), table = element("table"), caption = element("caption");
   table.className = "terms";
   table.append(caption);
   const names = new Set(weeks.flatMap(({ terms }) => Object.keys(terms).filter((name) => terms[name].some((value) => value))));
   const nothing = week.index.map((value) => (value === null ? null : 0));
   const rows = [...names].map((name) => [week.terms[name] ?? nothing, termRow(table, name)]);
-  rows.push([week.index, termRow(table, "sum: the index", "sum")], [week.luck, termRow(table, "draw of the day", "draw")]);
-  place.replaceChildren(head, element("p", traits(person), { className: "soft" }), doing, table);
+  rows.push([week.index, termRow(table, "sum: the index", "sum")], [week.luck, termRow(table, "draw of the day: luck", "draw")]);
+  place.replaceChildren(doing, table);
   return (hour) => {
     const site = week.site[hour], where = site ? ` ${NOWHERE[site] ?? `at ${site}`}` : "";
     doing.textContent = `Now ${DOING[week.activity[hour]]}${week.activity[hour] === 1 ? where : ""}. ${verdictOf(person, week, hour)}`;
@@ -123,7 +128,7 @@ function doings(chart, week) {
 export function legendOfWeek() {
   const colours = palette();
   const line = (colour, kind, text) => `<span><i style="border-top:2px ${kind} ${colour}"></i>${text}</span>`;
-  return line(colours.protesting, "solid", "index of what is on") + line(colours.ink, "dotted", "draw of the day: one goes while it lies below the index") +
+  return line(colours.protesting, "solid", "index of what is on") + line(colours.ink, "dotted", "draw of the day, pure luck: one goes while it lies below the index") +
     line(colours.rallying, "dashed", "anger (right scale)") + line(colours.officers, "solid", "fear (log units, left scale)") + line(colours.striking, "dashed", "company: share of own ties (neighbours, colleagues, online) out (right)") +
     "<span>strip on top: what the person does, in the colours of the map</span>";
 }

@@ -7,7 +7,7 @@ const SO_FAR = {
   detained_new: "detained in this hour", injured_new: "injuries known in this hour",
   dismissed: "dismissed so far", officers: "officers withholding or resigned",
 };
-const SITE_COLUMNS = ["protesting", "rallying", "officers", "detained_new"];
+const SITE_COLUMNS = { protesting: "protesting", rallying: "at rally", officers: "officers", detained_new: "detained now" };
 
 const element = (tag, text = "", properties = {}) => Object.assign(document.createElement(tag), { textContent: text }, properties);
 
@@ -18,8 +18,8 @@ export function makeTables(place, run, city, isNarrow) {
   numbers.append(left, right);
   place.append(numbers);
   const shows = isNarrow // the runs have the same events, and what is reported stands in the curves
-    ? [activities(left, city), siteTable(place, city), further(place, city)]
-    : [activities(left, city), reported(left, city), further(right, city), eventList(right, run, city), siteTable(place, city)];
+    ? [activities(left, city), siteTable(place, city, true), further(place, city)]
+    : [activities(left, city), reported(left, city), further(right, city), eventList(right, run, city), siteTable(place, city, false)];
   return (hour) => shows.forEach((show) => show(hour));
 }
 
@@ -82,20 +82,27 @@ function reported(place, city) {
   return (hour) => cells.forEach(([source, cell]) => write(cell, city.reports[`reported_protest_${source}`][hour]));
 }
 
-function siteTable(place, city) {
-  const made = table(place, "persons at each site in this hour, arrests not taken off"), n = city.sites.length;
+function siteTable(place, city, isNarrow) {
+  const made = table(place, `persons at each place in this hour${isNarrow ? "" : ", before arrests are taken off"}`), n = city.sites.length;
   const head = element("thead"), line = element("tr");
-  for (const text of ["", "protesting", "at rally", "officers", "detained"]) line.append(element("th", text, { scope: "col" }));
+  line.append(element("th", "", { scope: "col" }));
+  for (const [name, words] of Object.entries(SITE_COLUMNS)) {
+    const [sign] = SIGNS[name === "detained_new" ? "detained" : name], column = element("th", "", { scope: "col", title: words });
+    const mark = element("span", isNarrow ? sign : `${sign} `);
+    mark.style.color = palette()[name === "detained_new" ? "detained" : name];
+    column.append(mark, isNarrow ? "" : words);
+    line.append(column);
+  }
   head.append(line);
   made.append(head);
   const names = { neighbourhoods: "near home", chains: "human chains" };
   const rows = city.sites.map((site) => {
-    const cells = row(made, names[site.role] ?? site.name, SITE_COLUMNS.length);
+    const cells = row(made, names[site.role] ?? site.name, Object.keys(SITE_COLUMNS).length);
     cells[0].previousSibling.title = site.name;
     return cells;
   });
   return (hour) => rows.forEach((cells, k) => {
-    SITE_COLUMNS.forEach((name, j) => write(cells[j], city.at_site[name][hour * n + k]));
+    Object.keys(SITE_COLUMNS).forEach((name, j) => write(cells[j], city.at_site[name][hour * n + k]));
   });
 }
 

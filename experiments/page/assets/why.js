@@ -5,18 +5,25 @@ import { persons } from "ploshcha/words";
 const MOST = 8; // rows of a table
 const make = (tag, text = "") => Object.assign(document.createElement(tag), { textContent: text });
 
-/** Fill the dialog; a page of one run has none. */
-export function makeWhy(dialog, button, why) {
+/** Fill the dialog; a page of one run has none. `onShow` is called with the city and hour that it is about. */
+export function makeWhy(dialog, button, why, onShow) {
   if (!why) return;
   button.hidden = false;
   dialog.append(make("h2", why.title));
   if (why.fault) dialog.append(make("p", why.fault));
+  if (why.summary) dialog.append(make("p", why.summary));
   for (const { name, rows } of why.tables) dialog.append(tableOf(name, rows));
-  if (why.tables.length) dialog.append(make("p", why.order));
-  const close = make("button", "close");
-  close.type = "button";
-  close.addEventListener("click", () => dialog.close());
-  dialog.append(close);
+  if (why.tables.length) dialog.append(Object.assign(make("p", why.order), { className: "soft" }));
+  dialog.append(Object.assign(make("p", why.elsewhere ?? ""), { className: "soft" }));
+  const bar = make("p");
+  const act = (text, action) => {
+    const made = Object.assign(make("button", text), { type: "button" });
+    made.addEventListener("click", () => { dialog.close(); action?.(); });
+    bar.append(made, " ");
+  };
+  act("close");
+  if ("hour" in why) act("show this hour on the maps", () => onShow(why));
+  dialog.append(bar);
   button.addEventListener("click", () => dialog.showModal());
 }
 
@@ -29,6 +36,6 @@ function tableOf(name, rows) {
     row.append(make("th", label), make("td", persons(left)), make("td", persons(right)));
     table.append(row);
   }
-  if (rows.length > MOST) table.append(make("caption", `the ${MOST} largest of ${rows.length}`));
+  if (rows.length > MOST) table.append(make("caption", `the first ${MOST} of ${rows.length}`));
   return table;
 }
