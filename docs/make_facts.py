@@ -33,13 +33,13 @@ CURVE = "turnout_days"
 HEAD = """\
 # Facts and their mechanisms
 
-Written by `uv run python docs/make_facts.py` from the experiments `facts`, `facts_cities` and `facts_autumn`; do not edit
-by hand. Facts S1-S13 are those of [MODEL.md](../MODEL.md), section 1. Every mechanism is switched off, and what moves no
-curve so is tried at the ends of its declared ranges. *Curve*: protesters in the fullest hour of each day, added up.
-Changes are means of paired differences, as shares of the mean they are compared with; 90 % intervals hold luck only
-([sweeps.md](sweeps.md)). Sign and smallest change of interest were written into the files before the runs (`could have
-failed`, and why, are theirs): *agree* and *disagree* are about that expectation, so a *disagree* is news, not a fault.
-Intervals are not corrected for their number.
+Written by `uv run python docs/make_facts.py` from the experiments `facts`, `facts_cities` and `facts_autumn`; do not
+edit by hand. Facts S1-S13 are those of [MODEL.md](../MODEL.md), section 1. Every mechanism is switched off, and what
+moves no curve so is tried at the ends of its declared ranges. *Curve*: protesters in the fullest hour of each day,
+added up. Changes are means of paired differences, as shares of the mean they are compared with; 90 % intervals hold
+luck only ([sweeps.md](sweeps.md)). Sign and smallest change of interest were written into the files before the runs
+(`could have failed`, and why, are theirs): *agree* and *disagree* are about that expectation, so a *disagree* is
+news, not a fault. Intervals are not corrected for their number.
 """
 
 
