@@ -2,7 +2,7 @@
 
     uv run python docs/learning.py [free | week | sundays]
 
-Twenty seeds of the eight cities' week and of Minsk's nine Sundays, then every declared number moved, one at a time: some
+Twenty seeds of the eight cities' week and of Minsk's nine Sundays, and every declared number moved, one at a time: ten
 minutes of one core. With a word only that part is renewed.
 """
 
@@ -44,9 +44,32 @@ EARLY = {"Grodno": 5, "Brest": 6}  # day of the first large crowd
 HEAD = """\
 # People who learn: what they meet, what they miss
 
-Written by `uv run python docs/learning.py`; do not edit by hand. `turnout=learning` ([MODEL.md](../MODEL.md), section 5a)
-was searched by hand over Minsk's counts to 4 October 2020: of Minsk this is a fit, of the other cities it is none, as no
-parameter is a city's own. Bands and ranges hold luck only: twenty seeds.
+Written by `uv run python docs/learning.py`; do not edit by hand. `turnout=learning` ([MODEL.md](../MODEL.md), section
+5a) was searched by hand over Minsk's counts to 4 October 2020: of Minsk this is a fit, of the other cities it is
+none, as no parameter is a city's own. Bands and ranges hold luck only: twenty seeds.
+"""
+
+FREE = """\
+## Free numbers
+
+A number is *at work* if moving it to the farther end of its declared range, or else to the nearer one, changes anything
+that a run of Minsk's week writes; *free* if no source measures it (its source says assumption or start value, or it was
+set by hand). Strengths are switches and are left out, the numbers of the population are not.
+
+| model | declared | at work | move the crowd | free, at work | free, move the crowd |
+|---|---|---|---|---|---|
+"""
+SUNDAY_HEAD = f"""\
+## Nine Sundays in Minsk
+
+    ploshcha run scenario=minsk_autumn_2020 {AUTUMN}
+
+![largest crowd of each day, Minsk, with the counts](autumn.png)
+
+The range of counts goes from the lowest to the highest, each taken with the scatter of one count.
+
+| Sunday | counts | model, median (5-95 %) | seeds inside the range of counts |
+|---|---|---|---|
 """
 
 
@@ -62,11 +85,10 @@ def early(runs: list[Result]) -> Iterator[str]:
     for city, day in EARLY.items():
         crowds = [float(daily_peaks(result.curves_columns["protesting"])[day, runs[0].cities.index(city)])
                   for result in runs]  # fmt: skip
-        wanted = next(each for each in runs[0].targets if each.city == city and each.outcome == "protesting"
-                      and each.hour_from < 24 * day + 24 <= each.hour_to + 24)  # fmt: skip
+        wanted = of_day(runs[0], city, day)[0]
         inside = sum(wanted.low / WITHIN <= crowd <= wanted.high * WITHIN for crowd in crowds)
-        yield (f"{city}, {9 + day} August: {spread(crowds)}, counted {persons(wanted.low)}: within a factor {WITHIN:g} on "
-               f"{inside} of {len(crowds)} seeds.")  # fmt: skip
+        yield (f"{city}, {9 + day} August: {spread(crowds)}, counted {persons(wanted.low)}: within a factor "
+               f"{WITHIN:g} on {inside} of {len(crowds)} seeds.\n")  # fmt: skip
 
 
 def sundays() -> list[str]:
@@ -74,38 +96,30 @@ def sundays() -> list[str]:
     runs = results("minsk_autumn_2020", AUTUMN)
     peaks = np.array([daily_peaks(result.curves_columns["protesting"])[:, 0] for result in runs])
     draw(runs[0], peaks)
-    lines = ["## Nine Sundays in Minsk", "", f"    ploshcha run scenario=minsk_autumn_2020 {AUTUMN}", "",
-             "![largest crowd of each day, Minsk, with the counts](autumn.png)", "",
-             "| Sunday | counts | model, median (5-95 %) | seeds inside the range of counts |", "|---|---|---|---|"]  # fmt: skip
+    lines = SUNDAY_HEAD.splitlines()
     for day in SUNDAYS:
         counts = counted(runs[0], day)
         low, high = min(low for low, _ in counts), max(high for _, high in counts)
         inside = sum(low <= crowd <= high for crowd in peaks[:, day])
-        told = "; ".join(
-            persons(a) if a == b else f"{persons(a)} - {persons(b)}" for a, b in sorted(reported(runs[0], day))
-        )
+        told = "; ".join(f"{persons(a)} - {persons(b)}" if a < b else persons(a) for a, b in reported(runs[0], day))
         lines.append(f"| {date(day)} | {told} | {spread(peaks[:, day])} | {inside} of {len(peaks)} |")
-    return [
-        *lines,
-        "",
-        "The range of counts goes from the lowest to the highest, each taken with the scatter of one count.",
-    ]
+    return lines
 
 
-def in_day(target: Target, day: int) -> bool:
-    """Whether a target is about the crowd of a day in Minsk."""
-    of_crowd = target.city == "Minsk" and target.outcome == "protesting"
-    return of_crowd and 24 * day <= target.hour_from < 24 * day + 24
+def of_day(result: Result, city: str, day: int) -> list[Target]:
+    """Return the counts of a city's crowd on a day."""
+    return [each for each in result.targets if each.city == city and each.outcome == "protesting"
+            and 24 * day <= each.hour_from < 24 * day + 24]  # fmt: skip
 
 
-def reported(result: Result, day: int) -> set[tuple[float, float]]:
-    """Return the counts of a day as they were printed, lowest and highest."""
-    return {(target.low, target.high) for target in result.targets if in_day(target, day)}
+def reported(result: Result, day: int) -> list[tuple[float, float]]:
+    """Return the counts of a day in Minsk as they were printed, lowest and highest."""
+    return sorted({(target.low, target.high) for target in of_day(result, "Minsk", day)})
 
 
 def counted(result: Result, day: int) -> list[tuple[float, float]]:
-    """Return the counts of a day with their scatter."""
-    return [target_range(target) for target in result.targets if in_day(target, day)]
+    """Return the counts of a day in Minsk with their scatter."""
+    return [target_range(target) for target in of_day(result, "Minsk", day)]
 
 
 def date(day: int) -> str:
@@ -132,10 +146,7 @@ def draw(result: Result, peaks: np.ndarray) -> None:
 
 def free() -> list[str]:
     """Return how many declared numbers are at work, are assumed, and move the crowd, in either model."""
-    lines = ["## Free numbers", "", "A number is *at work* if moving it to the farther end of its declared range, or else to the nearer "
-             "one, changes anything that a run of Minsk writes; *free* if no source measures it (its source says assumption or "
-             "start value, or it was set by hand). Strengths are switches and are left out, the population is not.", "",
-             "| model | declared | at work | move the crowd | free, at work | free, move the crowd |", "|---|---|---|---|---|---|"]  # fmt: skip
+    lines = FREE.splitlines()
     idle: dict[str, list[str]] = {}
     for model, said in MODELS.items():
         p = load_scenario("minsk_2020", COARSE, f"turnout={model}")
@@ -149,12 +160,8 @@ def free() -> list[str]:
                  len(assumed.intersection(crowd)))  # fmt: skip
         lines.append(f"| {' | '.join(map(str, cells))} |")
     for model, names in idle.items():
-        lines += [
-            "",
-            f"At work and without effect on the crowd of that week, `{model}`: "
-            + ", ".join(f"`{n}`" for n in names)
-            + ".",
-        ]
+        told = ", ".join(f"`{name}`" for name in names)
+        lines += ["", f"At work and without effect on the crowd of that week, `{model}`: {told}."]
     return lines
 
 
