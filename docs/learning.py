@@ -199,15 +199,19 @@ def effect_of(p: Parameters, base: dict[str, bytes], each: Declared) -> str:
     return found
 
 
-PARTS = {"free": free, "week": week, "sundays": sundays}
+PARTS = {"free": ("Free numbers", free), "week": ("The week in eight cities", week),
+         "sundays": ("Nine Sundays in Minsk", sundays)}  # fmt: skip
 
 
 def write(names: list[str]) -> None:
     """Renew some parts of the page, or all."""
     old = TARGET.read_text(encoding="utf-8").split("\n## ")[1:] if TARGET.exists() else []
-    kept = dict(zip(PARTS, [f"## {part}".rstrip().split("\n") for part in old], strict=False))
-    made = {name: part() if name in names or not names else kept[name] for name, part in PARTS.items()}
-    TARGET.write_text(HEAD + "\n" + "\n\n".join("\n".join(lines) for lines in made.values()) + "\n", encoding="utf-8")
+    kept = {part.partition("\n")[0]: f"## {part}".rstrip() for part in old}
+    for name, (title, part) in PARTS.items():
+        if name in names or not names:
+            kept[title] = "\n".join(part()).rstrip()
+    made = [kept[title] for title, _ in PARTS.values() if title in kept]
+    TARGET.write_text("\n\n".join([HEAD.rstrip(), *made]) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
