@@ -23,6 +23,7 @@ from experiments.executors.workers import warm_up
 from experiments.figures.sensitivity import draw_sensitivity
 from experiments.figures.sweep import draw_all
 from experiments.printing.compiling import compile_clock, tell_of_compiling
+from experiments.printing.map_lines import break_even_lines, class_lines
 from experiments.printing.posterior_table import posterior_lines
 from experiments.printing.progress import State, progress
 from experiments.printing.replicates import replicate_lines
@@ -262,7 +263,8 @@ def summarise(folder: Path, plan: Plan) -> list[str]:
         found = spreads(plan, values)
         write_whole(folder / OVER_POSTERIOR_FILE, table_bytes(spreads_table(plan, found)))
         return posterior_lines(plan, found)
-    return [*effect_lines(plan, effects), *published_lines(answers(plan, values))]
+    maps = [*class_lines(plan, values), *break_even_lines(plan, values)]
+    return [*effect_lines(plan, effects), *maps, *published_lines(answers(plan, values))]
 
 
 def _summarise_sensitivity(folder: Path, plan: Plan, values: Mapping[int, Mapping[str, Any]]) -> list[str]:

@@ -30,6 +30,8 @@ OUTCOMES = {
     "peak_turnout": ("persons", "protesters in the fullest hour"),
     "peak_turnout_share": ("share of adults", "protesters in the fullest hour"),
     "peak_turnout_capital": ("persons", "protesters in the capital's fullest hour"),
+    "peak_turnout_elsewhere": ("persons", "protesters outside the capital in their fullest hour"),
+    "first_day_turnout": ("persons", "protesters in the fullest hour of the first day"),
     "last_day_turnout": ("persons", "protesters in the fullest hour of the last day"),
     "turnout_days": ("person-days", "protesters in the fullest hour of each day, added up"),
     "growth_to_week_2": ("1", "protesters in the fullest hour, day 8 over day 1"),
@@ -40,7 +42,10 @@ OUTCOMES = {
     "ever_participated": ("persons", "protested at least once"),
     "rally_size": ("persons", "at rallies for the incumbent in the fullest hour"),
     "coerced_share": ("share of ralliers", "would not have gone without the order, fullest hour"),
+    "peak_chain": ("persons", "in daytime chains in the fullest hour"),
     "peak_striking": ("persons", "on strike in the fullest hour"),
+    "striking_days": ("person-days", "on strike in the fullest hour of each day, added up"),
+    "peak_column": ("persons", "absent from their plants and on the street in the fullest hour"),
     "detained": ("persons", "detained, each time counted"),
     "injured": ("persons", "injuries that became known"),
     "dismissed": ("persons", "dismissed"),
@@ -209,12 +214,15 @@ def _crowds(result: Any) -> dict[str, Any]:
     protesting, adults = _total(result, "protesting"), float(np.sum(result.adults))
     peak, days = int(np.argmax(protesting)), daily_peaks(protesting)
     rally, rallying = result.rally_present.sum(axis=1), _total(result, "rallying")
-    fullest, capital = int(np.argmax(rallying)), np.asarray(result.curves_columns["protesting"])[:, 0]
+    protesting_by_city = np.asarray(result.curves_columns["protesting"])
+    fullest, capital = int(np.argmax(rallying)), protesting_by_city[:, 0]
     opposed = float((result.curves_columns["private_opposition"][peak] * result.adults).sum())
     return {
         "peak_turnout": float(protesting[peak]),
         "peak_turnout_share": float(protesting[peak]) / adults,
         "peak_turnout_capital": float(capital.max()),
+        "peak_turnout_elsewhere": float(protesting_by_city[:, 1:].sum(axis=1).max()),
+        "first_day_turnout": float(days[0]),
         "last_day_turnout": float(days[-1]),
         "turnout_days": float(days.sum()),
         **weekly_growth(days),
@@ -223,9 +231,21 @@ def _crowds(result: Any) -> dict[str, Any]:
         "rally_size": float(rally.max()),
         "coerced_share": float(_total(result, "rallying_coerced")[fullest] / rallying[fullest])
         if rallying[fullest] > 0 else math.nan,
-        "peak_striking": float(_total(result, "striking").max()),
+        **_plants_and_chains(result),
         "preference_falsification": (opposed - float(protesting[peak])) / adults,
     }  # fmt: skip
+
+
+def _plants_and_chains(result: Any) -> dict[str, float]:
+    """Return how many were on strike, in columns of strikers and in chains."""
+    striking = _total(result, "striking")
+    chains = [k for k, (_, site) in enumerate(result.site_names) if site == "chains"]
+    return {
+        "peak_chain": float(result.site_crowd[:, chains].sum(axis=1).max()),
+        "peak_striking": float(striking.max()),
+        "striking_days": float(daily_peaks(striking).sum()),
+        "peak_column": float((result.striking.sum(axis=1) - striking).max()),
+    }
 
 
 def _dispersion(result: Any, hour: int) -> dict[str, float]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.errors import not_allowed
 from sim.inputs.city import EVERY_CITY
-from sim.inputs.contradictions import check_story
+from sim.inputs.contradictions import TAKEN_BACK, check_story
 from sim.inputs.timeline import KINDS, LONGEST_WINDOW, ROUTED, Event, Timeline, overlap, places_of
 from sim.parameters import CHANGEABLE, AddedRow, ForcingChange, Forcings
 
@@ -36,11 +36,17 @@ def changed_timeline(timeline: Timeline, forcings: Forcings) -> Timeline:
     for kind, change in changes.items():
         for row in change.add:
             added += _added(timeline, kind, row, [*events, *added])
-    check_story([*timeline.events, *added], timeline.cities, "timeline.csv")
+    told = [_as_told(after, before) for after, before in zip(events, timeline.events, strict=True)]
+    check_story([*told, *added], timeline.cities, "timeline.csv")
     events += added
     events += [event for place in forcings.closed_places for event in _closures(timeline, place)]
     events.sort(key=lambda event: (event.hour, event.city != EVERY_CITY))  # stable; a city's own come last
     return dataclasses.replace(timeline, events=tuple(events))
+
+
+def _as_told(after: Event, before: Event) -> Event:
+    """Return a changed row as the check for contradictions reads it: to leave out a concession takes nothing back."""
+    return dataclasses.replace(after, intensity=before.intensity) if before.kind in TAKEN_BACK else after
 
 
 def _added(timeline: Timeline, kind: str, row: AddedRow, others: list[Event]) -> list[Event]:

@@ -70,6 +70,20 @@ def test_added_rows_may_not_contradict_either(settings, changed):
     assert run(changed(parameters, {"forcings.concession": {"add": [made], "value": 0.0}}))
 
 
+def test_moved_rows_may_not_contradict_either(settings, changed):
+    """Exile moved before the detention is refused, unless the detention is left out."""
+    parameters = settings("minsk_2020", {"persons_per_agent": 4000, "hours": 20})
+    moved = {"forcings.exile.delay_hours": -24}
+    with pytest.raises(InputError, match=r"kind=leader_detained is not allowed in hour 38 for Minsk: the leader is in"):
+        run(changed(parameters, moved))
+    assert run(changed(parameters, moved | {"forcings.leader_detained.value": 0.0}))
+    with pytest.raises(InputError, match=r"kind=concession is not allowed to be 0"):
+        of_vyraj = settings("vyraj", {"persons_per_agent": 2000, "hours": 30})
+        taken_back = [{"hour": 20, "value": 0.5}, {"hour": 24, "value": 0.0}]
+        assert run(changed(of_vyraj, {"forcings.concession.add": taken_back}))
+        run(changed(of_vyraj, {"forcings.concession.add": taken_back[1:]}))
+
+
 # --- several leaders ---
 
 
