@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.analysis.targets import target_range
 from experiments.printing.compiling import compile_clock, tell_of_compiling
 from experiments.printing.progress import progress_bar
+from experiments.settings.read import OF_A_FIGURE, FigureForm
 from experiments.store.files import sha256
 from experiments.store.manifest import write_manifest
 from experiments.store.run_folder import CURVES_FILE, FIGURE_FILE, PLANTS_FILE, make_manifest, new_folder
@@ -18,6 +20,7 @@ from experiments.store.tables import curves_table, plants_table, write_table
 from sim.classics.results import ClassicResult
 
 if TYPE_CHECKING:
+    from experiments.figures.sheet import Sheet
     from sim.classics.parameters import ClassicParameters
     from sim.parameters import Parameters
     from sim.results import Result
@@ -76,8 +79,11 @@ def simulate(
     return result, {"startup_seconds": startup, "compile_seconds": compiling}
 
 
-def write_result(result: Result | ClassicResult, out: Path, clock: Mapping[str, float]) -> dict[str, Any]:
-    """Write a run's files (four; three of a classic) and return its manifest.
+def write_result(
+    result: Result | ClassicResult, out: Path, clock: Mapping[str, float], forms: Sequence[FigureForm] = OF_A_FIGURE,
+    words: Sequence[str] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Write a run's tables, figure and manifest, and return the manifest.
 
     Parameters
     ----------
@@ -87,15 +93,30 @@ def write_result(result: Result | ClassicResult, out: Path, clock: Mapping[str, 
         The folder, new or empty; appears when everything is in it.
     clock : mapping
         Seconds that the run itself cannot know: ``startup_seconds``, ``compile_seconds``.
+    forms : sequence of str
+        Of the figure.
+    words : sequence of str, optional
+        Of the command that made the run.
     """
     begun = time.perf_counter()
     with new_folder(out) as folder:
         _write_tables(result, folder)
-        _draw(result, folder / FIGURE_FILE)
+        if forms:
+            from experiments.figures.sheet import write_sheet
+
+            write_sheet(folder, Path(FIGURE_FILE).stem, sheet_of(result), forms, command_of(result, words))
         clock = {**clock, "output_seconds": time.perf_counter() - begun}
         manifest = make_manifest(result, sha256(folder / CURVES_FILE), clock)
+        manifest["words"] = None if words is None else list(words)
         write_manifest(folder, manifest)
     return manifest
+
+
+def command_of(result: Any, words: Sequence[str] | None) -> str:
+    """Return the command that makes a run again; without its words, how to find them."""
+    if words is None:
+        return f"ploshcha run scenario={result.parameters.scenario.name}  # settings as in manifest.json"
+    return f"ploshcha run {shlex.join(words)}".strip()
 
 
 def _write_tables(result: Result | ClassicResult, folder: Path) -> None:
@@ -108,13 +129,12 @@ def _write_tables(result: Result | ClassicResult, folder: Path) -> None:
             state.save(folder / f"state_{hour}.npz")
 
 
-def _draw(result: Result | ClassicResult, path: Path) -> None:
-    """Draw the figure of a run; matplotlib is loaded only then."""
+def sheet_of(result: Result | ClassicResult) -> Sheet:
+    """Return the figure of a run; matplotlib is loaded only then."""
     if isinstance(result, ClassicResult):
-        from experiments.figures.classic import draw_curves
+        from experiments.figures.classic import classic_sheet
 
-        draw_curves(result, path)
-    else:
-        from experiments.figures.run import draw_mobilization
+        return classic_sheet(result)
+    from experiments.figures.run import mobilization_sheet
 
-        draw_mobilization(result, path)
+    return mobilization_sheet(result)

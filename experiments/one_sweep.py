@@ -23,6 +23,8 @@ from experiments.executors.workers import warm_up
 from experiments.figures.sensitivity import draw_sensitivity
 from experiments.figures.sweep import draw_all
 from experiments.printing.compiling import compile_clock, tell_of_compiling
+from experiments.printing.console import folded
+from experiments.printing.findings import sentence
 from experiments.printing.posterior_table import posterior_lines
 from experiments.printing.progress import State, progress
 from experiments.printing.replicates import replicate_lines
@@ -262,7 +264,8 @@ def summarise(folder: Path, plan: Plan) -> list[str]:
         found = spreads(plan, values)
         write_whole(folder / OVER_POSTERIOR_FILE, table_bytes(spreads_table(plan, found)))
         return posterior_lines(plan, found)
-    return [*effect_lines(plan, effects), *published_lines(answers(plan, values))]
+    found = [*folded(sentence(plan, effects)), ""] if effects else []
+    return [*effect_lines(plan, effects), *published_lines(answers(plan, values)), *found]
 
 
 def _summarise_sensitivity(folder: Path, plan: Plan, values: Mapping[int, Mapping[str, Any]]) -> list[str]:
@@ -275,5 +278,5 @@ def _summarise_sensitivity(folder: Path, plan: Plan, values: Mapping[int, Mappin
     """
     analyses = [analyse(plan, values, name) for name in outcome_names(plan, values)]
     write_whole(folder / SENSITIVITY_FILE, table_bytes(sensitivity_table(plan, analyses)))
-    draw_sensitivity(folder, plan, analyses)
+    draw_sensitivity(folder, plan, values, analyses)
     return sensitivity_lines(plan, analyses)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from experiments.figures.colours import BLACK, BLUE, GREEN, VERMILION
-from experiments.figures.run import DPI
+from experiments.figures.sheet import Sheet
 from sim.classics.results import OUTBURST_ACTIVE, ClassicResult
 
 COLOURS = {"protesting": BLUE, "detained": BLACK, "officers": VERMILION, "mean_tension": GREEN, "blue": BLUE,
@@ -17,9 +18,12 @@ PANELS = (("protesting", "officers"), ("members", "activists"), ("detained",), (
           ("mean_tension",), ("legitimacy",), ("mean_shelter", "mean_own_share"))  # fmt: skip
 
 
-def draw_curves(result: ClassicResult, path: str | Path) -> None:
-    """Draw the curves of a run over its steps; the bytes depend only on the result and the version of matplotlib."""
-    curves_figure(result).savefig(path, dpi=DPI, format="png", metadata={"Software": "ploshcha"})
+def classic_sheet(result: ClassicResult) -> Sheet:
+    """Return the figure of a run of a classic, with the curves that it draws."""
+    columns = {"step": list(range(result.steps)), **{n: np.asarray(v).tolist() for n, v in result.curves_columns.items()}}
+    title = result.parameters.scenario.title
+    caption = f"{title}, one run of {result.steps} steps, seed {result.parameters.seed}: curves by step."
+    return Sheet(curves_figure(result), columns, f"What does {title} do?", caption)
 
 
 def curves_figure(result: ClassicResult) -> Any:
@@ -29,12 +33,12 @@ def curves_figure(result: ClassicResult) -> Any:
 
     panels = [[name for name in panel if name in result.curves_columns] for panel in PANELS]
     panels = [panel for panel in panels if panel] or [list(result.curves_columns)]
-    figure = Figure(figsize=(7.2, 1.2 + 1.5 * len(panels)), facecolor="white", layout="constrained")
+    figure = Figure(figsize=(7.0, 1.2 + 1.5 * len(panels)), facecolor="white", layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     for axis, panel in zip(axes, panels, strict=True):
         _draw_panel(axis, result, panel)
-    axes[-1].set_xlabel("step")
+    axes[-1].set_xlabel("step", fontsize=8)
     figure.suptitle(f"{result.parameters.scenario.title}, seed {result.parameters.seed}", x=0.01, ha="left", fontsize=9)
     return figure
 

@@ -1,0 +1,68 @@
+"""Where an effect changes its sign over a lever of numbers, with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.analysis.intervals import FEWEST, paired_interval
+
+STEPS = 50  # places between two values of the lever at which the interval is looked at
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """The value of a lever at which the mean difference is 0, linear between the values that were run.
+
+    low, high : ends of the values that the replicates do not rule out, the 90 % interval of luck alone. rises : whether the difference is negative below it.
+    """
+
+    at: float
+    low: float
+    high: float
+    rises: bool
+
+
+def break_even(places: Sequence[float] | np.ndarray, differences: np.ndarray) -> BreakEven | None:
+    """Return where the difference changes its sign; None where both signs are not shown, or it does so twice.
+
+    Parameters
+    ----------
+    places : array_like, shape (m,)
+        Values of the lever, rising.
+    differences : ndarray, shape (n, m)
+        Of replicates, each to the baseline under the same luck.
+
+    Notes
+    -----
+    The interval holds the values at which the interval of the mean of the replicates' differences, interpolated, holds
+    0 (a test inverted, as in Fieller 1954, J. R. Statistical Society B 16, 175-185). Below ten replicates there is none.
+    """
+    at = np.asarray(places, float)
+    if len(differences) < FEWEST or len(at) < 2 or not np.isfinite(differences).all():
+        return None
+    fine = np.unique(np.concatenate([np.linspace(a, b, STEPS + 1) for a, b in zip(at[:-1], at[1:], strict=True)]))
+    rows = np.array([np.interp(fine, at, row) for row in differences])
+    low, high = np.array([paired_interval(column) for column in rows.T]).T
+    above, below = low > 0.0, high < 0.0
+    if not (above.any() and below.any()):
+        return None
+    sign = above.astype(int) - below.astype(int)
+    runs = [int(s) for k, s in enumerate(sign[sign != 0]) if k == 0 or s != sign[sign != 0][k - 1]]
+    if len(runs) != 2:
+        return None
+    first, last = (np.flatnonzero(sign == s) for s in runs)
+    start, end = int(first.max()), int(last.min())
+    middle = rows.mean(axis=0)[start : end + 1]
+    root = float(np.interp(0.0, np.sort(middle), fine[start : end + 1][np.argsort(middle)]))
+    return BreakEven(root, float(fine[start]), float(fine[end]), runs[0] < 0)
+
+
+def one_sign(differences: np.ndarray) -> int:
+    """Return +1 or -1 if the mean differences that are shown all have that sign, else 0."""
+    ends = [paired_interval(column) for column in differences.T if len(column) >= FEWEST and np.any(column)]
+    signs = {1 if low > 0 else -1 for low, high in ends if low > 0 or high < 0}
+    return signs.pop() if len(signs) == 1 else 0
+

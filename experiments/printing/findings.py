@@ -1,0 +1,68 @@
+"""What a sweep has found, in words; names of levers and of their values as all tables and figures write them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from experiments.analysis.effects import Effect
+from experiments.analysis.findings import EFFECT, NONE_AT_ALL, NONE_OF_INTEREST, Finding, findings
+from experiments.analysis.intervals import COVERAGE
+from experiments.design.plan import Plan
+from experiments.outcomes import OUTCOMES
+from experiments.printing.numbers import amount
+
+
+def told(plan: Plan, found: Finding) -> str:
+    """Return a finding in words, with the interval and the size of interest."""
+    name, effect = lever_name(plan, found.lever), found.largest
+    at = f"at {value_name(plan.points[effect.point][found.lever])}: {signed(effect.difference)}"
+    interval = f"{COVERAGE * 100:.0f} % interval {signed(effect.low)} to {signed(effect.high)}"
+    if found.verdict == NONE_AT_ALL:
+        return f"{name} has no effect at all (n = {effect.n}, no replicate differs)"
+    if found.verdict == NONE_OF_INTEREST:
+        return f"{name} has no effect of interest (all within {_size(plan, found)}; farthest {at}, {interval})"
+    if found.verdict == EFFECT:
+        return f"{name} has an effect (largest {at}{_relative(effect)}, {interval})"
+    within = "" if math.isnan(found.smallest) else f", not within {_size(plan, found)}"
+    return f"of {name} no effect is shown and none ruled out ({at}, {interval}{within})"
+
+
+def _size(plan: Plan, found: Finding) -> str:
+    return f"\u00b1{amount(found.smallest)}, {100 * plan.experiment.smallest:g} % of the baseline"
+
+
+def _relative(effect: Effect) -> str:
+    share = effect.relative[0]
+    return f", {100 * share:+.3g} %" if math.isfinite(share) else ""
+
+
+def sentence(plan: Plan, effects: Sequence[Effect]) -> str:
+    """Return what a sweep has found in one sentence: of each lever, for the first outcome that has effects."""
+    names = list(dict.fromkeys(effect.outcome for effect in effects if math.isfinite(effect.low)))
+    names.sort(key=lambda n: plan.experiment.outcomes.index(n) if n in plan.experiment.outcomes else len(names))
+    for outcome in names:
+        if own := findings(plan, effects, outcome):
+            unit = OUTCOMES.get(outcome, ("",))[0]
+            head = f"Found for {outcome.replace('_', ' ')} ({amount(own[0].largest.baseline)}"
+            head += f"{f' {unit}' if unit and unit != '1' else ''} at the baseline): "
+            return head + "; ".join(told(plan, each) for each in own) + "."
+    return ""
+
+
+def signed(value: float) -> str:
+    """Write a difference with its sign."""
+    return f"+{amount(value)}" if value > 0 and amount(value) != "0" else amount(value)
+
+
+def lever_name(plan: Plan, name: str) -> str:
+    """Return what a lever is called: by the experiment's file, or by its name on the command line."""
+    return str(plan.experiment.figure.get("labels", {}).get(name, name))
+
+
+def value_name(value: Any) -> str:
+    """Return a lever's value as it stands in a legend or on an axis."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
