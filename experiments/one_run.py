@@ -13,7 +13,7 @@ from experiments.printing.compiling import compile_clock, tell_of_compiling
 from experiments.printing.progress import progress_bar
 from experiments.settings.read import OF_A_FIGURE, FigureForm
 from experiments.store.files import sha256
-from experiments.store.manifest import write_manifest
+from experiments.store.manifest import read_manifest, write_manifest
 from experiments.store.run_folder import CURVES_FILE, FIGURE_FILE, PLANTS_FILE, make_manifest, new_folder
 from experiments.store.space import write_space
 from experiments.store.tables import curves_table, plants_table, write_table
@@ -104,7 +104,8 @@ def write_result(
         if forms:
             from experiments.figures.sheet import write_sheet
 
-            write_sheet(folder, Path(FIGURE_FILE).stem, sheet_of(result), forms, command_of(result, words))
+            command = command_of(result.parameters.scenario.name, words)
+            write_sheet(folder, Path(FIGURE_FILE).stem, sheet_of(result), forms, command)
         clock = {**clock, "output_seconds": time.perf_counter() - begun}
         manifest = make_manifest(result, sha256(folder / CURVES_FILE), clock)
         manifest["words"] = None if words is None else list(words)
@@ -112,10 +113,31 @@ def write_result(
     return manifest
 
 
-def command_of(result: Any, words: Sequence[str] | None) -> str:
+def draw_again(folder: Path, forms: Sequence[FigureForm]) -> None:
+    """Draw the figure of a run again, from its folder.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read, or is none of this version.
+    """
+    from experiments.figures.classic import classic_sheet, drawn_of_folder
+    from experiments.figures.run import mobilization_sheet
+    from experiments.figures.sheet import write_sheet
+    from experiments.figures.shown import shown_folder
+
+    manifest = read_manifest(folder)
+    scenario = manifest["config"]["scenario"]
+    is_classic = "model" in scenario
+    sheet = classic_sheet(drawn_of_folder(folder)) if is_classic else mobilization_sheet(shown_folder(folder))
+    command = command_of(str(scenario.get("name")), manifest.get("words"))
+    write_sheet(folder, Path(FIGURE_FILE).stem, sheet, forms, command)
+
+
+def command_of(scenario: str, words: Sequence[str] | None) -> str:
     """Return the command that makes a run again; without its words, how to find them."""
     if words is None:
-        return f"ploshcha run scenario={result.parameters.scenario.name}  # settings as in manifest.json"
+        return f"ploshcha run scenario={scenario}  # settings as in manifest.json"
     return f"ploshcha run {shlex.join(words)}".strip()
 
 
@@ -132,9 +154,9 @@ def _write_tables(result: Result | ClassicResult, folder: Path) -> None:
 def sheet_of(result: Result | ClassicResult) -> Sheet:
     """Return the figure of a run; matplotlib is loaded only then."""
     if isinstance(result, ClassicResult):
-        from experiments.figures.classic import classic_sheet
+        from experiments.figures.classic import classic_sheet, drawn_of
 
-        return classic_sheet(result)
+        return classic_sheet(drawn_of(result))
     from experiments.figures.run import mobilization_sheet
 
     return mobilization_sheet(result)

@@ -16,7 +16,8 @@ STEPS = 50  # places between two values of the lever at which the interval is lo
 class BreakEven:
     """The value of a lever at which the mean difference is 0, linear between the values that were run.
 
-    low, high : ends of the values that the replicates do not rule out, the 90 % interval of luck alone. rises : whether the difference is negative below it.
+    low, high : ends of the values that the replicates do not rule out, the 90 % interval of luck alone.
+    rises : whether the difference is negative below it.
     """
 
     at: float
@@ -38,7 +39,7 @@ def break_even(places: Sequence[float] | np.ndarray, differences: np.ndarray) ->
     Notes
     -----
     The interval holds the values at which the interval of the mean of the replicates' differences, interpolated, holds
-    0 (a test inverted, as in Fieller 1954, J. R. Statistical Society B 16, 175-185). Below ten replicates there is none.
+    0 (a test inverted, as in Fieller 1954, J. R. Statistical Society B 16, 175-185). Below ten replicates: None.
     """
     at = np.asarray(places, float)
     if len(differences) < FEWEST or len(at) < 2 or not np.isfinite(differences).all():

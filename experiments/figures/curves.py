@@ -33,7 +33,6 @@ from experiments.figures.axes import (
     question_of,
     runs_of,
     samples,
-    shortened,
     stands_on,
     upright,
     with_separators,
@@ -75,8 +74,9 @@ def curves_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Ef
     lines = [line for line in lines_of(plan) if any(run in values for p in line.points for run in runs_of(plan, p))]
     if not names or not lines:
         return None
-    points = {p for line in lines for p in line.points} | ({plan.baseline} if has_pairs(plan) else set())
-    runs = [run for p in sorted(points) for run in runs_of(plan, p) if run in values]  # type: ignore[type-var]
+    points = {p for line in lines for p in line.points}
+    points |= {plan.baseline} if plan.baseline is not None and has_pairs(plan) else set()
+    runs = [run for p in sorted(points) for run in runs_of(plan, p) if run in values]
     curves = {name: drawn_curves(folder, time, name, "adults" in columns, runs) for name in names}
     if plan.levers and has_pairs(plan) and any(run in values for run in runs_of(plan, plan.baseline)):  # type: ignore[arg-type]
         return _differences(plan, values, lines, curves, time)
@@ -153,9 +153,10 @@ def _differences(plan: Plan, values: Values, lines: Sequence[Line], curves: Mapp
     origin = ", ".join(f"{lever_name(plan, n)} {value_name(v)}" for n, v in plan.points[plan.baseline or 0].items())
     caption = (f"Left: at the baseline, median with 50 and 90 % of replicates. Right: {kind}, mean with its {HOLDS}"
                f"{_of_share(shares)}. {_what(curves, time)}Baseline: {origin}.")  # fmt: skip
-    shown = [sample for lever in levers for sample in _legend(plan, lever, lines, len(levers))]
-    figure, axes = framed(plan.experiment.title, len(curves) * (1 + len(levers)), [caption, *said,
-                          stands_on(plan, values)], shown, columns=1 + len(levers), height=HEIGHT, sharex=True)  # fmt: skip
+    legend = [sample for lever in levers for sample in _legend(plan, lever, lines, len(levers))]
+    figure, axes = framed(plan.experiment.title, len(curves) * (1 + len(levers)),
+                          [caption, *said, stands_on(plan, values)], legend, columns=1 + len(levers), height=HEIGHT,
+                          sharex=True)  # fmt: skip
     for row, (name, of_run) in enumerate(curves.items()):
         first, *others = axes[row * (1 + len(levers)) : (row + 1) * (1 + len(levers))]
         hours = width_of(name, time)
@@ -284,7 +285,8 @@ def _of_share(shares: Collection[str]) -> str:
 
 
 def _what(curves: Mapping[str, Runs], time: str) -> str:
-    return "Persons: fullest hour of each day, 06:00 to 06:00. " if any(is_by_day(name, time) for name in curves) else ""
+    has_days = any(is_by_day(name, time) for name in curves)
+    return "Persons: fullest hour of each day, 06:00 to 06:00. " if has_days else ""
 
 
 def _label(axis: Any, name: str, time: str, title: str) -> None:

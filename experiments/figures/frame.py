@@ -57,6 +57,7 @@ def framed(
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     columns = columns or (n if n <= 2 else 2 if n == 4 else 3)
     rows = math.ceil(n / columns)
@@ -66,9 +67,10 @@ def framed(
     lines = [line for part in note for line in wrap(part, WIDTH - 2 * EDGE, SMALLEST)]
     foot = LINE * len(lines) + 0.1
     total = head + rows * height + foot
-    figure = Figure(figsize=(WIDTH, total), facecolor="white", layout="constrained")
+    place = (0.005, foot / total, 0.985, rows * height / total)
+    layout = ConstrainedLayoutEngine(rect=place, w_pad=0.05, h_pad=0.05)
+    figure = Figure(figsize=(WIDTH, total), facecolor="white", layout=layout)
     FigureCanvasAgg(figure)
-    figure.get_layout_engine().set(rect=(0.005, foot / total, 0.985, rows * height / total), w_pad=0.05, h_pad=0.05)
     _write(figure, EDGE, 0.16, total, "\n".join(titles), HEADING, "black", "bold")
     for k, line in enumerate(lines):
         _write(figure, EDGE, total - foot + 0.02 + LINE * (k + 0.8), total, line, SMALLEST, GREY)

@@ -16,7 +16,7 @@ from typing import Any
 from experiments.printing.hours import hour_label
 
 WIDTH, MARGIN, RIGHT_AXIS = 7.0, 0.68, 0.62
-HEAD = 0.72  # with one line of facts and one of the legend
+HEAD = 0.78  # with one line of facts and one of the legend
 FACTS_LINE, LEGEND_LINE = 0.12, 0.15
 LEAD_HEIGHT, WIDE_HEIGHT, PANEL_HEIGHT, PANEL_TITLE, DATE_AXIS = 2.6, 1.7, 1.15, 0.2, 0.37
 EDGE = 0.12  # left of the heading, right of the key

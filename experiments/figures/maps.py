@@ -165,7 +165,7 @@ def break_even_figure(folder: Path, plan: Plan, values: Values, effects: Sequenc
     Dots mark points at which no sign is shown. Over a first lever of numbers the break-even of each value of the second
     is found; bars are its interval.
     """
-    if len(plan.levers) < 2 or not has_pairs(plan) or not effects:
+    if len(plan.levers) < 2 or plan.baseline is None or not has_pairs(plan) or not effects:
         return response_figure(folder, plan, values, effects)
     names = shown_outcomes(plan, values)[:MOST_PANELS]
     found = {name: break_evens(plan, values, name) for name in names}
@@ -178,7 +178,7 @@ def break_even_figure(folder: Path, plan: Plan, values: Values, effects: Sequenc
     rows: list[dict[str, Any]] = []
     for axis, name in zip(axes, names, strict=True):
         own = shown_effects(effects, name)
-        differences = {point: effect.difference for point, effect in own.items()} | {plan.baseline: 0.0}  # type: ignore[dict-item]
+        differences = {point: effect.difference for point, effect in own.items()} | {plan.baseline: 0.0}
         most = max(map(abs, differences.values())) or 1.0
         image, _ = _colour_map(axis, plan, differences, f"difference in {outcome_label(name)}",
                                cmap="PuOr", vmin=-most, vmax=most)  # fmt: skip

@@ -88,8 +88,9 @@ def _quantiles(plan: Plan, names: Sequence[str], found: Mapping[Any, Mapping[int
         for point in range(len(plan.points)):
             known = np.array([v for v in found.get((point, name), {}).values() if math.isfinite(v)])
             if known.size:
+                ends = zip(ENDS, np.quantile(known, ENDS).tolist(), strict=True)
                 yield {"outcome": name, **lever_values(plan, point), "n": known.size, "mean": float(known.mean()),
-                       **{f"q{100 * e:02.0f}": v for e, v in zip(ENDS, np.quantile(known, ENDS).tolist(), strict=True)}}  # fmt: skip
+                       **{f"q{100 * end:02.0f}": value for end, value in ends}}  # fmt: skip
 
 
 def nothing(plan: Plan, effects: Sequence[Effect], name: str) -> str:

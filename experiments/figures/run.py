@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,6 @@ from experiments.figures.layout import (
     LEGEND_LINE,
     MARGIN,
     MEDIUM,
-    RIGHT_AXIS,
     SMALL,
     WIDTH,
     Entry,
@@ -401,12 +399,13 @@ def facts(shown: Shown) -> str:
     """Say in a few words which runs are shown."""
     parameters, n = shown.parameters, shown.n_runs
     runs = f"One run, seed {shown.seeds[0]}: no band." if n == 1 else (
-        f"{n} runs, seeds {shown.seeds[0]}-{shown.seeds[-1]}: lines are the median of each hour, bands hold 50 and 90 % "
-        "of the runs (luck only).")  # fmt: skip
+        f"{n} runs, seeds {shown.seeds[0]}-{shown.seeds[-1]}: lines are the median of each hour, bands hold 50 and "
+        "90 % of the runs (luck only).")  # fmt: skip
     agents = f", {shown.n_agents:,} agents" if shown.n_agents else ""
     digits = f", settings {shown.digits}" if shown.digits else ""
-    return (f"{parameters.scenario.name}, {shown.hours} hours from {shown.start.isoformat()} 00:00. {runs} "
-            f"{parameters.persons_per_agent:,g} persons per agent{agents}, engine {parameters.engine}{digits}.")  # fmt: skip
+    hours = f"{shown.hours} hours from {shown.start.isoformat()} 00:00"
+    return (f"{parameters.scenario.name}, {hours}. {runs} "
+            f"{parameters.persons_per_agent:,g} persons per agent{agents}, engine {parameters.engine}{digits}.")
 
 
 def _fact_lines(shown: Shown) -> list[str]:

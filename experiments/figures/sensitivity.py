@@ -51,7 +51,8 @@ def sensitivity_figure(plan: Plan, values: Values, analyses: Sequence[Analysis])
         left_out = "" if analysis.n == analysis.n_blocks else f" (n = {analysis.n})"
         axis.set_title(f"{name}{left_out}", fontsize=LABEL, loc="left")
     rows = [{"outcome": a.outcome, "lever": name, "index": index, "value": found[0], "low": found[1], "high": found[2]}
-            for a in drawn for index in colours for name, found in zip(names, a.found[index].tolist(), strict=False)]  # fmt: skip
+            for a in drawn for index in colours
+            for name, found in zip(names, a.found[index].tolist(), strict=False)]  # fmt: skip
     return Sheet(figure, as_columns(rows), question_of(plan), f"{told}. {stands_on(plan, values)}.")
 
 

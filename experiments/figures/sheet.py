@@ -15,7 +15,7 @@ from experiments.store.files import write_whole
 DPI = 200
 # without times and random names: the same figure has the same bytes
 METADATA = {"png": {"Software": "ploshcha"}, "pdf": {"CreationDate": None, "ModDate": None}, "svg": {"Date": None}}
-FIXED = {"svg.hashsalt": "ploshcha", "svg.fonttype": "none", "pdf.fonttype": 42}
+FIXED: Any = {"svg.hashsalt": "ploshcha", "svg.fonttype": "none", "pdf.fonttype": 42}
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def replicate_lines(plan: Plan, values: Mapping[int, Mapping[str, Any]]) -> list
     for name, ends in known.items():
         if ends is not None:
             low, middle, high = map(amount, ends)
-            table.add_row(_label(name), middle, f"{low} .. {high}")
+            table.add_row(outcome_name(name), middle, f"{low} .. {high}")
     return [*folded(head), "", *rendered(table), "", *folded(replicates_sentence(plan, values)), ""]
 
 
@@ -37,8 +37,9 @@ def replicates_sentence(plan: Plan, values: Mapping[int, Mapping[str, Any]]) -> 
     for name in names:
         if (ends := quantiles(found.get((0, name), {}).values())) is not None:
             low, middle, high = map(amount, ends)
-            return (f"Found: {_label(name).replace('_', ' ')} {middle} in the median run, {low} to {high} in nine of "
-                    f"ten runs, by luck alone (n = {len(values)}).")  # fmt: skip
+            what = outcome_name(name).replace("_", " ")
+            return (f"Found: {what} {middle} in the median run, {low} to {high} in nine of ten runs, by "
+                    f"luck alone (n = {len(values)}).")  # fmt: skip
     return ""
 
 
@@ -48,6 +49,7 @@ def quantiles(values: Iterable[float]) -> np.ndarray | None:
     return np.quantile(known, QUANTILES) if len(known) else None
 
 
-def _label(name: str) -> str:
+def outcome_name(name: str) -> str:
+    """Return an outcome with its unit."""
     unit = OUTCOMES.get(name, ("",))[0]
     return name + (f" ({unit})" if unit and unit != "1" else "")

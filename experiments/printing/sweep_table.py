@@ -13,10 +13,10 @@ from experiments.analysis.intervals import FEWEST, HOLDS
 from experiments.analysis.published import VERDICTS, Answer
 from experiments.design.claims import COULD_FAIL, Claim
 from experiments.design.plan import Plan
-from experiments.outcomes import OUTCOMES
 from experiments.printing.console import folded, new_table, rendered
 from experiments.printing.findings import lever_name, value_name
 from experiments.printing.numbers import amount
+from experiments.printing.replicates import outcome_name
 from experiments.store.sweep_folder import EFFECTS_FILE
 
 SHOWN_ROWS = 24
@@ -34,7 +34,7 @@ def effect_lines(plan: Plan, effects: Sequence[Effect]) -> list[str]:
     for name in dict.fromkeys(effect.outcome for effect in shown):
         own = [effect for effect in shown if effect.outcome == name]
         table = new_table("", "difference", "90 % interval", "sign", texts=1, widths=WIDTHS, has_head=not lines)
-        table.title = escape(f"{_heading(name)}, baseline {amount(own[0].baseline)}")
+        table.title = escape(f"{outcome_name(name)}, baseline {amount(own[0].baseline)}")
         for told in _rows(plan, own):
             table.add_row(*map(escape, told))
         lines += [*rendered(table), ""]
@@ -69,11 +69,6 @@ def cells(plan: Plan, effect: Effect) -> tuple[str, str, str, str]:
                        for name in plan.changed_levers(effect.point))  # fmt: skip
     sign = NO_EFFECT if effect.is_none else SIGNS[effect.sign]
     return change, amount(effect.difference), f"{amount(effect.low)} .. {amount(effect.high)}", sign
-
-
-def _heading(name: str) -> str:
-    unit = OUTCOMES.get(name, ("",))[0]
-    return name + (f" ({unit})" if unit and unit != "1" else "")
 
 
 def _head(plan: Plan, effects: Sequence[Effect]) -> list[str]:

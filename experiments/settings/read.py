@@ -253,7 +253,7 @@ def settings_of(composed: Mapping[str, Any], config_dir: str | Path | None = Non
         parameters, _path_name(composed, "out", "a folder that is new or empty"),
         _truth("space", composed.get("space", False)), _path_name(composed, "start", "a file that ploshcha run wrote"),
         _hours_of("save_state", composed.get("save_state")), _replicates(composed.get("replicates", 1)),
-        _forms(composed.get("figures") or OF_A_FIGURE),
+        forms_of(composed.get("figures") or OF_A_FIGURE),
     )  # fmt: skip
 
 
@@ -365,7 +365,14 @@ def _replicates(value: Any) -> int:
     return value
 
 
-def _forms(value: Any) -> tuple[FigureForm, ...]:
+def forms_of(value: Any) -> tuple[FigureForm, ...]:
+    """Return the forms of figures that a word names, each once.
+
+    Raises
+    ------
+    InputError
+        There is no such form.
+    """
     forms = list(value) if isinstance(value, list | tuple) else [value]
     for form in forms:
         if form not in FORMS:
