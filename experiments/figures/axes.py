@@ -18,7 +18,7 @@ from experiments.figures.colours import dashes, named, sequence
 from experiments.figures.frame import LABEL, SMALLEST, WIDTH, Sample
 from experiments.figures.layout import wrap
 from experiments.outcomes import OUTCOMES
-from experiments.printing.findings import lever_name, value_name
+from experiments.printing.findings import lever_name, shortened, value_name
 
 BANDS = ((0.05, 0.95, 0.15), (0.25, 0.75, 0.3))  # quantiles, opacity
 MOST_LINES, MOST_PANELS = 6, 6
@@ -126,11 +126,6 @@ def samples(plan: Plan, lever: Lever, texts: Sequence[str]) -> list[Sample]:
     if lever.is_numeric:
         return [Sample(text, colour) for text, colour in zip(shown, sequence(len(shown)), strict=True)]
     return [Sample(text, named(k), dashes(k)) for k, text in enumerate(shown)]
-
-
-def shortened(text: str, most: int = 66) -> str:
-    """Return a text that leaves room for the panel, such as the beginning of a long schedule."""
-    return text if len(text) <= most else text[: most - 2] + ".."
 
 
 def place_of(plan: Plan, lever: Lever, value: Any) -> float:

@@ -51,6 +51,7 @@ CURVES = {  # outcome: colour, line width, label
     "detained": (BLACK, 0.9, "detained (in custody)"),
 }
 BANDS = ((0.05, 0.95, 0.14), (0.25, 0.75, 0.28))  # over several runs: quantiles, opacity
+PALER = 0.45  # bands in black, which would cover all others
 PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}  # behind a number, so that no line crosses it
 DOTTED = (0, (1.2, 0.8))
 ELSEWHERE = "residents at a rally elsewhere"
@@ -203,7 +204,7 @@ def _draw_curves(axes: Any, shown: Shown, panel: Panel) -> None:
     if shown.n_runs > 1:
         thinner *= 0.7
         for name, (colour, _, _) in drawn_curves(shown).items():
-            _draw_bands(axes, shown.curves[name][:, :, city], colour)
+            _draw_bands(axes, shown.curves[name][:, :, city], colour, PALER if name == "detained" else 1.0)
     curves: list[tuple[np.ndarray, str, float, Any]] = [
         (shown.middle(name)[:, city], colour, width, "-") for name, (colour, width, _) in drawn_curves(shown).items()
     ]
@@ -228,14 +229,14 @@ def _edges(values: np.ndarray) -> np.ndarray:
     return np.append(shown, shown[-1])
 
 
-def _draw_bands(axes: Any, rows: np.ndarray, colour: str) -> None:
+def _draw_bands(axes: Any, rows: np.ndarray, colour: str, paler: float) -> None:
     """Draw the bands over runs, rows (n_runs, hours)."""
     if rows.max() < FLOOR_PERSONS:
         return
     for low, high, opacity in BANDS:
         edges = [_edges(np.quantile(rows, end, axis=0)) for end in (low, high)]
-        axes.fill_between(np.arange(edges[0].size), *edges, step="post", color=colour, alpha=opacity, linewidth=0,
-                          zorder=2)  # fmt: skip
+        style = {"color": colour, "alpha": paler * opacity, "linewidth": 0, "zorder": 2}
+        axes.fill_between(np.arange(edges[0].size), *edges, step="post", **style)
 
 
 def _draw_targets(axes: Any, result: Shown, panel: Panel) -> None:

@@ -13,11 +13,14 @@ from experiments.design.plan import Plan
 from experiments.outcomes import OUTCOMES
 from experiments.printing.numbers import amount
 
+MOST_LETTERS = 40  # of a lever's value in a sentence
+
 
 def told(plan: Plan, found: Finding) -> str:
     """Return a finding in words, with the interval and the size of interest."""
     name, effect = lever_name(plan, found.lever), found.largest
-    at = f"at {value_name(plan.points[effect.point][found.lever])}: {signed(effect.difference)}"
+    value = shortened(value_name(plan.points[effect.point][found.lever]), MOST_LETTERS)
+    at = f"at {value}: {signed(effect.difference)}"
     interval = f"{COVERAGE * 100:.0f} % interval {signed(effect.low)} to {signed(effect.high)}"
     if found.verdict == NONE_AT_ALL:
         return f"{name} has no effect at all (n = {effect.n}, no replicate differs)"
@@ -59,6 +62,11 @@ def signed(value: float) -> str:
 def lever_name(plan: Plan, name: str) -> str:
     """Return what a lever is called: by the experiment's file, or by its name on the command line."""
     return str(plan.experiment.figure.get("labels", {}).get(name, name))
+
+
+def shortened(text: str, most: int = 66) -> str:
+    """Return a text that leaves room for others, such as the beginning of a long schedule."""
+    return text if len(text) <= most else text[: most - 2] + ".."
 
 
 def value_name(value: Any) -> str:
