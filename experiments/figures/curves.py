@@ -78,7 +78,7 @@ def curves_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Ef
     points |= {plan.baseline} if plan.baseline is not None and has_pairs(plan) else set()
     runs = [run for p in sorted(points) for run in runs_of(plan, p) if run in values]
     curves = {name: drawn_curves(folder, time, name, "adults" in columns, runs) for name in names}
-    if plan.levers and has_pairs(plan) and any(run in values for run in runs_of(plan, plan.baseline)):  # type: ignore[arg-type]
+    if plan.replicates >= FEWEST and plan.levers and has_pairs(plan) and any(run in values for run in runs_of(plan, plan.baseline)):  # type: ignore[arg-type]
         return _differences(plan, values, lines, curves, time)
     return _levels(plan, values, lines, curves, time)
 
@@ -153,21 +153,23 @@ def _differences(plan: Plan, values: Values, lines: Sequence[Line], curves: Mapp
     origin = ", ".join(f"{lever_name(plan, n)} {value_name(v)}" for n, v in plan.points[plan.baseline or 0].items())
     caption = (f"Left: at the baseline, median with 50 and 90 % of replicates. Right: {kind}, mean with its {HOLDS}"
                f"{_of_share(shares)}. {_what(curves, time)}Baseline: {origin}.")  # fmt: skip
-    legend = [sample for lever in levers for sample in _legend(plan, lever, lines, len(levers))]
+    legend = [sample for lever in levers for sample in _legend(plan, lever, lines)]
     figure, axes = framed(plan.experiment.title, len(curves) * (1 + len(levers)),
                           [caption, *said, stands_on(plan, values)], legend, columns=1 + len(levers), height=HEIGHT,
                           sharex=True)  # fmt: skip
-    for row, (name, of_run) in enumerate(curves.items()):
-        first, *others = axes[row * (1 + len(levers)) : (row + 1) * (1 + len(levers))]
+    for k, (name, of_run) in enumerate(curves.items()):
+        first, *others = axes[k * (1 + len(levers)) : (k + 1) * (1 + len(levers))]
         hours = width_of(name, time)
         level = block(of_run, [run for run in runs_of(plan, plan.baseline or 0) if run in of_run])
         bands(first, level, hours, BLUE)
         _scale(first, name, time)
-        _label(first, name, time, "at the baseline" if row == 0 else "")
+        _label(first, name, time, "at the baseline" if k == 0 else "")
         for axis, lever in zip(others, levers, strict=True):
-            _draw_differences(axis, drawn.get((name, lever), []), hours)
+            is_known = any(row["curve"] == name and row["lever"] == lever for row in rows)
+            nothing = "no difference in any replicate" if is_known else "no pair of runs yet"
+            _draw_differences(axis, drawn.get((name, lever), []), hours, nothing)
             told = "difference, % of the baseline" if name in shares else "difference"
-            told += f", by {lever_name(plan, lever)}" if row == 0 else ""
+            told += f", by {lever_name(plan, lever)}" if k == 0 else ""
             axis.set_title(fitted(axis, told), fontsize=LABEL, loc="left")
         _same_limits(others)
     for axis in axes:
@@ -223,10 +225,10 @@ def _rows(name: str, line: Line, found: np.ndarray, time: str) -> Iterator[dict[
                **dict(zip(columns, six, strict=True))}  # fmt: skip
 
 
-def _draw_differences(axis: Any, drawn: Sequence[tuple[Line, np.ndarray]], hours: float) -> None:
+def _draw_differences(axis: Any, drawn: Sequence[tuple[Line, np.ndarray]], hours: float, nothing: str) -> None:
     axis.axhline(0.0, color=GREY, linewidth=0.6)
     if not drawn:
-        axis.text(0.5, 0.55, "no difference in any replicate", transform=axis.transAxes, ha="center", fontsize=LABEL)
+        axis.text(0.5, 0.55, nothing, transform=axis.transAxes, ha="center", fontsize=LABEL)
     for line, (mean, low, high) in drawn:
         at = (np.arange(len(mean)) + 0.5) * hours
         colour = line.sample.colour
@@ -242,11 +244,11 @@ def _same_limits(axes: Sequence[Any]) -> None:
         axis.set_ylim(low, high)
 
 
-def _legend(plan: Plan, lever: str, lines: Sequence[Line], n_levers: int) -> list[Sample]:
-    """Return the legend of a lever, its name before the first value where there are several levers."""
+def _legend(plan: Plan, lever: str, lines: Sequence[Line]) -> list[Sample]:
+    """Return the legend of a lever, its name before the first value."""
     found = [line.sample for line in lines if line.lever == lever]
     first = found[0]
-    return [Sample(f"{lever_name(plan, lever)}: {first.text}", first.colour, first.dashes), *found[1:]]
+    return [Sample(f"{lever_name(plan, lever)}: {first.text}", first.colour, first.dashes, begins=True), *found[1:]]
 
 
 # --- the curves themselves
@@ -258,7 +260,7 @@ def _levels(plan: Plan, values: Values, lines: Sequence[Line], curves: Mapping[s
     lines = [line for line in lines if line.lever == lever]
     caption = f"{bands_note(plan)} {_what(curves, time)}"
     figure, axes = framed(plan.experiment.title, len(curves), [caption, stands_on(plan, values)],
-                          _legend(plan, lever, lines, 1), height=HEIGHT + 0.3, sharex=True)  # fmt: skip
+                          _legend(plan, lever, lines), height=HEIGHT + 0.3, sharex=True)  # fmt: skip
     for axis, (name, of_run) in zip(axes, curves.items(), strict=True):
         hours = width_of(name, time)
         for line in lines:

@@ -28,6 +28,7 @@ class Sample:
     text: str
     colour: Any
     dashes: Any = "-"
+    begins: bool = False  # a line of the legend of its own
 
 
 def framed(
@@ -102,7 +103,7 @@ def _flow(legend: Sequence[Sample], heading: str) -> tuple[list[tuple[float, int
     for sample in legend:
         lines = wrap(sample.text, WIDTH - 2 * EDGE - SAMPLE - 0.2, SMALLEST)
         wide = SAMPLE + 0.2 + max(text_width(line, SMALLEST) for line in lines)
-        if x + wide > WIDTH and x > EDGE:
+        if (x + wide > WIDTH or sample.begins) and x > EDGE:
             x, row, tallest = EDGE, row + tallest, 1
         placed.append((x, row, sample, lines))
         x, tallest = x + wide, max(tallest, len(lines))

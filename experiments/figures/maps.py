@@ -220,10 +220,11 @@ def _said(plan: Plan, name: str, rows: Mapping[Any, tuple[BreakEven | None, int]
     label = name.replace("_", " ")
     if known:
         return f"{label.capitalize()}, at {second} {'; '.join(known)}; none shown at other values."
-    signs = {sign for _, sign in rows.values()} - {0}
-    told = {frozenset({1}): "every difference shown is above 0", frozenset({-1}): "every difference shown is below 0",
-            frozenset(): "no sign is shown"}  # fmt: skip
-    return f"{label.capitalize()}: none in this range, {told.get(frozenset(signs), 'signs differ by row')}."
+    sides = {1: "above 0", -1: "below 0", 0: "no one sign shown"}
+    signs = {sign: [value_name(up) for up, (_, each) in rows.items() if each == sign] for sign in sides}
+    parts = [f"{sides[sign]}{'' if len(at) == len(rows) else f' at {second} ' + ', '.join(at)}"
+             for sign, at in signs.items() if at]  # fmt: skip
+    return f"{label.capitalize()}: none in this range ({'; '.join(parts)})."
 
 
 def _mark(axis: Any, plan: Plan, found: Mapping[Any, tuple[BreakEven | None, int]]) -> None:

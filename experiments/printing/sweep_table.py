@@ -20,7 +20,7 @@ from experiments.printing.replicates import outcome_name
 from experiments.store.sweep_folder import EFFECTS_FILE
 
 SHOWN_ROWS = 24
-WIDTHS = (28, 11, 21, 16)  # letters of the columns
+WIDTHS = (27, 11, 21, 17)  # letters of the columns
 NOT_SHOWN, NO_EFFECT = "not shown", "no effect at all"
 SIGNS = {1: "+", -1: "-", 0: NOT_SHOWN}
 
