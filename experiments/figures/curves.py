@@ -78,7 +78,8 @@ def curves_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Ef
     points |= {plan.baseline} if plan.baseline is not None and has_pairs(plan) else set()
     runs = [run for p in sorted(points) for run in runs_of(plan, p) if run in values]
     curves = {name: drawn_curves(folder, time, name, "adults" in columns, runs) for name in names}
-    if plan.replicates >= FEWEST and plan.levers and has_pairs(plan) and any(run in values for run in runs_of(plan, plan.baseline)):  # type: ignore[arg-type]
+    is_paired = plan.levers and plan.replicates >= FEWEST and has_pairs(plan)
+    if is_paired and any(run in values for run in runs_of(plan, plan.baseline or 0)):
         return _differences(plan, values, lines, curves, time)
     return _levels(plan, values, lines, curves, time)
 
