@@ -297,5 +297,5 @@ def _space_of(run: Any, place: Path) -> SpaceFolder:
         raise not_allowed("", "run", type(run).__name__, "a result of ploshcha.run, or a folder of a run")
     if run.space is None:
         raise InputError(NO_SPACE)
-    write_result(run, place, {}, has_picture=False)
+    write_result(run, place, {}, forms=())
     return read_space_folder(place)

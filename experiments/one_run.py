@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 from experiments.analysis.targets import target_range
 from experiments.printing.compiling import compile_clock, tell_of_compiling
 from experiments.printing.progress import progress_bar
+from experiments.settings.read import OF_A_FIGURE, FigureForm
 from experiments.store.files import sha256
-from experiments.store.manifest import write_manifest
+from experiments.store.manifest import read_manifest, write_manifest
 from experiments.store.run_folder import CURVES_FILE, FIGURE_FILE, PLANTS_FILE, make_manifest, new_folder
 from experiments.store.space import write_space
 from experiments.store.tables import curves_table, plants_table, write_table
 from sim.classics.results import ClassicResult
 
 if TYPE_CHECKING:
+    from experiments.figures.sheet import Sheet
     from sim.classics.parameters import ClassicParameters
     from sim.parameters import Parameters
     from sim.results import Result
@@ -77,9 +80,10 @@ def simulate(
 
 
 def write_result(
-    result: Result | ClassicResult, out: Path, clock: Mapping[str, float], has_picture: bool = True
-) -> dict[str, Any]:
-    """Write a run's files (four; three of a classic) and return its manifest.
+    result: Result | ClassicResult, out: Path, clock: Mapping[str, float], forms: Sequence[FigureForm] = OF_A_FIGURE,
+    words: Sequence[str] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Write a run's tables, figure and manifest, and return the manifest.
 
     Parameters
     ----------
@@ -89,18 +93,52 @@ def write_result(
         The folder, new or empty; appears when everything is in it.
     clock : mapping
         Seconds that the run itself cannot know: ``startup_seconds``, ``compile_seconds``.
-    has_picture : bool
-        False leaves the figure out.
+    forms : sequence of str
+        Of the figure.
+    words : sequence of str, optional
+        Of the command that made the run.
     """
     begun = time.perf_counter()
     with new_folder(out) as folder:
         _write_tables(result, folder)
-        if has_picture:
-            _draw(result, folder / FIGURE_FILE)
+        if forms:
+            from experiments.figures.sheet import write_sheet
+
+            command = command_of(result.parameters.scenario.name, words)
+            write_sheet(folder, Path(FIGURE_FILE).stem, sheet_of(result), forms, command)
         clock = {**clock, "output_seconds": time.perf_counter() - begun}
         manifest = make_manifest(result, sha256(folder / CURVES_FILE), clock)
+        manifest["words"] = None if words is None else list(words)
         write_manifest(folder, manifest)
     return manifest
+
+
+def draw_again(folder: Path, forms: Sequence[FigureForm]) -> None:
+    """Draw the figure of a run again, from its folder.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read, or is none of this version.
+    """
+    from experiments.figures.classic import classic_sheet, drawn_of_folder
+    from experiments.figures.run import mobilization_sheet
+    from experiments.figures.sheet import write_sheet
+    from experiments.figures.shown import shown_folder
+
+    manifest = read_manifest(folder)
+    scenario = manifest["config"]["scenario"]
+    is_classic = "model" in scenario
+    sheet = classic_sheet(drawn_of_folder(folder)) if is_classic else mobilization_sheet(shown_folder(folder))
+    command = command_of(str(scenario.get("name")), manifest.get("words"))
+    write_sheet(folder, Path(FIGURE_FILE).stem, sheet, forms, command)
+
+
+def command_of(scenario: str, words: Sequence[str] | None) -> str:
+    """Return the command that makes a run again; without its words, how to find them."""
+    if words is None:
+        return f"ploshcha run scenario={scenario}  # settings as in manifest.json"
+    return f"ploshcha run {shlex.join(words)}".strip()
 
 
 def _write_tables(result: Result | ClassicResult, folder: Path) -> None:
@@ -113,13 +151,12 @@ def _write_tables(result: Result | ClassicResult, folder: Path) -> None:
             state.save(folder / f"state_{hour}.npz")
 
 
-def _draw(result: Result | ClassicResult, path: Path) -> None:
-    """Draw the figure of a run; matplotlib is loaded only then."""
+def sheet_of(result: Result | ClassicResult) -> Sheet:
+    """Return the figure of a run; matplotlib is loaded only then."""
     if isinstance(result, ClassicResult):
-        from experiments.figures.classic import draw_curves
+        from experiments.figures.classic import classic_sheet, drawn_of
 
-        draw_curves(result, path)
-    else:
-        from experiments.figures.run import draw_mobilization
+        return classic_sheet(drawn_of(result))
+    from experiments.figures.run import mobilization_sheet
 
-        draw_mobilization(result, path)
+    return mobilization_sheet(result)

@@ -23,7 +23,10 @@ from experiments.executors.workers import warm_up
 from experiments.figures.sensitivity import draw_sensitivity
 from experiments.figures.sweep import draw_all
 from experiments.printing.compiling import compile_clock, tell_of_compiling
+from experiments.printing.console import folded
+from experiments.printing.findings import sentence
 from experiments.printing.map_lines import break_even_lines, class_lines
+from experiments.printing.paper_tables import Table, as_html, as_latex, paper_tables
 from experiments.printing.posterior_table import posterior_lines
 from experiments.printing.progress import State, progress
 from experiments.printing.replicates import replicate_lines
@@ -56,6 +59,7 @@ from sim.errors import not_allowed
 if TYPE_CHECKING:
     import xarray
 
+TABLES_FOLDER = "tables"
 PICTURE_SECONDS = 60.0  # at least, between two pictures of an unfinished sweep
 PICTURE_SHARE = 0.02  # at most, of the time spent on them
 
@@ -243,8 +247,18 @@ class _Picture:
         self.next = time.perf_counter() + max(PICTURE_SECONDS, took / PICTURE_SHARE)
 
 
-def summarise(folder: Path, plan: Plan) -> list[str]:
-    """Write the tables and figures of a sweep, finished or not; return the lines to print."""
+def summarise(folder: Path, plan: Plan, tables: Sequence[str] = ()) -> list[str]:
+    """Write the tables and figures of a sweep, finished or not; return the lines to print.
+
+    Parameters
+    ----------
+    folder : path
+        Of the sweep.
+    plan : Plan
+        What it is.
+    tables : sequence of str
+        Also write tables for papers: latex, html.
+    """
     n_generations = len(read_manifest(folder)["generations"])
     done, failed = results_of([chunk for chunk in read_chunks(folder) if fits(plan, chunk, n_generations)])
     values = {run: found for run, (_, found) in done.items()}
@@ -255,6 +269,8 @@ def summarise(folder: Path, plan: Plan) -> list[str]:
     write_whole(folder / EFFECTS_FILE, table_bytes(effects_table(plan, effects)))
     if done:
         draw_all(folder, plan, values, effects)
+    if tables:
+        _write_paper_tables(folder, tables, paper_tables(plan, effects, values, answers(plan, values)))
     if plan.settings.sensitivity is not None:
         return _summarise_sensitivity(folder, plan, values) if values else []
     if not plan.levers:
@@ -264,7 +280,16 @@ def summarise(folder: Path, plan: Plan) -> list[str]:
         write_whole(folder / OVER_POSTERIOR_FILE, table_bytes(spreads_table(plan, found)))
         return posterior_lines(plan, found)
     maps = [*class_lines(plan, values), *break_even_lines(plan, values)]
-    return [*effect_lines(plan, effects), *maps, *published_lines(answers(plan, values))]
+    last = [*folded(sentence(plan, effects)), ""] if effects else []
+    return [*effect_lines(plan, effects), *maps, *published_lines(answers(plan, values)), *last]
+
+
+def _write_paper_tables(folder: Path, forms: Sequence[str], found: Mapping[str, Table]) -> None:
+    (folder / TABLES_FOLDER).mkdir(exist_ok=True)
+    for name, table in found.items():
+        for form in forms:
+            text, ending = (as_latex(table), "tex") if form == "latex" else (as_html(table), "html")
+            write_whole(folder / TABLES_FOLDER / f"{name}.{ending}", text.encode())
 
 
 def _summarise_sensitivity(folder: Path, plan: Plan, values: Mapping[int, Mapping[str, Any]]) -> list[str]:
@@ -277,5 +302,5 @@ def _summarise_sensitivity(folder: Path, plan: Plan, values: Mapping[int, Mappin
     """
     analyses = [analyse(plan, values, name) for name in outcome_names(plan, values)]
     write_whole(folder / SENSITIVITY_FILE, table_bytes(sensitivity_table(plan, analyses)))
-    draw_sensitivity(folder, plan, analyses)
+    draw_sensitivity(folder, plan, values, analyses)
     return sensitivity_lines(plan, analyses)

@@ -1,19 +1,22 @@
-"""``ploshcha cite``: how to cite a sweep or a run."""
+"""``ploshcha cite``: how to cite a sweep, a run, a fit or a forecast."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from experiments.commands.folder import folder_of, refuse_more
+from experiments.store.kinds import kind_of, plain_manifest, sweeps_of
 from experiments.store.manifest import MANIFEST_FILE, read_manifest
-from sim.errors import not_allowed
+from sim.errors import InputError
 
 HELP = """\
 usage: ploshcha cite DIR
 
-Print how to cite a sweep or a run: program, settings, sources and data.
+Print how to cite a sweep, a run, a fit or a forecast: program, settings,
+sources and data.
 """
 
 
@@ -24,22 +27,52 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     refuse_more(found[1])
     folder = found[0]
-    if not (folder / MANIFEST_FILE).is_file():
-        raise not_allowed("", "folder", folder, f"a folder of a sweep or a run, with its {MANIFEST_FILE}")
-    print(citation(read_manifest(folder)))
+    kind = kind_of(folder)
+    if kind == "calibration":
+        print(citation_of_fit(plain_manifest(folder), folder))
+    else:
+        folders = sweeps_of(folder) if kind == "forecast" else [folder]
+        print("\n\n".join(citation(read_manifest(own)) for own in folders))
     return 0
+
+
+def citation_of_fit(manifest: Mapping[str, Any], folder: Path) -> str:
+    """Return how to cite a fit.
+
+    Raises
+    ------
+    InputError
+        Its manifest lacks what is cited.
+    """
+    try:
+        asked, program = manifest["calibration"], _program(manifest)
+        priors = "; ".join(f"{name} {kind}({first:g}, {second:g})" for name, kind, first, second in asked["priors"])
+        return "\n".join([
+            program, f"Fit of {', '.join(asked['cases'])} by {asked['method']}, {manifest.get('n_runs', 'unfinished')} "
+            f"runs, seed {asked['seed']}; priors: {priors}.", f"Sources sha256 {manifest['code_hash']}.",
+            _made_with(manifest),
+        ])  # fmt: skip
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{folder / MANIFEST_FILE}: {error} is missing or of the wrong kind") from None
+
+
+def _program(made: Mapping[str, Any]) -> str:
+    version, commit = made["versions"].get("ploshcha", "unreleased"), made["git_commit"] or "not in a repository"
+    return (f"ploshcha contributors: ploshcha, an agent-based simulator of protest, version {version}, "
+            f"commit {commit}{' with uncommitted changes' if made['git_dirty'] else ''}.")  # fmt: skip
+
+
+def _made_with(made: Mapping[str, Any]) -> str:
+    return f"Made with {', '.join(f'{n} {v}' for n, v in made['versions'].items() if n != 'ploshcha')}."
 
 
 def citation(manifest: Mapping[str, Any]) -> str:
     """Return how to cite a sweep or a run."""
     last = manifest["generations"][-1] if "generations" in manifest else manifest
-    version = last["versions"].get("ploshcha", "unreleased")
-    commit = last["git_commit"] or "not in a repository"
     data = last["data_hash"]
     data = ", ".join(f"{name} {value}" for name, value in data.items()) if isinstance(data, dict) else data
     lines = [
-        f"ploshcha contributors: ploshcha, an agent-based simulator of protest, version {version}, "
-        f"commit {commit}{' with uncommitted changes' if last['git_dirty'] else ''}.",
+        _program(last),
         f"Scenario: {manifest['config']['scenario']['title']}; settings sha256 {manifest['config_hash']}.",
         f"Sources sha256 {last['code_hash']}; data sha256 {data or 'none'}.",
     ]
@@ -47,5 +80,4 @@ def citation(manifest: Mapping[str, Any]) -> str:
         lines.insert(1, f"Sweep {manifest['experiment']} ({manifest['title']}): {manifest['n_runs']} runs, "
                         f"{manifest['n_points']} points x {manifest['replicates']} replicates, design "
                         f"{manifest['method']}; command: ploshcha sweep {shlex.join(manifest['words'])}")  # fmt: skip
-    versions = ", ".join(f"{name} {value}" for name, value in last["versions"].items() if name != "ploshcha")
-    return "\n".join([*lines, f"Made with {versions}."])
+    return "\n".join([*lines, _made_with(last)])

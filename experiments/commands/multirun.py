@@ -34,7 +34,7 @@ from experiments.settings.read import (
     settings_of,
 )
 from experiments.store.claim import HYDRA_WORK, UNFINISHED, claimed, remove_if_empty
-from sim.errors import InputError
+from sim.errors import InputError, not_allowed
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
@@ -97,6 +97,9 @@ def check_all(parsed: Sequence[Override], config_dir: str | None) -> list[Settin
     settings = [
         settings_of(compose_dict(words.parse(lines), config_dir), config_dir) for lines in combinations_of(parsed)
     ]
+    for item in settings:
+        if item.replicates > 1:
+            raise not_allowed("", "replicates", item.replicates, "1 with -m: name the seeds, seed=1,2,3, or use sweep")
     for parameters in {item.parameters.scenario: item.parameters for item in settings}.values():
         check_data(parameters)
     return settings
@@ -175,7 +178,8 @@ def run_job(config: DictConfig, config_dir: str | None, owner: int) -> Job:
         age, has_bar = time.perf_counter() - begun, os.getpid() == owner
         result, clock = simulate(settings.parameters, age, f"job {number}", has_bar, settings.space, settings.start,
                                  settings.save_state)
-        write_result(result, Path(str(settings.out)) / str(number), clock)
+        own = [word for word in overrides if word.partition("=")[0] not in ("out", "figures")]
+        write_result(result, Path(str(settings.out)) / str(number), clock, settings.figures, own)
         return _outcome(number, overrides, result)
     except Exception as error:
         if was_interrupted():

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from experiments.commands.options import parse_options
 from experiments.one_run import simulate, write_result
 from experiments.printing.console import make_console
-from experiments.settings.read import read_settings
+from experiments.settings.read import Settings, read_settings
 from experiments.store.claim import claimed
 from experiments.store.provenance import process_age
+from sim.errors import not_allowed
 
 if TYPE_CHECKING:
     from sim.classics.results import ClassicResult
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 HELP = """\
 usage: ploshcha run [-m] [--config-dir DIR] [name=value ...]
 
-Simulate one scenario; write curves.parquet, plants.parquet, mobilization.png
-and manifest.json to a new folder.
+Simulate one scenario; write curves.parquet, plants.parquet, manifest.json and
+mobilization.png (with .csv and .md) to a new folder.
 
 settings (Hydra overrides; all of them are listed in conf/config.yaml and the
 files it names)
@@ -31,6 +32,11 @@ files it names)
                         ... (docs/classics.md)
   seed=N                the random world; with the same seed, the same people
                         have the same luck
+  replicates=N          N seeds from seed on, as a sweep in which nothing else is
+                        varied: medians and bands in figures/mobilization.png,
+                        curves of all seeds in runs/; the same command goes on
+  figures=[png,pdf]     forms of each figure: png, pdf, svg, csv (what it draws),
+                        md (question, caption, command); default [png,csv,md]
   hours=N               stop earlier than the scenario does; of a classic:
                         steps=N
   persons_per_agent=N   persons that one simulated citizen stands for
@@ -58,6 +64,7 @@ options
 examples
   ploshcha run
   ploshcha run scenario=minsk_2020 job_pressure.threat=0.4 out=results/threat
+  ploshcha run replicates=20 persons_per_agent=100 out=results/twenty
   ploshcha run save_state=[144] out=results/august
   ploshcha run start=results/august/state_144.npz appeals.strength=0 \\
     out=results/no_appeal
@@ -82,6 +89,8 @@ def main(arguments: Sequence[str]) -> int:
 def run_one(overrides: Sequence[str], config_dir: str | None) -> int:
     """Simulate one scenario, write its folder and print the table."""
     settings = read_settings(overrides, config_dir)
+    if settings.replicates > 1:
+        return _run_replicates(settings, overrides, config_dir)
     with claimed(settings.out, settings.parameters.scenario.name) as out:
         result, clock = simulate(
             settings.parameters,
@@ -90,9 +99,26 @@ def run_one(overrides: Sequence[str], config_dir: str | None) -> int:
             start=settings.start,
             save_state=settings.save_state,
         )
-        write_result(result, out, clock)
+        write_result(result, out, clock, settings.figures, words_of(overrides, config_dir))
     print_result(result, out)
     return 0
+
+
+def _run_replicates(settings: Settings, overrides: Sequence[str], config_dir: str | None) -> int:
+    """Run several seeds as a sweep in which nothing else is varied; return the exit code."""
+    from experiments.design.plan import make_plan
+    from experiments.one_sweep import run_plan
+
+    for name, value in (("start", settings.start), ("save_state", settings.save_state), ("space", settings.space)):
+        if value:
+            raise not_allowed("", "replicates", settings.replicates, f"1 with {name}: that is of one run")
+    return run_plan(make_plan(overrides, config_dir))
+
+
+def words_of(overrides: Sequence[str], config_dir: str | None) -> list[str]:
+    """Return the words of a command that make its run: not where it is written."""
+    own = [] if config_dir is None else ["--config-dir", config_dir]
+    return [*own, *(word for word in overrides if word.partition("=")[0] not in ("out", "figures"))]
 
 
 def print_result(result: Result | ClassicResult, out: Path) -> None:

@@ -76,8 +76,7 @@ def _experiment(item: Item, config_dir: str | None) -> list[str]:
 
     plan = make_plan([f"experiment={item.name}"], config_dir)
     processes = n_at_once(plan.settings.executor)
-    path = files_of("experiment", config_dir)[item.name]
-    return experiment_lines(plan, path, seconds_of_sweep(plan) / processes, processes)
+    return experiment_lines(plan, seconds_of_sweep(plan) / processes, processes)
 
 
 def _lever(item: Item, config_dir: str | None) -> list[str]:

@@ -8,15 +8,16 @@ from pathlib import Path
 from experiments.commands.folder import folder_of, refuse_more
 from experiments.executors.slurm import left_behind
 from experiments.store.chunks import DAMAGED, RUNS_FOLDER, read_chunks
+from experiments.store.kinds import kind_of, plain_manifest, sweeps_of
 from experiments.store.lock import holders
-from experiments.store.manifest import MANIFEST_FILE, read_manifest
-from experiments.store.sweep_folder import check_sweep, is_sweep, results_of
+from experiments.store.manifest import read_manifest
+from experiments.store.sweep_folder import results_of
 
 HELP = """\
 usage: ploshcha status DIR
 
-Tell how far a sweep is, what failed, and what it was made from; of a single run
-what it is and what it was made from.
+Tell how far a sweep, a fit or the runs of a forecast are, what failed, and what
+they were made from; of a single run what it is and what it was made from.
 """
 
 
@@ -27,9 +28,18 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     folder, rest = found
     refuse_more(rest)
-    if (folder / MANIFEST_FILE).is_file() and not is_sweep(folder):
-        return _of_run(folder)
-    check_sweep(folder)
+    kind = kind_of(folder)
+    if kind == "forecast":
+        print(f"forecast, done; its runs are {len(sweeps_of(folder))} sweeps:")
+        for own in sweeps_of(folder):
+            _of_sweep(own)
+    else:
+        {"run": _of_run, "calibration": _of_calibration, "sweep": _of_sweep}[kind](folder)
+    return 0
+
+
+def _of_sweep(folder: Path) -> None:
+    """Tell how far a sweep is, who works on it, and what failed."""
     manifest = read_manifest(folder)
     done, failed = results_of(read_chunks(folder))
     print(f"{manifest['title']} ({manifest['experiment']}): {manifest['n_points']} points x {manifest['replicates']} "
@@ -47,10 +57,9 @@ def main(arguments: Sequence[str]) -> int:
         print(f"set aside: {RUNS_FOLDER}/{path.name}")
     for line in left_behind(folder):
         print(line)
-    return 0
 
 
-def _of_run(folder: Path) -> int:
+def _of_run(folder: Path) -> None:
     """Tell what a single run is: folders of runs appear whole, so it is done."""
     manifest = read_manifest(folder)
     commit = (manifest["git_commit"] or "no commit")[:12] + (" with changes" if manifest["git_dirty"] else "")
@@ -58,7 +67,19 @@ def _of_run(folder: Path) -> int:
     print(f"seed {manifest.get('seed')}, {manifest.get('steps')} steps, {manifest.get('agents')} agents, engine "
           f"{manifest.get('engine')}; settings {manifest['config_hash'][:12]}")  # fmt: skip
     print(f"made with code {manifest['code_hash'][:12]} ({commit})")
-    return 0
+
+
+def _of_calibration(folder: Path) -> None:
+    """Tell how far a fit is: its manifest has the number of runs once it has come to its end."""
+    manifest = plain_manifest(folder)
+    asked = manifest.get("calibration", {})
+    cases = ", ".join(map(str, asked.get("cases", ()))) or "no case"
+    print(f"fit of {cases} by {asked.get('method')}: {len(asked.get('priors', ()))} parameters")
+    if "n_runs" in manifest:
+        print(f"done: {manifest['rounds']} rounds, {manifest['n_runs']} runs, tolerance {manifest['tolerance']:.2f} in "
+              f"logs, effective sample size {manifest['ess']:.0f}")  # fmt: skip
+    else:
+        print("not finished: the same command goes on" + _at_work(folder))
 
 
 def _at_work(folder: Path) -> str:

@@ -19,6 +19,8 @@ from sim.errors import InputError, not_allowed
 
 EXPERIMENTS = "experiment"  # folder of conf with the experiments
 
+SMALLEST = 0.05  # size of interest of an effect, as a share of the baseline's mean: a convention, as in most claims
+AGAIN = "again:"  # line of the comment: words of a further sweep that docs/make_experiments.py runs
 Whole = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]  # strict: true is no 1
 
 
@@ -38,6 +40,8 @@ class Experiment:
     method: str
     n: int | None = None
     has_outcomes: bool = False  # whether the file names them
+    question: str = ""  # the comment above the file
+    smallest: float = SMALLEST
 
 
 NO_EXPERIMENT = Experiment("sweep", "Sweep", {}, (), DEFAULT_OUTCOMES, {"kind": "response"}, {}, (), 5, "grid")
@@ -61,10 +65,9 @@ class _Pair(_Part):
 class _Figure(_Part):
     """How it is drawn."""
 
-    kind: Literal["curves", "response", "map", "break_even", "elasticity", "cities", "none"]
+    kind: Literal["curves", "response", "map", "break_even", "elasticity", "none"]
     curves: tuple[str, ...] = ()
     labels: dict[str, str] = {}  # of levers
-    events: dict[Annotated[int, Field(strict=True)], str] = {}  # by hour
     pairs: dict[str, _Pair] = {}  # of `elasticity`
 
 
@@ -86,6 +89,7 @@ class _File(_Part):
     baseline: dict[str, Any] = {}
     published: list[Any] = []
     replicates: Whole = 5
+    smallest: Annotated[float, Field(strict=True, gt=0, le=1)] = SMALLEST  # share of the baseline's mean
     design: _Design = _Design()
 
     @field_validator("figure", mode="before")
@@ -132,8 +136,28 @@ def read_experiment(path: Path) -> Experiment:
         path.stem, file.title or path.stem, file.settings, levers, tuple(dict.fromkeys(file.outcomes)),
         file.figure.model_dump(exclude_unset=True), _baseline(where, file.baseline, levers),
         read_claims(where, file.published, levers), file.replicates, file.design.method, file.design.n,
-        "outcomes" in file.model_fields_set,
+        "outcomes" in file.model_fields_set, question_of(path), file.smallest,
     )  # fmt: skip
+
+
+def question_of(path: Path) -> str:
+    """Return the comment at the head of an experiment's file, which says what is asked."""
+    return " ".join(line for line in comment(path) if not line.startswith(AGAIN))
+
+
+def again(path: Path) -> list[str]:
+    """Return the words of further sweeps that the comment asks for."""
+    return [line.removeprefix(AGAIN).strip() for line in comment(path) if line.startswith(AGAIN)]
+
+
+def comment(path: Path) -> list[str]:
+    """Return the lines of the comment at the head of a file."""
+    lines = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        lines.append(line.lstrip("# ").strip())
+    return lines
 
 
 def _check_levers_named(where: str, file: _File, levers: Sequence[Lever]) -> None:

@@ -220,3 +220,10 @@ def value_of_text(name: str, text: str) -> Any:
     if override.is_sweep_override():
         raise not_allowed("", name, text, "one value: a row is one point")
     return override.value()
+
+
+def in_order(found: set[Any], lever: Lever) -> list[Any]:
+    """Return values of a lever in the order of an axis: numbers rising, others as they were written."""
+    if lever.is_numeric:
+        return sorted(found)
+    return [value for value in dict.fromkeys(cell(v) for v in lever.levels(None)) if value in found]

@@ -366,7 +366,7 @@ def _lasting(arguments: Sequence[str]) -> tuple[str, ...]:
 
 def is_lasting(word: str) -> bool:
     """Whether a word belongs to the sweep itself."""
-    passing = ("executor", "dry_run", "accept_code_change", "out", "threads")
+    passing = ("executor", "dry_run", "accept_code_change", "out", "threads", "figures")
     return word.partition("=")[0].partition(".")[0] not in passing
 
 

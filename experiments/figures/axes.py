@@ -1,82 +1,71 @@
-"""What the figures of a sweep share: panels, labels, bands, and which points belong to which line."""
+"""What the figures of a sweep share: the line on what they stand on, labels, bands, and which points are a line."""
 
 from __future__ import annotations
 
-import io
 import math
+import shlex
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from agents.vocabulary import CURVES
 from experiments.analysis.effects import Effect
+from experiments.design.hashes import config_hash
 from experiments.design.levers import Lever, cell
 from experiments.design.plan import Plan
-from experiments.figures.colours import BLACK, BLUE, GREEN, GREY, VERMILION
+from experiments.figures.colours import dashes, named, sequence
+from experiments.figures.frame import LABEL, SMALLEST, WIDTH, Sample
+from experiments.figures.layout import wrap
 from experiments.outcomes import OUTCOMES
-from experiments.store.files import write_whole
+from experiments.printing.findings import lever_name, shortened, value_name
 
-COLOURS = (BLUE, VERMILION, GREEN, "#CC79A7", "#E69F00", "#56B4E9", BLACK)
 BANDS = ((0.05, 0.95, 0.15), (0.25, 0.75, 0.3))  # quantiles, opacity
 MOST_LINES, MOST_PANELS = 6, 6
+BESIDE = 0.75  # inches of a panel that its axis and its label take
 FEW = 5  # replicates below which no quantiles are drawn but the range
-DPI = 150
-LETTERS_PER_INCH = 21  # of a note in 6.5 points, so that it is not cut off
-WIDTH, HEIGHT = 3.4, 2.6  # of a panel, inches
+DIGITS = 12  # of a hash, as it is told
 
 Values = Mapping[int, Mapping[str, Any]]  # outcomes of finished runs, by number of the run
 
 
-def new_figure(n: int, plan: Plan, note: str, columns: int | None = None, width: float = WIDTH,
-               height: float = HEIGHT, **shared: Any) -> tuple[Any, list[Any]]:  # fmt: skip
-    """Return a figure with the sweep's title, a note below and n panels; and the panels, row by row."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    columns = columns or min(n, 2 if n <= 4 else 3)
-    rows = math.ceil(n / columns)
-    figure = Figure(figsize=(max(width * columns, 5.0), height * rows + 0.7), facecolor="white", layout="constrained")
-    FigureCanvasAgg(figure)
-    figure.suptitle(plan.experiment.title, x=0.01, ha="left", fontsize=10)
-    room = int(LETTERS_PER_INCH * figure.get_figwidth())
-    lines = [wrapped(line, room) for line in note.splitlines()]
-    figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=6.5, color=GREY)
-    axes = figure.subplots(rows, columns, squeeze=False, **shared).ravel()
-    for axis in axes[n:]:
-        axis.set_axis_off()
-    for axis in axes:
-        axis.tick_params(labelsize=7)
-        axis.spines[["top", "right"]].set_visible(False)
-    return figure, list(axes[:n])
+def command_of(plan: Plan) -> str:
+    """Return the command that makes a sweep and its figures."""
+    own = ["--config-dir", plan.config_dir] if plan.config_dir else []
+    return f"ploshcha sweep {shlex.join([*own, *plan.words])}"
 
 
-def save_figure(figure: Any, path: Path) -> None:
-    """Write a figure, whole or not at all."""
-    content = io.BytesIO()
-    figure.savefig(content, dpi=DPI, format="png", metadata={"Software": "ploshcha"})
-    write_whole(path, content.getvalue())
+def question_of(plan: Plan) -> str:
+    """Return what a sweep asks: the words of its file, or its levers."""
+    names = " and ".join(lever_name(plan, lever.name) for lever in plan.levers) or "luck alone"
+    return plan.experiment.question or f"What does {names} do?"
 
 
-def name_lines(figure: Any, axis: Any, title: str) -> None:
-    """Put the legend of an axis beside the panels, where it covers nothing."""
-    handles, texts = axis.get_legend_handles_labels()
-    figure.legend(handles, texts, title=title, loc="outside right upper", fontsize=7, title_fontsize=7, frameon=False)
+def stands_on(plan: Plan, values: Values) -> str:
+    """Return the small line of a figure: replicates, seeds, persons per agent, digits of the settings' hash."""
+    first = plan.seed(0)
+    last = first + (plan.replicates if plan.settings.common_luck else plan.n_runs) - 1
+    seeds = f"seed {first}" if first == last else f"seeds {first}-{last}"
+    so_far = "" if len(values) == plan.n_runs else f" ({len(values)} of {plan.n_runs} runs so far)"
+    each = getattr(plan.parameters, "persons_per_agent", None)
+    varied = any(lever.name == "persons_per_agent" for lever in plan.levers)
+    persons = "" if each is None else ", persons per agent varied" if varied else f", {each:,g} persons per agent"
+    digits = config_hash(plan.parameters.model_dump(mode="json"))[:DIGITS]
+    where = "" if not plan.levers else " a point"
+    return f"n = {plan.replicates} replicates{where}{so_far}, {seeds}{persons}, settings {digits}"
 
 
-def count_note(plan: Plan, values: Values) -> str:
-    """Say how many runs a figure stands on."""
-    state = "" if len(values) == plan.n_runs else f" ({len(values)} of {plan.n_runs} runs so far)"
+def bands_note(plan: Plan) -> str:
+    """Say what the bands over replicates hold."""
     bands = "50 and 90 % of replicates" if plan.replicates >= FEW else "range of replicates"
-    return f"n = {plan.replicates} replicates a point{state}; line: median, bands: {bands} (luck only)"
+    return f"Line: median; bands: {bands} (luck only)."
 
 
 def outcome_label(name: str) -> str:
     """Return the axis label of an outcome, with its unit."""
     unit, _ = OUTCOMES.get(name, ("", ""))
     unit = "share of replicates" if unit == "flag" else unit
-    return wrapped(name.replace("_", " ") + (f" ({unit})" if unit and unit != "1" else ""))
+    return name.replace("_", " ") + (f" ({unit})" if unit and unit != "1" else "")
 
 
 def curve_label(name: str) -> str:
@@ -85,28 +74,17 @@ def curve_label(name: str) -> str:
     return name.replace("_", " ") + (f" ({unit})" if unit and unit != "1" else "")
 
 
-def lever_label(plan: Plan, lever: Lever) -> str:
-    """Return what a lever is called in figures: by the experiment's file, or by its name on the command line."""
-    return wrapped(str(plan.experiment.figure.get("labels", {}).get(lever.name, lever.name)))
+def fitted(axis: Any, text: str, size: float = LABEL) -> str:
+    """Break a text into lines that are no wider than a panel."""
+    columns = axis.get_subplotspec().get_gridspec().ncols
+    return "\n".join(wrap(text, WIDTH / columns - BESIDE, size))
 
 
-def wrapped(text: str, width: int = 36) -> str:
-    """Break a long label into lines."""
-    import textwrap
-
-    return "\n".join(textwrap.wrap(text, width))
-
-
-def shortened(text: str, most: int = 66) -> str:
-    """Return a text that leaves room for the panel, such as the beginning of a long schedule."""
-    return text if len(text) <= most else text[: most - 2] + ".."
-
-
-def written(value: Any) -> str:
-    """Return a lever's value as it stands in a legend or on an axis."""
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def upright(axis: Any, text: str, size: float = LABEL) -> str:
+    """Break the label of a vertical axis into lines that are no longer than a panel is high."""
+    rows = axis.get_subplotspec().get_gridspec().nrows
+    return "\n".join(line for part in text.split("\n")
+                     for line in wrap(part, 0.72 * axis.figure.get_figheight() / (rows + 0.6), size))  # fmt: skip
 
 
 def runs_of(plan: Plan, point: int) -> range:
@@ -119,6 +97,11 @@ def is_gridded(plan: Plan) -> bool:
     return plan.method in ("grid", "list")
 
 
+def has_pairs(plan: Plan) -> bool:
+    """Whether there is a baseline that points can be compared with, lever by lever."""
+    return plan.baseline is not None and is_gridded(plan)
+
+
 def line_groups(plan: Plan) -> dict[str, list[int]]:
     """Return the points of each line over the first lever: those that share the second's value, up to six."""
     everything = {"": list(range(len(plan.points)))}
@@ -126,10 +109,23 @@ def line_groups(plan: Plan) -> dict[str, list[int]]:
         return everything
     first, second = plan.levers[:2]
     groups: dict[str, list[int]] = {}
-    for point in range(len(plan.points)):
+    for point in in_order(plan, second):
         if set(plan.changed_levers(point)) <= {first.name, second.name}:
-            groups.setdefault(written(plan.points[point][second.name]), []).append(point)
+            groups.setdefault(value_name(plan.points[point][second.name]), []).append(point)
     return groups if len(groups) <= MOST_LINES else everything
+
+
+def in_order(plan: Plan, lever: Lever) -> list[int]:
+    """Return the points by the value of a lever, as far as it has numbers."""
+    return sorted(range(len(plan.points)), key=lambda p: plan.points[p][lever.name] if lever.is_numeric else 0)
+
+
+def samples(plan: Plan, lever: Lever, texts: Sequence[str]) -> list[Sample]:
+    """Return the legend of a lever's values: numbers from dark to light, names in colours of their own."""
+    shown = [shortened(text) for text in texts]
+    if lever.is_numeric:
+        return [Sample(text, colour) for text, colour in zip(shown, sequence(len(shown)), strict=True)]
+    return [Sample(text, named(k), dashes(k)) for k, text in enumerate(shown)]
 
 
 def place_of(plan: Plan, lever: Lever, value: Any) -> float:
@@ -144,16 +140,16 @@ def lever_order(lever: Lever) -> list[Any]:
 
 def lever_axis(axis: Any, plan: Plan, lever: Lever) -> None:
     """Label the horizontal axis with a lever and its values."""
-    axis.set_xlabel(lever_label(plan, lever), fontsize=7.5)
+    axis.set_xlabel(fitted(axis, lever_name(plan, lever.name)), fontsize=LABEL)
     if not lever.is_numeric:
-        names = [wrapped(shortened(written(value)), 22) for value in lever.levels(None)]
-        axis.set_xticks(range(len(names)), names, rotation=30, ha="right", fontsize=6.5)
+        names = ["\n".join(wrap(shortened(value_name(value)), 1.1, SMALLEST)) for value in lever.levels(None)]
+        axis.set_xticks(range(len(names)), names, rotation=30, ha="right", fontsize=SMALLEST)
         axis.set_xlim(-0.5, len(names) - 0.5)
 
 
 def outcome_axis(axis: Any, text: str) -> None:
     """Label the vertical axis, large numbers with separators."""
-    axis.set_ylabel(text, fontsize=7.5)
+    axis.set_ylabel(upright(axis, text), fontsize=LABEL)
     if max(map(abs, axis.get_ylim())) > 100:
         axis.yaxis.set_major_formatter(with_separators)
 
@@ -172,3 +168,9 @@ def quantile_bands(rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, float
 def shown_effects(effects: Sequence[Effect], name: str) -> dict[int, Effect]:
     """Return the effects on an outcome, by point."""
     return {effect.point: effect for effect in effects if effect.outcome == name and math.isfinite(effect.difference)}
+
+
+def told_in_panel(axis: Any, label: str, text: str) -> None:
+    """Say in words what a panel would show: that there is nothing to see."""
+    axis.set_axis_off()
+    axis.text(0.02, 0.95, f"{label}:\n{fitted(axis, text)}", transform=axis.transAxes, fontsize=LABEL, va="top")

@@ -1,13 +1,14 @@
-"""Mobilization curves of a sweep: a panel for each value of the first lever, a row for each curve.
+"""Curves of a sweep by day: at the baseline, and how far each value of each lever is from it, under the same luck.
 
 Persons by the hour go up and down with the clock; drawn is the fullest hour of each day, from 06:00 to 06:00, above
-its date. Means are drawn by the hour.
+its date. Means are drawn by the hour. Without a baseline, or of a sample: the curves themselves.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,74 +16,301 @@ from typing import Any
 import numpy as np
 
 from agents.vocabulary import CURVES
-from experiments.analysis.effects import Effect
+from experiments.analysis.effects import Effect, relative_change
+from experiments.analysis.intervals import HOLDS, paired_interval, unpaired_interval
 from experiments.days import HOURS, daily_peaks
+from experiments.design.levers import Lever
 from experiments.design.plan import Plan, settings_at
 from experiments.figures.axes import (
     Values,
-    count_note,
+    bands_note,
     curve_label,
+    fitted,
+    has_pairs,
+    in_order,
     is_gridded,
-    lever_label,
-    new_figure,
     quantile_bands,
+    question_of,
     runs_of,
-    shortened,
+    samples,
+    stands_on,
+    upright,
     with_separators,
-    wrapped,
-    written,
 )
 from experiments.figures.colours import BLUE, GREY
+from experiments.figures.frame import LABEL, SMALLEST, Sample, framed
 from experiments.figures.run import FLOOR_PERSONS
+from experiments.figures.sheet import Sheet, as_columns
+from experiments.printing.findings import lever_name, value_name
 from experiments.printing.hours import month_name
 from experiments.store.chunks import each_curves, read_chunks
 
-MOST_COLUMNS = 8
-WIDTH, HEIGHT = 2.1, 1.9  # of a panel, inches
+MOST_LINES = 7
+MOST_LEVERS = 2
+LEAST = 0.01  # of the baseline's fullest day: no share is drawn of fewer
+FEWEST = 2  # replicates of an interval
 DEFAULT = ("protesting", "rallying")
+HEIGHT = 2.0  # of a panel, inches
+
+Runs = Mapping[int, np.ndarray]  # what is drawn of a curve, by number of the run
 
 
-def curves_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Effect]) -> Any:
-    """Draw curves by hour, median and bands, with the baseline's median in every panel; None if there are none."""
+@dataclass(frozen=True)
+class Line:
+    """Runs that are drawn together: the points of a lever's value, or of a part of its range."""
+
+    lever: str
+    text: str
+    points: tuple[int, ...]
+    sample: Sample
+
+
+def curves_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Effect]) -> Sheet | None:
+    """Draw how far curves are from the baseline's, by day, with intervals; None if there are none."""
     columns = _columns(folder)
     time = "hour" if "hour" in columns else "step"
     wanted = [name for name in plan.experiment.figure.get("curves", DEFAULT) if name in columns]
     names = wanted or [name for name in columns if name not in (time, "city")][:2]
-    groups = {text: [run for point in points for run in runs_of(plan, point) if run in values]
-              for text, points in panel_groups(plan).items()}  # fmt: skip
-    groups = {text: runs for text, runs in groups.items() if runs}
-    if not names or not groups:
+    lines = [line for line in lines_of(plan) if any(run in values for p in line.points for run in runs_of(plan, p))]
+    if not names or not lines:
         return None
-    runs = sum(groups.values(), [])
+    points = {p for line in lines for p in line.points}
+    points |= {plan.baseline} if plan.baseline is not None and has_pairs(plan) else set()
+    runs = [run for p in sorted(points) for run in runs_of(plan, p) if run in values]
     curves = {name: drawn_curves(folder, time, name, "adults" in columns, runs) for name in names}
-    return _draw(plan, values, groups, curves, time)
+    is_paired = plan.levers and plan.replicates >= FEWEST and has_pairs(plan)
+    if is_paired and any(run in values for run in runs_of(plan, plan.baseline or 0)):
+        return _differences(plan, values, lines, curves, time)
+    return _levels(plan, values, lines, curves, time)
 
 
-def _draw(
-    plan: Plan, values: Values, groups: Mapping[str, list[int]], curves: Mapping[str, Mapping[int, np.ndarray]],
-    time: str,
-) -> Any:  # fmt: skip
-    lever, origin = lever_label(plan, plan.levers[0]).replace("\n", " "), _origin(plan, groups)
-    note = count_note(plan, values) + (f"; grey: median at the baseline, {origin}" if origin else "")
-    figure, axes = new_figure(len(groups) * len(curves), plan, note, len(groups), WIDTH, HEIGHT, sharex=True,
-                              sharey="row")  # fmt: skip
-    for row, (name, of_run) in enumerate(curves.items()):
-        panels = axes[row * len(groups) : (row + 1) * len(groups)]
-        for axis, (text, runs) in zip(panels, groups.items(), strict=True):
-            hours = float(HOURS) if is_by_day(name, time) else 1.0
-            if origin and text != origin:
-                median = np.median(_block(of_run, groups[origin]), axis=0)
-                axis.plot((np.arange(len(median)) + 0.5) * hours, median, color=GREY, linewidth=0.8, zorder=3)
-            _bands(axis, _block(of_run, runs), hours)
-        _scale(panels, name, time)
-        text = curve_label(name) + (", fullest hour of the day" if is_by_day(name, time) else "")
-        panels[0].set_ylabel(wrapped(text, 26), fontsize=7)
-    for axis, text in zip(axes, groups, strict=False):
-        axis.set_title(wrapped(shortened(text), 28), fontsize=7)
+def lines_of(plan: Plan) -> list[Line]:
+    """Return the lines: values of each of the first levers with all others at the baseline's, or parts of a range."""
+    if not plan.levers:
+        return [Line("seed", "all", tuple(range(len(plan.points))), Sample("all seeds", BLUE))]
+    if not is_gridded(plan):
+        lever = plan.levers[0]
+        parts = _terciles(plan, lever)
+        return [Line(lever.name, text, tuple(points), own) for (text, points), own in zip(
+            parts.items(), samples(plan, lever, list(parts)), strict=True)]  # fmt: skip
+    found = []
+    for lever in plan.levers[:MOST_LEVERS]:
+        groups = _thinned(_by_value(plan, lever))
+        legend = samples(plan, lever, list(groups))
+        found += [Line(lever.name, text, tuple(points), own)
+                  for (text, points), own in zip(groups.items(), legend, strict=True)]  # fmt: skip
+    return found
+
+
+def _by_value(plan: Plan, lever: Lever) -> dict[str, list[int]]:
+    """Return the points of each value of a lever, the others at the baseline's, which is left out; by value."""
+    groups: dict[str, list[int]] = {}
+    for point in in_order(plan, lever):
+        if plan.baseline is None or plan.changed_levers(point) == [lever.name]:
+            groups.setdefault(value_name(plan.points[point][lever.name]), []).append(point)
+    return groups
+
+
+def _thinned(groups: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    """Return some of the values from all over the range."""
+    names = list(groups)
+    kept = sorted(set(np.linspace(0, len(names) - 1, min(MOST_LINES, len(names))).round().astype(int)))
+    return {names[k]: groups[names[k]] for k in kept}
+
+
+def _terciles(plan: Plan, lever: Lever) -> dict[str, list[int]]:
+    """Return the points of a sample in three bins of a lever, or in one if it has no numbers."""
+    if not lever.is_numeric:
+        return {"all": list(range(len(plan.points)))}
+    low, high = lever.bounds
+    edges = np.linspace(low, high, 4)
+    places = np.searchsorted(edges[1:-1], [point[lever.name] for point in plan.points], side="right")
+    return {f"{edges[k]:.3g} to {edges[k + 1]:.3g}": np.flatnonzero(places == k).tolist() for k in range(3)}
+
+
+# --- differences to the baseline
+
+
+def _differences(plan: Plan, values: Values, lines: Sequence[Line], curves: Mapping[str, Runs], time: str) -> Sheet:
+    levers = list(dict.fromkeys(line.lever for line in lines))
+    kind = "paired differences under the same luck" if plan.settings.common_luck else "differences of means"
+    rows: list[dict[str, Any]] = []
+    same: dict[str, list[str]] = {}
+    drawn: dict[tuple[str, str], list[tuple[Line, np.ndarray]]] = {}
+    shares = {name for name, of_run in curves.items() if is_by_day(name, time) and np.any(_base(plan, of_run))}
+    for name, of_run in curves.items():
+        for line in lines:
+            found = difference(plan, of_run, line.points[0])
+            if found is None:
+                continue
+            rows += list(_rows(name, line, found, time))
+            if np.any(found[:3]):
+                shown = 100 * np.where(_is_large(_base(plan, of_run))[: found.shape[1]], found[3:], np.nan)
+                drawn.setdefault((name, line.lever), []).append((line, shown if name in shares else found[:3]))
+            else:
+                same.setdefault(f"{lever_name(plan, line.lever)} {line.text}", []).append(name)
+    said = [f"No difference in any replicate: {text} ({', '.join(n.replace('_', ' ') for n in names)})."
+            for text, names in same.items()]  # fmt: skip
+    origin = ", ".join(f"{lever_name(plan, n)} {value_name(v)}" for n, v in plan.points[plan.baseline or 0].items())
+    caption = (f"Left: at the baseline, median with 50 and 90 % of replicates. Right: {kind}, mean with its {HOLDS}"
+               f"{_of_share(shares)}. {_what(curves, time)}Baseline: {origin}.")  # fmt: skip
+    legend = [sample for lever in levers for sample in _legend(plan, lever, lines)]
+    figure, axes = framed(plan.experiment.title, len(curves) * (1 + len(levers)),
+                          [caption, *said, stands_on(plan, values)], legend, columns=1 + len(levers), height=HEIGHT,
+                          sharex=True)  # fmt: skip
+    for k, (name, of_run) in enumerate(curves.items()):
+        first, *others = axes[k * (1 + len(levers)) : (k + 1) * (1 + len(levers))]
+        hours = width_of(name, time)
+        level = block(of_run, [run for run in runs_of(plan, plan.baseline or 0) if run in of_run])
+        bands(first, level, hours, BLUE)
+        _scale(first, name, time)
+        _label(first, name, time, "at the baseline" if k == 0 else "")
+        for axis, lever in zip(others, levers, strict=True):
+            is_known = any(row["curve"] == name and row["lever"] == lever for row in rows)
+            nothing = "no difference in any replicate" if is_known else "no pair of runs yet"
+            _draw_differences(axis, drawn.get((name, lever), []), hours, nothing)
+            told = "difference, % of the baseline" if name in shares else "difference"
+            told += f", by {lever_name(plan, lever)}" if k == 0 else ""
+            axis.set_title(fitted(axis, told), fontsize=LABEL, loc="left")
+        _same_limits(others)
     for axis in axes:
-        _time_axis(axis, plan, time)
-    figure.suptitle(f"{plan.experiment.title}\n{lever}:", x=0.01, ha="left", fontsize=9)
-    return figure
+        _time_axis(axis, plan, time, 1 + len(levers))
+    return Sheet(figure, as_columns(rows), question_of(plan), " ".join([caption, *said, stands_on(plan, values) + "."]))
+
+
+def difference(plan: Plan, of_run: Runs, point: int) -> np.ndarray | None:
+    """Return the difference to the baseline at each place, and the same as a share of the baseline's mean.
+
+    Returns
+    -------
+    ndarray, shape (6, places)
+        Mean difference, low, high; then all three as shares, NaN where that mean is 0. None with fewer than two
+        replicates.
+    """
+    assert plan.baseline is not None
+    one = {run % plan.replicates: of_run[run] for run in runs_of(plan, point) if run in of_run}
+    other = {run % plan.replicates: of_run[run] for run in runs_of(plan, plan.baseline) if run in of_run}
+    is_paired = plan.settings.common_luck
+    if is_paired:
+        both = sorted(one.keys() & other.keys())
+        first, second = ([rows[r] for r in both] for rows in (one, other))
+    else:
+        first, second = list(one.values()), list(other.values())
+    if min(len(first), len(second)) < FEWEST:
+        return None
+    length = min(map(len, [*first, *second]))
+    a, b = (np.array([row[:length] for row in rows]).T for rows in (first, second))
+    ends = [paired_interval(x - y) if is_paired else unpaired_interval(x, y) for x, y in zip(a, b, strict=True)]
+    shares = [relative_change(x, y, is_paired) for x, y in zip(a, b, strict=True)]
+    return np.vstack([a.mean(axis=1) - b.mean(axis=1), *np.array(ends).T, *np.array(shares).T])
+
+
+def _base(plan: Plan, of_run: Runs) -> np.ndarray:
+    """Return the mean over replicates at the baseline."""
+    mean: np.ndarray = block(of_run, [run for run in runs_of(plan, plan.baseline or 0) if run in of_run]).mean(axis=0)
+    return mean
+
+
+def _is_large(base: np.ndarray) -> np.ndarray:
+    """Return where a share of the baseline says something: where it is no hundredth of its largest value."""
+    found: np.ndarray = np.abs(base) >= LEAST * np.abs(base).max()
+    return found
+
+
+def _rows(name: str, line: Line, found: np.ndarray, time: str) -> Iterator[dict[str, Any]]:
+    """Yield rows of the table of what is drawn."""
+    hours = width_of(name, time)
+    columns = ("difference", "low", "high", "share", "share_low", "share_high")
+    for k, six in enumerate(found.T.tolist()):
+        yield {"curve": name, "lever": line.lever, "value": line.text, "from_" + time: int(k * hours),
+               **dict(zip(columns, six, strict=True))}  # fmt: skip
+
+
+def _draw_differences(axis: Any, drawn: Sequence[tuple[Line, np.ndarray]], hours: float, nothing: str) -> None:
+    axis.axhline(0.0, color=GREY, linewidth=0.6)
+    if not drawn:
+        axis.text(0.5, 0.55, nothing, transform=axis.transAxes, ha="center", fontsize=LABEL)
+    for line, (mean, low, high) in drawn:
+        at = (np.arange(len(mean)) + 0.5) * hours
+        colour = line.sample.colour
+        axis.fill_between(at, low, high, color=colour, alpha=0.18, linewidth=0)
+        axis.plot(at, mean, color=colour, linestyle=line.sample.dashes, linewidth=1.1,
+                  marker="." if hours > 1 and len(mean) < 15 else None, markersize=3)  # fmt: skip
+    _separate(axis)
+
+
+def _same_limits(axes: Sequence[Any]) -> None:
+    low, high = min(axis.get_ylim()[0] for axis in axes), max(axis.get_ylim()[1] for axis in axes)
+    for axis in axes:
+        axis.set_ylim(low, high)
+
+
+def _legend(plan: Plan, lever: str, lines: Sequence[Line]) -> list[Sample]:
+    """Return the legend of a lever, its name before the first value."""
+    found = [line.sample for line in lines if line.lever == lever]
+    first = found[0]
+    return [Sample(f"{lever_name(plan, lever)}: {first.text}", first.colour, first.dashes, begins=True), *found[1:]]
+
+
+# --- the curves themselves
+
+
+def _levels(plan: Plan, values: Values, lines: Sequence[Line], curves: Mapping[str, Runs], time: str) -> Sheet:
+    rows: list[dict[str, Any]] = []
+    lever = lines[0].lever
+    lines = [line for line in lines if line.lever == lever]
+    caption = f"{bands_note(plan)} {_what(curves, time)}"
+    figure, axes = framed(plan.experiment.title, len(curves), [caption, stands_on(plan, values)],
+                          _legend(plan, lever, lines), height=HEIGHT + 0.3, sharex=True)  # fmt: skip
+    for axis, (name, of_run) in zip(axes, curves.items(), strict=True):
+        hours = width_of(name, time)
+        for line in lines:
+            runs = [run for p in line.points for run in runs_of(plan, p) if run in of_run]
+            if runs:
+                drawn = block(of_run, runs)
+                bands(axis, drawn, hours, line.sample.colour, line.sample.dashes)
+                quantiles = np.nanquantile(drawn, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0).T.tolist()
+                rows += [{"curve": name, "lever": lever, "value": line.text, "from_" + time: int(k * hours),
+                          **dict(zip(("q05", "q25", "median", "q75", "q95"), found, strict=True))}
+                         for k, found in enumerate(quantiles)]  # fmt: skip
+        _scale(axis, name, time)
+        _label(axis, name, time, "")
+    for axis in axes:
+        _time_axis(axis, plan, time, len(axes))
+    return Sheet(figure, as_columns(rows), question_of(plan), f"{caption} {stands_on(plan, values)}.")
+
+
+# --- both
+
+
+def _of_share(shares: Collection[str]) -> str:
+    return f"; no share is drawn of days below {100 * LEAST:.0f} % of the fullest" if shares else ""
+
+
+def _what(curves: Mapping[str, Runs], time: str) -> str:
+    has_days = any(is_by_day(name, time) for name in curves)
+    return "Persons: fullest hour of each day, 06:00 to 06:00. " if has_days else ""
+
+
+def _label(axis: Any, name: str, time: str, title: str) -> None:
+    axis.set_ylabel(upright(axis, curve_label(name)), fontsize=LABEL)
+    axis.set_title(title, fontsize=LABEL, loc="left")
+    _separate(axis)
+
+
+def _scale(axis: Any, name: str, time: str) -> None:
+    """Persons on a log scale if they differ widely, as in the figure of a run; everything else from 0."""
+    highest = axis.get_ylim()[1]
+    if is_by_day(name, time) and highest > 100 * FLOOR_PERSONS:
+        axis.set_yscale("log", nonpositive="clip")
+        axis.set_ylim(FLOOR_PERSONS, 2.0 * highest)
+    else:
+        axis.set_ylim(bottom=0)
+
+
+def _separate(axis: Any) -> None:
+    if max(map(abs, axis.get_ylim())) > 100:
+        axis.yaxis.set_major_formatter(with_separators)
 
 
 def is_by_day(name: str, time: str) -> bool:
@@ -90,11 +318,9 @@ def is_by_day(name: str, time: str) -> bool:
     return time == "hour" and CURVES.get(name, ("persons",))[0] == "persons"
 
 
-def _origin(plan: Plan, groups: Mapping[str, list[int]]) -> str | None:
-    """Return the panel of the baseline, if others can be compared with it."""
-    if plan.baseline is None or not is_gridded(plan) or len(groups) < 2:
-        return None
-    return next((text for text, runs in groups.items() if set(runs) & set(runs_of(plan, plan.baseline))), None)
+def width_of(name: str, time: str) -> float:
+    """Return the hours, or steps, from one drawn place to the next."""
+    return float(HOURS) if is_by_day(name, time) else 1.0
 
 
 def _columns(folder: Path) -> list[str]:
@@ -105,41 +331,6 @@ def _columns(folder: Path) -> list[str]:
         if chunk.outcomes:
             return [name for name in pq.read_schema(chunk.path).names if name != "run_id"]
     return []
-
-
-def panel_groups(plan: Plan) -> dict[str, list[int]]:
-    """Return the points of each panel: those that share the first lever's value, the others at the baseline's."""
-    first = plan.levers[0]
-    if not is_gridded(plan):
-        return _terciles(plan)
-    groups: dict[str, list[int]] = {}
-    order = sorted(range(len(plan.points)), key=lambda p: plan.points[p][first.name] if first.is_numeric else 0)
-    for point in order:
-        if set(plan.changed_levers(point)) <= {first.name}:
-            groups.setdefault(written(plan.points[point][first.name]), []).append(point)
-    return groups if len(groups) <= MOST_COLUMNS else _thinned(plan, groups)
-
-
-def _thinned(plan: Plan, groups: Mapping[str, list[int]]) -> dict[str, list[int]]:
-    """Return some of the panels from all over the range, the baseline's among them."""
-    names = list(groups)
-    kept = set(np.linspace(0, len(names) - 1, MOST_COLUMNS).round().astype(int))
-    origin = next((k for k, points in enumerate(groups.values()) if plan.baseline in points), None)
-    if origin is not None and origin not in kept:
-        kept.discard(min(kept - {0, len(names) - 1}, key=lambda k: abs(k - origin)))
-        kept.add(origin)
-    return {names[k]: groups[names[k]] for k in sorted(kept)}
-
-
-def _terciles(plan: Plan) -> dict[str, list[int]]:
-    """Return the points of a sample in three bins of the first lever, or in one if it has no numbers."""
-    lever = plan.levers[0]
-    if not lever.is_numeric:
-        return {"all": list(range(len(plan.points)))}
-    low, high = lever.bounds
-    edges = np.linspace(low, high, 4)
-    places = np.searchsorted(edges[1:-1], [point[lever.name] for point in plan.points], side="right")
-    return {f"{edges[k]:.3g} to {edges[k + 1]:.3g}": np.flatnonzero(places == k).tolist() for k in range(3)}
 
 
 def drawn_curves(folder: Path, time: str, name: str, has_adults: bool, runs: Sequence[int]) -> dict[int, np.ndarray]:
@@ -170,30 +361,19 @@ def city_curves(table: Any, time: str, name: str) -> dict[int, np.ndarray]:
     return found
 
 
-def _block(of_run: Mapping[int, np.ndarray], runs: Sequence[int]) -> np.ndarray:
+def block(of_run: Runs, runs: Sequence[int]) -> np.ndarray:
     """Return the curves of runs as rows, as far as all of them reach."""
     rows = [of_run[run] for run in runs]
     length = min(map(len, rows))
     return np.array([row[:length] for row in rows])
 
 
-def _bands(axis: Any, block: np.ndarray, hours: float) -> None:
-    at = (np.arange(block.shape[1]) + 0.5) * hours
-    for low, high, opacity in quantile_bands(block):
-        axis.fill_between(at, low, high, color=BLUE, alpha=opacity, linewidth=0)
-    axis.plot(at, np.median(block, axis=0), color=BLUE, linewidth=0.9, marker="." if hours > 1 else None,
-              markersize=2.5)  # fmt: skip
-
-
-def _scale(panels: Sequence[Any], name: str, time: str) -> None:
-    """Persons on a log scale if they differ widely, as in the figure of a run; everything else from 0."""
-    highest = panels[0].get_ylim()[1]
-    if is_by_day(name, time) and highest > 100 * FLOOR_PERSONS:
-        panels[0].set_yscale("log", nonpositive="clip")
-        panels[0].yaxis.set_major_formatter(with_separators)
-        panels[0].set_ylim(FLOOR_PERSONS, 2.0 * highest)
-    else:
-        panels[0].set_ylim(bottom=0)
+def bands(axis: Any, rows: np.ndarray, hours: float, colour: Any, dashes: Any = "-") -> None:
+    """Draw the median over rows, and its bands."""
+    at = (np.arange(rows.shape[1]) + 0.5) * hours
+    for low, high, opacity in quantile_bands(rows):
+        axis.fill_between(at, low, high, color=colour, alpha=opacity, linewidth=0)
+    axis.plot(at, np.median(rows, axis=0), color=colour, linestyle=dashes, linewidth=1.0)
 
 
 def _day_name(hour: int, starts: Collection[date]) -> str:
@@ -204,16 +384,16 @@ def _day_name(hour: int, starts: Collection[date]) -> str:
     return f"{day.day} {month_name(day)[:3]}"
 
 
-def _time_axis(axis: Any, plan: Plan, time: str) -> None:
+def _time_axis(axis: Any, plan: Plan, time: str, columns: int) -> None:
     """Name days instead of hours."""
     if time != "hour":
-        axis.set_xlabel("step", fontsize=7)
+        axis.set_xlabel("step", fontsize=SMALLEST)
         return
     models = plan.chosen()
     own = max(int(settings_at(plan.levers, point).get("hours") or 0) for point in plan.points)
     hours = own or max(int(parameters.hours) for parameters in models)
-    step = max(1, math.ceil(hours / HOURS / 3))
+    step = max(1, math.ceil(hours / HOURS / (8 if columns < 3 else 4)))
     days = range(0, hours, HOURS * step)
     starts = {parameters.scenario.start for parameters in models}
-    axis.set_xticks([h + HOURS / 2 for h in days], [_day_name(h, starts) for h in days], fontsize=6)
+    axis.set_xticks([h + HOURS / 2 for h in days], [_day_name(h, starts) for h in days], fontsize=SMALLEST)
     axis.set_xlim(0, hours)

@@ -15,14 +15,15 @@ from typing import Any
 
 from experiments.printing.hours import hour_label
 
-WIDTH, MARGIN, RIGHT_AXIS = 7.5, 0.6, 0.58
-HEAD, FOOT = 0.9, 0.45
-LEAD_HEIGHT, WIDE_HEIGHT, PANEL_HEIGHT, PANEL_TITLE, DATE_AXIS = 2.6, 1.7, 1.15, 0.2, 0.33
-EDGE = 0.15  # left of the heading, right of the key
-GAP = 0.5  # between two small panels: the labels of the left one's right-hand axis
-LANE, NUMBER_WIDTH = 0.105, 0.15  # one row of event numbers; the room that a number takes
-KEY_LINE = 0.098
-SMALL, MEDIUM, LARGE = 5.8, 6.8, 10.0  # font sizes, points
+WIDTH, MARGIN, RIGHT_AXIS = 7.0, 0.68, 0.62
+HEAD = 0.78  # with one line of facts and one of the legend
+FACTS_LINE, LEGEND_LINE = 0.12, 0.15
+LEAD_HEIGHT, WIDE_HEIGHT, PANEL_HEIGHT, PANEL_TITLE, DATE_AXIS = 2.6, 1.7, 1.15, 0.2, 0.37
+EDGE = 0.12  # left of the heading, right of the key
+GAP = 0.55  # between two small panels: the labels of the left one's right-hand axis
+LANE, NUMBER_WIDTH = 0.122, 0.17  # one row of event numbers; the room that a number takes
+KEY_LINE = 0.118
+SMALL, MEDIUM, LARGE = 7.0, 7.4, 10.0  # font sizes, points
 EVERYWHERE = "all"
 
 
@@ -93,10 +94,12 @@ def _entry(number: int, hour: int, label: str, where: list[str], cities: list[st
     return Entry(number, hour, f"{names}: {label}", tuple(cities.index(city) for city in local))
 
 
-def place_panels(entries: Sequence[Entry], n_cities: int, hours: int) -> tuple[list[Panel], float]:
+def place_panels(
+    entries: Sequence[Entry], n_cities: int, hours: int, head: float = HEAD
+) -> tuple[list[Panel], float]:
     """Return the panels, the first city's on top, and the depth that they reach."""
     width = WIDTH - MARGIN - RIGHT_AXIS
-    panels, depth = _row_of_panels([0], entries, hours, HEAD, width, LEAD_HEIGHT)
+    panels, depth = _row_of_panels([0], entries, hours, head, width, LEAD_HEIGHT)
     others = list(range(1, n_cities))
     columns = _n_columns(len(others))
     width = (width - (columns - 1) * GAP) / columns

@@ -9,60 +9,69 @@ from typing import Any
 
 import numpy as np
 
+from experiments.analysis.break_even import BreakEven, break_evens
 from experiments.analysis.effects import Effect, shown_outcomes, values_by_point
-from experiments.design.levers import Lever, cell
+from experiments.design.levers import cell, in_order
 from experiments.design.plan import Plan
 from experiments.figures.axes import (
     MOST_PANELS,
     Values,
-    count_note,
+    fitted,
+    has_pairs,
     is_gridded,
-    lever_label,
-    new_figure,
     outcome_label,
+    question_of,
     shown_effects,
-    written,
+    stands_on,
+    upright,
 )
 from experiments.figures.colours import BLACK
+from experiments.figures.frame import LABEL, SMALLEST, framed
+from experiments.figures.layout import wrap
 from experiments.figures.response import effects_note, response_figure
+from experiments.figures.sheet import Sheet, as_columns
 from experiments.outcomes import CLASSES, OUTCOMES
+from experiments.printing.findings import lever_name, told_break_evens, value_name
 from experiments.printing.numbers import amount
+from experiments.store.sweep_folder import lever_values
 
 LEAST_RANGE = 0.05  # of a colour scale, as a share of the largest value: no drama from nothing
-NEGLIGIBLE = 0.02  # difference, as a share of the map's largest, that makes no line
-MOST_NUMBERS = 49  # cells, above which their values are not written into them
+MOST_NUMBERS = 25  # cells, above which their values are not written into them
+HEIGHT = 2.3
+NAME = 0.8  # inches, most of a value's line
 
 
-def map_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Effect]) -> Any:
+def map_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Effect]) -> Sheet | None:
     """Draw each outcome over two levers: medians, shares of flags, and the most frequent class with its share."""
     if len(plan.levers) < 2 or not is_gridded(plan):
         return response_figure(folder, plan, values, effects)
     names = [name for name in plan.experiment.outcomes if any(name in found for found in values.values())][:MOST_PANELS]
     if not names:
         return None
-    note = count_note(plan, values).split(";")[0] + "; medians, shares of flags, classes by majority"
-    figure, axes = new_figure(len(names), plan, note)
+    notes = ["Medians over replicates; shares of flags; of classes the most frequent one and its share.",
+             stands_on(plan, values)]  # fmt: skip
+    figure, axes = framed(plan.experiment.title, len(names), notes, columns=2 if len(names) > 1 else 1, height=HEIGHT)
+    rows: list[dict[str, Any]] = []
     for axis, name in zip(axes, names, strict=True):
-        if name == "outcome_class":
-            _class_map(axis, plan, values)
-        else:
-            _value_map(figure, axis, plan, values, name)
-    return figure
+        rows += _class_map(axis, plan, values) if name == "outcome_class" else _value_map(figure, axis, plan, values,
+                                                                                        name)  # fmt: skip
+    return Sheet(figure, as_columns(rows), question_of(plan), f"{notes[0]} {notes[1]}.")
 
 
-def _value_map(figure: Any, axis: Any, plan: Plan, values: Values, name: str) -> None:
+def _value_map(figure: Any, axis: Any, plan: Plan, values: Values, name: str) -> list[dict[str, Any]]:
     found = values_by_point(values, plan.replicates, [name])
     is_flag = OUTCOMES.get(name, ("",))[0] == "flag"
     middle = {p: _middle(list(found[p, name].values()), is_flag)
               for p in range(len(plan.points)) if (p, name) in found}  # fmt: skip
     known = [value for value in middle.values() if math.isfinite(value)]
     if not known:
-        axis.set_title(f"{outcome_label(name)}: none", fontsize=7.5, loc="left")
-        return
+        axis.set_title(f"{outcome_label(name)}: none", fontsize=LABEL, loc="left")
+        return []
     low, high = (0.0, 1.0) if is_flag else _colour_range(known)
     image, matrix = _colour_map(axis, plan, middle, outcome_label(name), cmap="cividis", vmin=low, vmax=high)
     _bar(figure, axis, image)
     _numbers(axis, matrix, lambda value: (value - low) / ((high - low) or 1.0) > 0.55)
+    return [{"outcome": name, **lever_values(plan, p), "value": value, "share": ""} for p, value in middle.items()]
 
 
 def _middle(values: Sequence[float], is_flag: bool) -> float:
@@ -86,13 +95,13 @@ def _numbers(axis: Any, matrix: np.ndarray, is_light: Any) -> None:
         return
     for (y, x), value in np.ndenumerate(matrix):
         if math.isfinite(value):
-            axis.text(x, y, amount(value), ha="center", va="center", fontsize=5.5,
+            axis.text(x, y, amount(value), ha="center", va="center", fontsize=SMALLEST,
                       color=BLACK if is_light(value) else "white")  # fmt: skip
 
 
 def _bar(figure: Any, axis: Any, image: Any) -> None:
     bar = figure.colorbar(image, ax=axis)
-    bar.ax.tick_params(labelsize=6)
+    bar.ax.tick_params(labelsize=SMALLEST)
     if max(map(abs, image.get_clim())) >= 1000:
         bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
 
@@ -101,19 +110,13 @@ def _matrix(plan: Plan, of_point: Mapping[int, float]) -> tuple[list[Any], list[
     """Return the values of two levers and a matrix over them, further levers at the baseline's."""
     first, second = plan.levers[:2]
     points = [p for p in of_point if set(plan.changed_levers(p)) <= {first.name, second.name}]
-    across = _sorted({cell(plan.points[p][first.name]) for p in points}, first)
-    up = _sorted({cell(plan.points[p][second.name]) for p in points}, second)
+    across = in_order({cell(plan.points[p][first.name]) for p in points}, first)
+    up = in_order({cell(plan.points[p][second.name]) for p in points}, second)
     matrix = np.full((len(up), len(across)), np.nan)
     for p in points:
         x, y = (cell(plan.points[p][lever.name]) for lever in (first, second))
         matrix[up.index(y), across.index(x)] = of_point[p]
     return across, up, matrix
-
-
-def _sorted(found: set[Any], lever: Lever) -> list[Any]:
-    if lever.is_numeric:
-        return sorted(found)
-    return [value for value in dict.fromkeys(cell(v) for v in lever.levels(None)) if value in found]
 
 
 def _colour_map(
@@ -122,15 +125,15 @@ def _colour_map(
     """Draw a matrix over two levers; return the image and the matrix."""
     across, up, matrix = _matrix(plan, of_point)
     image = axis.imshow(matrix, origin="lower", aspect="auto", **style)
-    axis.set_title(title, fontsize=7.5, loc="left")
-    axis.set_xticks(range(len(across)), [written(v) for v in across], fontsize=6.5)
-    axis.set_yticks(range(len(up)), [written(v) for v in up], fontsize=6.5)
-    axis.set_xlabel(lever_label(plan, plan.levers[0]), fontsize=7)
-    axis.set_ylabel(lever_label(plan, plan.levers[1]), fontsize=7)
+    axis.set_title(fitted(axis, title), fontsize=LABEL, loc="left")
+    for set_ticks, found in ((axis.set_xticks, across), (axis.set_yticks, up)):
+        set_ticks(range(len(found)), ["\n".join(wrap(value_name(v), NAME, SMALLEST)) for v in found], fontsize=SMALLEST)
+    axis.set_xlabel(fitted(axis, lever_name(plan, plan.levers[0].name)), fontsize=LABEL)
+    axis.set_ylabel(upright(axis, lever_name(plan, plan.levers[1].name)), fontsize=LABEL)
     return image, matrix
 
 
-def _class_map(axis: Any, plan: Plan, values: Values) -> None:
+def _class_map(axis: Any, plan: Plan, values: Values) -> list[dict[str, Any]]:
     """Draw the most frequent outcome class at each point, and its share of the replicates."""
     by_point: dict[int, list[str]] = {}
     for run, found in values.items():
@@ -142,32 +145,64 @@ def _class_map(axis: Any, plan: Plan, values: Values) -> None:
     _, _, matrix = _matrix(plan, shares)
     for (y, x), share in np.ndenumerate(matrix):
         if math.isfinite(share):
-            axis.text(x, y, f"{CLASSES[int(codes[y, x])]}\n{share:.0%}", ha="center", va="center", fontsize=5)
+            axis.text(x, y, f"{CLASSES[int(codes[y, x])]}\n{share:.0%}", ha="center", va="center", fontsize=SMALLEST)
+    return [{"outcome": "outcome_class", **lever_values(plan, p), "value": majority[p], "share": shares[p]}
+            for p in majority]  # fmt: skip
 
 
-def break_even_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Effect]) -> Any:
-    """Draw the paired difference to the baseline over two levers; the line is where it changes sign.
+# --- break-even
 
-    Dots mark points at which no sign is shown. There is a line only where both
-    signs are shown somewhere, and neither is negligible beside the other.
+
+def break_even_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Effect]) -> Sheet | None:
+    """Draw the paired difference to the baseline over two levers, and where it is 0: the number and its interval.
+
+    Dots mark points at which no sign is shown. Over a first lever of numbers the break-even of each value of the second
+    is found; bars are its interval.
     """
-    if len(plan.levers) < 2 or not is_gridded(plan) or plan.baseline is None or not effects:
+    if len(plan.levers) < 2 or plan.baseline is None or not has_pairs(plan) or not effects:
         return response_figure(folder, plan, values, effects)
     names = shown_outcomes(plan, values)[:MOST_PANELS]
-    note = effects_note(plan, effects, mark="dot")
-    figure, axes = new_figure(len(names), plan, note + "; black line: break-even")
+    found = {name: break_evens(plan, values, name) for name in names}
+    first = lever_name(plan, plan.levers[0].name)
+    said = [told_break_evens(plan, name, rows) for name, rows in found.items() if rows]
+    notes = [effects_note(plan, effects, mark="dot") + ".",
+             f"Break-even of {first}, with its interval, linear between the values that were run. " + " ".join(said),
+             stands_on(plan, values)]  # fmt: skip
+    figure, axes = framed(plan.experiment.title, len(names), notes, columns=2 if len(names) > 1 else 1, height=HEIGHT)
+    rows: list[dict[str, Any]] = []
     for axis, name in zip(axes, names, strict=True):
         own = shown_effects(effects, name)
         differences = {point: effect.difference for point, effect in own.items()} | {plan.baseline: 0.0}
         most = max(map(abs, differences.values())) or 1.0
-        image, matrix = _colour_map(axis, plan, differences, f"difference in {outcome_label(name)}",
-                                    cmap="PuOr", vmin=-most, vmax=most)  # fmt: skip
+        image, _ = _colour_map(axis, plan, differences, f"difference in {outcome_label(name)}",
+                               cmap="PuOr", vmin=-most, vmax=most)  # fmt: skip
         _bar(figure, axis, image)
-        signs = {effect.sign for effect in own.values() if abs(effect.difference) >= NEGLIGIBLE * most}
-        if {1, -1} <= signs and min(matrix.shape) > 1 and np.isfinite(matrix).all():
-            axis.contour(matrix, levels=[0.0], colors=BLACK, linewidths=1.2)
         _dots(axis, plan, own)
-    return figure
+        _mark(axis, plan, found[name])
+        rows += [_row(plan, name, own[p], found[name]) for p in own]
+    return Sheet(figure, as_columns(rows), question_of(plan), " ".join([*notes[:2], notes[2] + "."]))
+
+
+def _mark(axis: Any, plan: Plan, found: Mapping[Any, tuple[BreakEven | None, int]]) -> None:
+    """Draw each break-even with its interval on the map, whose axis counts the values."""
+    across = in_order({cell(point[plan.levers[0].name]) for point in plan.points}, plan.levers[0])
+    places = np.arange(len(across))
+    known = [(row, each) for row, (each, _) in enumerate(found.values()) if each is not None]
+    for row, each in known:
+        x, low, high = np.interp([each.at, each.low, each.high], across, places)
+        axis.plot([low, high], [row, row], color=BLACK, linewidth=1.6, solid_capstyle="butt")
+        axis.plot([x], [row], "D", color=BLACK, markersize=4, markeredgecolor="white", markeredgewidth=0.7)
+    if len(known) > 1:
+        axis.plot(np.interp([each.at for _, each in known], across, places), [row for row, _ in known], color=BLACK,
+                  linewidth=0.8, linestyle=(0, (3, 2)))  # fmt: skip
+
+
+def _row(plan: Plan, name: str, effect: Effect, found: Mapping[Any, tuple[BreakEven | None, int]]) -> dict[str, Any]:
+    each, _ = found.get(cell(plan.points[effect.point][plan.levers[1].name]), (None, 0))
+    ends = ("", "", "") if each is None else (each.at, each.low, each.high)
+    return {"outcome": name, **lever_values(plan, effect.point), "n": effect.n, "difference": effect.difference,
+            "low": effect.low, "high": effect.high, "sign": effect.sign,
+            **dict(zip(("break_even", "break_even_low", "break_even_high"), ends, strict=True))}  # fmt: skip
 
 
 def _dots(axis: Any, plan: Plan, own: Mapping[int, Effect]) -> None:

@@ -1,4 +1,4 @@
-"""The figure of a run: persons in each activity by hour, a panel for each city.
+"""The figure of a run: persons in each activity by hour, a panel for each city; of several, medians and bands.
 
 Behind the curves stand the nights, the events and the targets. matplotlib is imported when the first figure
 is drawn, and neither pyplot nor any global setting is touched: a notebook or a server stays as it was.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,14 +16,14 @@ from experiments.analysis.targets import COUNT_SPREAD, target_range
 from experiments.figures.colours import BLACK, BLUE, DARK, GREEN, GREY, NIGHT, VERMILION
 from experiments.figures.layout import (
     EDGE,
-    FOOT,
+    FACTS_LINE,
     HEAD,
     KEY_LINE,
     LANE,
     LARGE,
+    LEGEND_LINE,
     MARGIN,
     MEDIUM,
-    RIGHT_AXIS,
     SMALL,
     WIDTH,
     Entry,
@@ -37,8 +36,9 @@ from experiments.figures.layout import (
     text_width,
     wrap,
 )
+from experiments.figures.sheet import Sheet
+from experiments.figures.shown import HERE, HOME, Shown, shown_result
 from experiments.printing.hours import hour_label, month_name
-from experiments.targets.values import outcome_curve, target_value
 
 FLOOR_PERSONS = 10.0
 """Lower end of the person axes: fewer is below what the targets can tell from nobody."""
@@ -46,16 +46,18 @@ FLOOR_PERSONS = 10.0
 CURVES = {  # outcome: colour, line width, label
     "protesting": (BLUE, 1.5, "protesting"),
     "striking": (GREEN, 1.1, "striking"),
-    "rally_present": (VERMILION, 1.3, "at a rally for the incumbent"),
+    HERE: (VERMILION, 1.3, "at a rally for the incumbent"),
+    HOME: (VERMILION, 1.3, "at a rally for the incumbent, by home city"),
     "detained": (BLACK, 0.9, "detained (in custody)"),
 }
+BANDS = ((0.05, 0.95, 0.14), (0.25, 0.75, 0.28))  # over several runs: quantiles, opacity
+PALER = 0.45  # bands in black, which would cover all others
 PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}  # behind a number, so that no line crosses it
 DOTTED = (0, (1.2, 0.8))
 ELSEWHERE = "residents at a rally elsewhere"
 TARGETS = {(name, "peak"): style[0] for name, style in CURVES.items()} | {("detained_new", "sum"): BLACK}
 """The (outcome, statistic) of targets that can be seen against the curves, and their colours."""
 
-DPI = 200
 NOTE_ON_CURVES = (
     f"Persons in each hour (steps), log scale; fewer than {FLOOR_PERSONS:.0f} are not drawn. "
     "Right-hand axes: the same as a share of the city's adults."
@@ -65,37 +67,62 @@ NOTE_ON_POINTS = f"A single published figure stands as a range of a factor {COUN
 NOTE_ON_SUMS = "Bar with a diamond: target range of all detained within the dotted hours, and the model's value."
 
 
-def draw_mobilization(result: Any, path: str | Path) -> None:
-    """Draw `mobilization.png`.
+def mobilization_sheet(result: Any, question: str = "") -> Sheet:
+    """Return the figure of a run, or of several, with what it draws.
 
     Parameters
     ----------
-    result : Result
-        Of a finished run.
-    path : str or Path
-        File to write. The bytes depend only on the result and the version of matplotlib.
+    result : Result or Shown
+        Of finished runs.
+    question : str
+        What was asked; by default who was where, hour by hour.
     """
-    mobilization_figure(result).savefig(path, dpi=DPI, format="png", metadata={"Software": "ploshcha"})
+    shown = shown_result(result)
+    words = f"{shown.parameters.scenario.title}: how many were on the street, on strike, in custody, hour by hour?"
+    return Sheet(mobilization_figure(shown), columns_of(shown), question or words, f"{facts(shown)} {notes(shown)}")
 
 
 def mobilization_figure(result: Any) -> Any:
-    """Return the figure of a run as a `matplotlib.figure.Figure` that belongs to no window."""
+    """Return the figure as a `matplotlib.figure.Figure` that belongs to no window."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    entries = numbered_events(result.events, result.cities, result.hours)
-    panels, bottom = place_panels(entries, len(result.cities), result.hours)
-    key, bottom = place_key(result.start, entries, panels, bottom)
-    figure = Figure(figsize=(WIDTH, bottom + FOOT), facecolor="white")
+    shown = shown_result(result)
+    entries = numbered_events(shown.events, shown.cities, shown.hours)
+    head = HEAD + LEGEND_LINE * (_place_legend(shown)[1] - 1) + FACTS_LINE * (len(_fact_lines(shown)) - 1)
+    panels, bottom = place_panels(entries, len(shown.cities), shown.hours, head)
+    key, bottom = place_key(shown.start, entries, panels, bottom)
+    figure = Figure(figsize=(WIDTH, bottom + 0.1 + KEY_LINE * (len(_foot_lines(shown)) + 0.5)), facecolor="white")
     FigureCanvasAgg(figure)
-    limits = {True: person_limits(result, [0]), False: person_limits(result, range(1, len(result.cities)))}
+    limits = {True: person_limits(shown, [0]), False: person_limits(shown, range(1, len(shown.cities)))}
     for panel in panels:
-        _draw_panel(figure, result, panel, limits[panel.is_lead])
-    _draw_heading(figure, result)
-    _draw_legend(figure, result)
-    _draw_key(figure, result, entries, key)
-    _draw_foot(figure, result, bottom)
+        _draw_panel(figure, shown, panel, limits[panel.is_lead])
+    _draw_heading(figure, shown)
+    _draw_legend(figure, shown, head)
+    _draw_key(figure, shown, entries, key)
+    _draw_foot(figure, shown, bottom)
     return figure
+
+
+def drawn_curves(shown: Shown) -> dict[str, tuple[str, float, str]]:
+    """Return the style of each curve that is drawn, by outcome."""
+    other = HOME if shown.rally == HERE else HERE
+    return {name: style for name, style in CURVES.items() if name != other}
+
+
+def columns_of(shown: Shown) -> dict[str, list[Any]]:
+    """Return the table of what is drawn: a row for each hour and city; of several runs the quantiles over them."""
+    n = len(shown.cities)
+    columns: dict[str, list[Any]] = {"hour": np.repeat(np.arange(shown.hours), n).tolist(),
+                                     "city": list(shown.cities) * shown.hours}  # fmt: skip
+    for name in drawn_curves(shown):
+        if shown.n_runs == 1:
+            columns[name] = shown.middle(name).ravel().tolist()
+        else:
+            for quantile in (0.05, 0.25, 0.5, 0.75, 0.95):
+                found = np.quantile(shown.curves[name], quantile, axis=0)
+                columns[f"{name}_q{100 * quantile:02.0f}"] = found.ravel().tolist()
+    return columns
 
 
 def drawn_targets(result: Any, city: str) -> list[Any]:
@@ -105,6 +132,7 @@ def drawn_targets(result: Any, city: str) -> list[Any]:
         for target in result.targets
         if target.city == city
         and (target.outcome, target.statistic) in TARGETS
+        and (target.outcome != HERE or getattr(result, "rally", HERE) == HERE)
         and target.high > FLOOR_PERSONS
         and 0 <= target.hour_from < target.hour_to <= result.hours
     ]
@@ -112,10 +140,10 @@ def drawn_targets(result: Any, city: str) -> list[Any]:
 
 def person_limits(result: Any, cities: Iterable[int]) -> tuple[float, float]:
     """Return the limits of the person axis that these cities share, with room for the repression strip."""
-    highest = 20 * FLOOR_PERSONS
+    highest, shown = 20 * FLOOR_PERSONS, shown_result(result)
     for city in cities:
-        highest = max([highest, *(float(outcome_curve(result, name)[:, city].max()) for name in CURVES)])
-        highest = max([highest, *(target_range(t)[1] for t in drawn_targets(result, result.cities[city]))])
+        highest = max([highest, *(float(shown.curves[name][:, :, city].max()) for name in drawn_curves(shown))])
+        highest = max([highest, *(target_range(t)[1] for t in drawn_targets(shown, shown.cities[city]))])
     return FLOOR_PERSONS, 2.2 * highest
 
 
@@ -132,13 +160,15 @@ def repression_periods(result: Any, city: str) -> list[tuple[int, int, float]]:
     return [(begin, end, level / highest) for begin, end, level in periods if end > begin and level > 0]
 
 
-def rally_elsewhere(result: Any, city: int) -> np.ndarray:
+def rally_elsewhere(shown: Shown, city: int) -> np.ndarray:
     """Return the residents who rally while there is no rally in their own city, shape (hours,)."""
-    here = result.rally_present[:, city] >= FLOOR_PERSONS
-    return np.where(here, 0.0, result.curves_columns["rallying"][:, city])
+    if shown.rally == HOME:
+        return np.zeros(shown.hours)
+    here = shown.middle(HERE)[:, city] >= FLOOR_PERSONS
+    return np.where(here, 0.0, shown.middle(HOME)[:, city])
 
 
-def _draw_panel(figure: Any, result: Any, panel: Panel, limits: tuple[float, float]) -> None:
+def _draw_panel(figure: Any, result: Shown, panel: Panel, limits: tuple[float, float]) -> None:
     height = figure.get_figheight()
     box = (
         panel.left / WIDTH,
@@ -168,17 +198,20 @@ def _draw_background(axes: Any, result: Any, city: str) -> None:
         axes.axvspan(begin, end, 0.965, 1.0, color=str(round(0.88 - 0.58 * level, 3)), linewidth=0, zorder=1.5)
 
 
-def _draw_curves(axes: Any, result: Any, panel: Panel) -> None:
-    """Draw steps, each as wide as the hour that it describes."""
+def _draw_curves(axes: Any, shown: Shown, panel: Panel) -> None:
+    """Draw steps, each as wide as the hour that it describes; of several runs the median, and bands behind it."""
     city, thinner = panel.city, 1.0 if panel.is_lead else 0.75
+    if shown.n_runs > 1:
+        thinner *= 0.7
+        for name, (colour, _, _) in drawn_curves(shown).items():
+            _draw_bands(axes, shown.curves[name][:, :, city], colour, PALER if name == "detained" else 1.0)
     curves: list[tuple[np.ndarray, str, float, Any]] = [
-        (outcome_curve(result, name)[:, city], colour, width, "-") for name, (colour, width, _) in CURVES.items()
+        (shown.middle(name)[:, city], colour, width, "-") for name, (colour, width, _) in drawn_curves(shown).items()
     ]
-    curves.append((rally_elsewhere(result, city), VERMILION, 1.0, DOTTED))
+    curves.append((rally_elsewhere(shown, city), VERMILION, 1.0, DOTTED))
     for values, colour, width, dashes in curves:
         if values.max() >= FLOOR_PERSONS:
-            shown = np.where(values >= FLOOR_PERSONS, values, FLOOR_PERSONS / 10)  # leaves through the lower edge
-            edges = np.append(shown, shown[-1])
+            edges = _edges(values)
             axes.step(
                 np.arange(edges.size),
                 edges,
@@ -190,7 +223,23 @@ def _draw_curves(axes: Any, result: Any, panel: Panel) -> None:
             )
 
 
-def _draw_targets(axes: Any, result: Any, panel: Panel) -> None:
+def _edges(values: np.ndarray) -> np.ndarray:
+    """Return the ends of steps; what is below the floor leaves through the lower edge."""
+    shown = np.where(values >= FLOOR_PERSONS, values, FLOOR_PERSONS / 10)
+    return np.append(shown, shown[-1])
+
+
+def _draw_bands(axes: Any, rows: np.ndarray, colour: str, paler: float) -> None:
+    """Draw the bands over runs, rows (n_runs, hours)."""
+    if rows.max() < FLOOR_PERSONS:
+        return
+    for low, high, opacity in BANDS:
+        edges = [_edges(np.quantile(rows, end, axis=0)) for end in (low, high)]
+        style = {"color": colour, "alpha": paler * opacity, "linewidth": 0, "zorder": 2}
+        axes.fill_between(np.arange(edges[0].size), *edges, step="post", **style)
+
+
+def _draw_targets(axes: Any, result: Shown, panel: Panel) -> None:
     """Tint the window and range of each target, with a capped bar at one end of it; bars do not touch."""
     room = 0.1 * result.hours / panel.width  # hours that a bar with its caps takes
     taken: list[tuple[float, float, float]] = []
@@ -207,11 +256,11 @@ def _draw_targets(axes: Any, result: Any, panel: Panel) -> None:
         _draw_bar(axes, place, low, high, colour, 0.35 * room)
 
 
-def _ends(result: Any, target: Any) -> list[float]:
+def _ends(result: Shown, target: Any) -> list[float]:
     """Return where a target's bar may stand: the end of its window at which the curve is lower, then the other."""
     if target.statistic == "sum":
         return [(target.hour_from + target.hour_to) / 2]
-    curve = outcome_curve(result, target.outcome)[:, result.cities.index(target.city)]
+    curve = result.middle(target.outcome)[:, result.cities.index(target.city)]
     is_rising = curve[target.hour_from] < curve[target.hour_to - 1]
     return [target.hour_from, target.hour_to] if is_rising else [target.hour_to, target.hour_from]
 
@@ -229,9 +278,9 @@ def _free_place(
     return next((place for place in places if is_free(place)), places[0])
 
 
-def _draw_sum(axes: Any, result: Any, target: Any, x: float, colour: str) -> None:
+def _draw_sum(axes: Any, result: Shown, target: Any, x: float, colour: str) -> None:
     """Draw what no curve shows: the model's sum as a diamond on the bar, the summed hours as a fine line."""
-    value = max(target_value(result, target), FLOOR_PERSONS)
+    value = max(float(np.median(result.target_values(target))), FLOOR_PERSONS)
     axes.hlines(value, target.hour_from, target.hour_to, color=colour, linewidth=0.5, linestyle=DOTTED, zorder=2)
     axes.plot(
         x, value, marker="D", markersize=4, clip_on=False, markerfacecolor=colour, markeredgecolor="white", zorder=5
@@ -273,7 +322,7 @@ def _draw_markers(axes: Any, panel: Panel) -> None:
         )
 
 
-def _draw_time_axis(axes: Any, result: Any, panel: Panel) -> None:
+def _draw_time_axis(axes: Any, result: Shown, panel: Panel) -> None:
     """Long ticks at midnight; dates in the middle of their days; hours of the day where there is room."""
     days = range(0, result.hours, 24)
     day_width = 24 * panel.width / result.hours
@@ -282,19 +331,19 @@ def _draw_time_axis(axes: Any, result: Any, panel: Panel) -> None:
     axes.set_xticks(list(days), labels=[])
     axes.set_xticks(quarters, labels=[str(hour % 24) if is_wide else "" for hour in quarters], minor=True)
     axes.tick_params(axis="x", which="major", length=9 if is_wide else 4, width=0.6)
-    axes.tick_params(axis="x", which="minor", length=2, width=0.4, labelsize=SMALL - 0.4, pad=1, labelcolor=GREY)
+    axes.tick_params(axis="x", which="minor", length=2, width=0.4, labelsize=SMALL, pad=1, labelcolor=GREY)
     for day in days[:: _label_step(day_width)]:
         end = min(day + 24, result.hours)
         if end - day >= 12 or len(days) == 1:
             label = _date_label(result.start + timedelta(days=day // 24), is_wide, is_first=day == 0)
-            _draw_date(axes, panel, (day + end) / 2, label, 0.25 if is_wide else 0.135)
+            _draw_date(axes, panel, (day + end) / 2, label, 0.27 if is_wide else 0.15)
 
 
 def _draw_date(axes: Any, panel: Panel, middle: float, label: str, depth: float) -> None:
     """Write the lines of a date under the axis, the first with its baseline `depth` inches below."""
     size = MEDIUM if panel.is_lead else SMALL
     for number, line in enumerate(label.split("\n")):
-        y = -(depth + 0.1 * number) / panel.height
+        y = -(depth + 0.115 * number) / panel.height
         axes.text(middle, y, line, transform=axes.get_xaxis_transform(), size=size, ha="center", va="baseline")
 
 
@@ -347,33 +396,53 @@ def _draw_share_axis(
         axes.yaxis.set_label_position("right")
 
 
-def _draw_heading(figure: Any, result: Any) -> None:
-    parameters, height = result.parameters, figure.get_figheight()
-    title = parameters.scenario.title
+def facts(shown: Shown) -> str:
+    """Say in a few words which runs are shown."""
+    parameters, n = shown.parameters, shown.n_runs
+    runs = f"One run, seed {shown.seeds[0]}: no band." if n == 1 else (
+        f"{n} runs, seeds {shown.seeds[0]}-{shown.seeds[-1]}: lines are the median of each hour, bands hold 50 and "
+        "90 % of the runs (luck only).")  # fmt: skip
+    agents = f", {shown.n_agents:,} agents" if shown.n_agents else ""
+    digits = f", settings {shown.digits}" if shown.digits else ""
+    hours = f"{shown.hours} hours from {shown.start.isoformat()} 00:00"
+    return (f"{parameters.scenario.name}, {hours}. {runs} "
+            f"{parameters.persons_per_agent:,g} persons per agent{agents}, engine {parameters.engine}{digits}.")
+
+
+def _fact_lines(shown: Shown) -> list[str]:
+    return wrap(facts(shown), WIDTH - 2 * EDGE, SMALL)
+
+
+def _draw_heading(figure: Any, shown: Shown) -> None:
+    height, title = figure.get_figheight(), shown.parameters.scenario.title
     size = min(LARGE, LARGE * (WIDTH - 2 * EDGE) / text_width(title, LARGE, "bold"))
     figure.text(EDGE / WIDTH, 1 - 0.15 / height, title, size=size, weight="bold", va="top")
-    facts = (
-        f"{parameters.scenario.name}, {result.hours} hours from {result.start.isoformat()} 00:00. "
-        f"One run, seed {parameters.seed}: no band. {parameters.persons_per_agent:,g} persons per agent, "
-        f"{result.stats['agents']:,} agents, engine {parameters.engine}."
-    )
-    lines = wrap(facts, WIDTH - 2 * EDGE, MEDIUM)
-    figure.text(EDGE / WIDTH, 1 - 0.35 / height, "\n".join(lines[:1]), size=MEDIUM, va="top", color=DARK)
+    for k, line in enumerate(_fact_lines(shown)):
+        figure.text(EDGE / WIDTH, 1 - (0.43 + FACTS_LINE * k) / height, line, size=SMALL, va="baseline", color=DARK)
 
 
-def _draw_legend(figure: Any, result: Any) -> None:
-    """Draw the legend in rows under the heading, in a bare axes measured in inches."""
-    height = figure.get_figheight()
-    axes = figure.add_axes((0, 1 - HEAD / height, 1, HEAD / height), label="legend", frame_on=False)
-    axes.set(xlim=(0, WIDTH), ylim=(HEAD, 0), xticks=[], yticks=[])
-    x, y = EDGE, 0.62
-    for sample, label in _legend_entries(result):
-        width = 0.3 + text_width(label, MEDIUM) + 0.2
-        if x + width > WIDTH:
-            x, y = EDGE, y + 0.16
-        sample(axes, x, y)
-        axes.text(x + 0.3, y, label, size=MEDIUM, va="center_baseline")
+def _place_legend(shown: Shown) -> tuple[list[tuple[Any, str, float, int]], int]:
+    """Return (sample, label, left, row) of the legend, in rows under the heading, and the number of rows."""
+    placed, x, row = [], EDGE, 0
+    for sample, label in _legend_entries(shown):
+        width = 0.3 + text_width(label, SMALL) + 0.15
+        if x + width > WIDTH and x > EDGE:
+            x, row = EDGE, row + 1
+        placed.append((sample, label, x, row))
         x += width
+    return placed, row + 1
+
+
+def _draw_legend(figure: Any, shown: Shown, head: float) -> None:
+    """Draw the legend in a bare axes measured in inches."""
+    placed, rows = _place_legend(shown)
+    axes = figure.add_axes((0, 1 - head / figure.get_figheight(), 1, head / figure.get_figheight()), label="legend",
+                           frame_on=False)  # fmt: skip
+    axes.set(xlim=(0, WIDTH), ylim=(head, 0), xticks=[], yticks=[])
+    for sample, label, x, row in placed:
+        y = head - 0.2 - LEGEND_LINE * (rows - 1 - row)
+        sample(axes, x, y)
+        axes.text(x + 0.3, y, label, size=SMALL, va="center_baseline")
 
 
 def _legend_entries(result: Any) -> list[tuple[Any, str]]:
@@ -392,7 +461,7 @@ def _legend_entries(result: Any) -> list[tuple[Any, str]]:
         _draw_bar(axes, x + 0.12, y - 0.055, y + 0.055, GREY, 0.03)
 
     cities = range(len(result.cities))
-    entries = [(line(colour, width), label) for colour, width, label in CURVES.values()]
+    entries = [(line(colour, width), label) for colour, width, label in drawn_curves(result).values()]
     if any(rally_elsewhere(result, city).max() >= FLOOR_PERSONS for city in cities):
         entries.append((line(VERMILION, 1.0, (0, (1.2, 0.8))), ELSEWHERE))
     if any(drawn_targets(result, city) for city in result.cities):
@@ -413,15 +482,24 @@ def _draw_key(figure: Any, result: Any, entries: list[Entry], key: KeyBox) -> No
             figure.text((x + 0.18) / WIDTH, baseline, line, **place)
 
 
-def _draw_foot(figure: Any, result: Any, bottom: float) -> None:
-    height = figure.get_figheight()
-    targets = [target for city in result.cities for target in drawn_targets(result, city)]
-    notes = {
+def notes(shown: Shown) -> str:
+    """Say what the figure holds."""
+    targets = [target for city in shown.cities for target in drawn_targets(shown, city)]
+    found = {
         NOTE_ON_CURVES: True,
         NOTE_ON_PEAKS: any(target.statistic == "peak" for target in targets),
         NOTE_ON_SUMS: any(target.statistic == "sum" for target in targets),
         NOTE_ON_POINTS: any(target.low == target.high for target in targets),
     }
-    text = " ".join(note for note, holds in notes.items() if holds)
-    lines = wrap(text, WIDTH - MARGIN - RIGHT_AXIS, SMALL)
-    figure.text(MARGIN / WIDTH, 1 - (bottom + 0.1) / height, "\n".join(lines), size=SMALL, va="top", color=GREY)
+    return " ".join(note for note, holds in found.items() if holds)
+
+
+def _foot_lines(shown: Shown) -> list[str]:
+    return wrap(notes(shown), WIDTH - MARGIN - EDGE, SMALL)
+
+
+def _draw_foot(figure: Any, shown: Shown, bottom: float) -> None:
+    height = figure.get_figheight()
+    for k, line in enumerate(_foot_lines(shown)):
+        depth = bottom + 0.1 + KEY_LINE * (k + 0.8)
+        figure.text(MARGIN / WIDTH, 1 - depth / height, line, size=SMALL, va="baseline", color=GREY)

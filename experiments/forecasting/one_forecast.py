@@ -19,6 +19,7 @@ from experiments.calibration.abc import run_weights, tolerance_for
 from experiments.calibration.one_calibration import folder_of_calibration
 from experiments.calibration.table import Table
 from experiments.design.plan import Plan, make_plan
+from experiments.forecasting.figures import redraw_forecast
 from experiments.forecasting.rivals import RIVALS, rival_forecast
 from experiments.forecasting.scores import Difference, Score, differences, score_sample, score_student
 from experiments.forecasting.series import Count, before, counts_of
@@ -80,7 +81,9 @@ def forecast(asked: Asked) -> list[str]:
     reports = reports_of(targets, fit_biases([reports_of(targets)]))
     rows = [row for origin in origins for row in _rows(members, counts, targets, reports, origin, scenario.start,
                                                        asked.origin == ROLLING)]  # fmt: skip
-    return write_forecasts(asked.out, rows, _compared(rows))
+    lines = write_forecasts(asked.out, rows, _compared(rows))
+    redraw_forecast(asked.out)
+    return lines
 
 
 def _plan(asked: Asked, name: str, posterior: str, more: Sequence[str]) -> Plan:

@@ -13,6 +13,7 @@ import numpy as np
 from experiments.forecasting.scores import BANDS, Difference, Score
 from experiments.forecasting.series import Count
 from experiments.printing.numbers import aligned
+from experiments.store.kinds import FORECAST_FILE
 from experiments.store.tables import int64, numbers, texts, write_columns
 
 
@@ -32,7 +33,8 @@ def write_forecasts(folder: Path, rows: Sequence[Row], compared: Sequence[Differ
     """Write the tables; return the lines to print."""
     own = [row for row in rows if row.logs is not None]
     quantiles = {f"q{k:02d}": numbers(np.array([np.exp(row.logs[k - 1]) for row in own])) for k in range(1, 100)}  # type: ignore[index]
-    write_columns(folder / "forecast.parquet", _about(own) | quantiles)
+    counted = {"counted": numbers(np.array([np.exp(row.count.log) for row in own], float), has_missing=True)}
+    write_columns(folder / FORECAST_FILE, _about(own) | counted | quantiles)
     scored = [row for row in rows if row.score is not None]
     columns = _about(scored) | {
         "crps": numbers(np.array([row.score.crps for row in scored if row.score], float)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from experiments.design.catalogue import Item
@@ -63,24 +62,19 @@ def lever_lines(each: Any, used_by: Iterable[str]) -> list[str]:
     })]  # fmt: skip
 
 
-def experiment_lines(plan: Any, path: Path, seconds: float, processes: int) -> list[str]:
+def experiment_lines(plan: Any, seconds: float, processes: int) -> list[str]:
     """Return an experiment's question, levers, figure, runs and time."""
     experiment, labels = plan.experiment, plan.experiment.figure.get("labels", {})
-    question = " ".join(line.lstrip("# ").strip() for line in _comment(path))
-    lines = [f"experiment {experiment.name}: {experiment.title}", *_wrapped(question, "  ", "  ")]
+    lines = [f"experiment {experiment.name}: {experiment.title}", *_wrapped(experiment.question, "  ", "  ")]
     lines += pairs({f"lever {lever.name}": _levels(lever, labels.get(lever.name)) for lever in plan.levers})
     return lines + pairs({
         "settings": ", ".join(f"{name}={value}" for name, value in experiment.settings.items()),
         "outcomes": ", ".join(experiment.outcomes), "figure": experiment.figure.get("kind"),
+        "smallest effect of interest": f"{100 * experiment.smallest:g} % of the baseline's mean",
         "runs": f"{len(plan.points)} points x {plan.replicates} replicates = {plan.n_runs}",
         "time": f"about {_clock(seconds)} on {processes} processes (an estimate)",
         "command": f"ploshcha sweep experiment={experiment.name}",
     })  # fmt: skip
-
-
-def _comment(path: Path) -> list[str]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return lines[: next((k for k, line in enumerate(lines) if not line.startswith("#")), len(lines))]
 
 
 def _levels(lever: Lever, label: str | None) -> str:

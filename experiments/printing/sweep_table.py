@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from rich.markup import escape
 
 from experiments.analysis.effects import FALSE_DISCOVERIES, Effect, family
 from experiments.analysis.intervals import FEWEST, HOLDS
 from experiments.analysis.published import VERDICTS, Answer
 from experiments.design.claims import COULD_FAIL, Claim
 from experiments.design.plan import Plan
-from experiments.outcomes import OUTCOMES
-from experiments.printing.numbers import aligned, amount, short
+from experiments.printing.console import folded, new_table, rendered
+from experiments.printing.findings import lever_name, value_name
+from experiments.printing.numbers import amount
+from experiments.printing.replicates import outcome_name
 from experiments.store.sweep_folder import EFFECTS_FILE
 
 SHOWN_ROWS = 24
-WIDTH = 132  # letters of a line; longer names of changes are cut
-LEAST_CHANGE = 24  # letters of them that stay
+WIDTHS = (27, 11, 21, 17)  # letters of the columns
 NOT_SHOWN, NO_EFFECT = "not shown", "no effect at all"
 SIGNS = {1: "+", -1: "-", 0: NOT_SHOWN}
 
@@ -26,14 +29,46 @@ def effect_lines(plan: Plan, effects: Sequence[Effect]) -> list[str]:
     """Return the table of effects as lines: those points that differ from the baseline in one lever come first."""
     if not effects or plan.baseline is None:
         return []
+    shown = shown_rows(plan, effects)
+    lines: list[str] = []
+    for name in dict.fromkeys(effect.outcome for effect in shown):
+        own = [effect for effect in shown if effect.outcome == name]
+        table = new_table("", "difference", "90 % interval", "sign", texts=1, widths=WIDTHS, has_head=not lines)
+        table.title = escape(f"{outcome_name(name)}, baseline {amount(own[0].baseline)}")
+        for told in _rows(plan, own):
+            table.add_row(*map(escape, told))
+        lines += [*rendered(table), ""]
+    more = len(effects) - len(shown)
+    return [*_head(plan, effects), *lines, *([f"and {more} more rows in {EFFECTS_FILE}", ""] if more else [])]
+
+
+def _rows(plan: Plan, effects: Sequence[Effect]) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of an outcome; a lever is named once, above its values."""
+    last = None
+    for effect in effects:
+        names = plan.changed_levers(effect.point)
+        if names != last and len(names) == 1:
+            yield (lever_name(plan, names[0]), "", "", "")
+        last = names
+        told = cells(plan, effect)
+        yield (f"  {told[0].rpartition(': ')[2]}", *told[1:]) if len(names) == 1 else told
+
+
+def shown_rows(plan: Plan, effects: Sequence[Effect]) -> list[Effect]:
+    """Return the effects that are printed, outcome by outcome, at most `SHOWN_ROWS`: of whole levers, if there are."""
     single = [effect for effect in effects if len(plan.changed_levers(effect.point)) == 1]
-    shown = sorted(single or effects, key=lambda effect: plan.experiment.outcomes.index(effect.outcome)
-                   if effect.outcome in plan.experiment.outcomes else 0)  # fmt: skip
-    rows: list[tuple[str, ...]] = [("outcome", "unit", "change", "baseline", "difference", "90 % interval", "sign")]
-    rows += [_row(plan, effect) for effect in shown[:SHOWN_ROWS]]
-    more = len(effects) - len(rows) + 1
-    return [*_head(plan, effects), *aligned(_fitted(rows), texts=3),
-            *([f"and {more} more rows in {EFFECTS_FILE}"] if more > 0 else []), ""]  # fmt: skip
+    order = plan.experiment.outcomes
+    return sorted(single or effects, key=lambda effect: order.index(effect.outcome) if effect.outcome in order
+                  else 0)[:SHOWN_ROWS]  # fmt: skip
+
+
+def cells(plan: Plan, effect: Effect) -> tuple[str, str, str, str]:
+    """Return what is told of an effect: change, difference, interval, sign."""
+    point = plan.points[effect.point]
+    change = ", ".join(f"{lever_name(plan, name)}: {value_name(point[name])}"
+                       for name in plan.changed_levers(effect.point))  # fmt: skip
+    sign = NO_EFFECT if effect.is_none else SIGNS[effect.sign]
+    return change, amount(effect.difference), f"{amount(effect.low)} .. {amount(effect.high)}", sign
 
 
 def _head(plan: Plan, effects: Sequence[Effect]) -> list[str]:
@@ -41,9 +76,10 @@ def _head(plan: Plan, effects: Sequence[Effect]) -> list[str]:
     assert plan.baseline is not None
     origin = plan.points[plan.baseline]
     kind = "paired differences, same luck" if plan.settings.common_luck else "differences, independent luck"
-    place = ", ".join(f"{name}={short(origin[name])}" for name in origin)
-    return [f"{plan.experiment.title}: {kind}, {replicates(effects)}; {HOLDS}", signs_note(effects),
-            f"baseline: {place}", ""]  # fmt: skip
+    place = ", ".join(f"{lever_name(plan, name)}: {value_name(origin[name])}" for name in origin)
+    told = (f"{plan.experiment.title}: {kind}, {replicates(effects)}; {HOLDS}", signs_note(effects),
+            f"baseline: {place}")  # fmt: skip
+    return [*(line for text in told for line in folded(text)), ""]
 
 
 def replicates(effects: Sequence[Effect]) -> str:
@@ -61,22 +97,6 @@ def signs_note(effects: Sequence[Effect]) -> str:
     return f"signs: false discovery rate {100 * FALSE_DISCOVERIES:.0f} % over {n_members} effects"
 
 
-def _row(plan: Plan, effect: Effect) -> tuple[str, ...]:
-    point = plan.points[effect.point]
-    change = ", ".join(f"{name}={short(point[name])}" for name in plan.changed_levers(effect.point))
-    sign = NO_EFFECT if effect.is_none else SIGNS[effect.sign]
-    return (effect.outcome, OUTCOMES.get(effect.outcome, ("",))[0], change, amount(effect.baseline),
-            amount(effect.difference), f"{amount(effect.low)} .. {amount(effect.high)}", sign)  # fmt: skip
-
-
-def _fitted(rows: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Return the rows with their changes cut so that a line fits."""
-    others = sum(max(len(row[k]) for row in rows) + 2 for k in range(len(rows[0])) if k != 2)
-    room = max(WIDTH - others, LEAST_CHANGE)
-    return [[text if k != 2 or len(text) <= room else text[: room - 2] + ".." for k, text in enumerate(row)]
-            for row in rows]  # fmt: skip
-
-
 def published_lines(found: Sequence[Answer]) -> list[str]:
     """Return each published answer, its verdict, what was found, whether it could have failed; then the count."""
     if not found:
@@ -84,10 +104,10 @@ def published_lines(found: Sequence[Answer]) -> list[str]:
     lines = [f"published answers ({HOLDS}):"]
     for answer in found:
         claim = answer.claim
-        lines.append(f"{claim.source}: {claim.claim}: {answer.verdict}")
+        lines += folded(f"{claim.source}: {claim.claim}: {answer.verdict}")
         if claim.cannot_answer is None:
-            lines += [f"    {told(answer)}", f"    {claim.could_fail}: {claim.why}"]
-    return [*lines, tally(found), ""]
+            lines += [*folded(told(answer), "    "), *folded(f"{claim.could_fail}: {claim.why}", "    ")]
+    return [*lines, *folded(tally(found)), ""]
 
 
 def told(answer: Answer) -> str:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_origin
 
 import conf
 from experiments import words
@@ -31,7 +31,11 @@ CONFIG_MODULE = "conf"
 CONFIG_NAME = "config"
 CLASSIC_NAME = "classic"  # of a scenario that names a `model`: none of the cities' groups
 CONFIG_ROOT = Path(str(conf.__file__)).parent
-OF_THE_RUN = ("out", "space", "start", "save_state")  # not of its parameters
+OF_THE_RUN = ("out", "space", "start", "save_state", "replicates", "figures")  # not of its parameters
+FigureForm = Literal["png", "pdf", "svg", "csv", "md"]
+FORMS: tuple[FigureForm, ...] = get_args(FigureForm)
+OF_A_FIGURE: tuple[FigureForm, ...] = ("png", "csv", "md")  # where nothing else is asked for
+MOST_REPLICATES = 1_000_000
 DATA_FOLDER = "data"  # under conf or the user's own folder; holds CSV files, not settings
 
 # first part of pydantic's name of a complaint: what is allowed instead
@@ -60,6 +64,8 @@ class Settings:
     space: bool = False  # whether the run also writes who was where
     start: str | None = None  # file of the state that the run goes on from
     save_state: tuple[int, ...] = ()  # hours before which the state is written
+    replicates: int = 1  # seeds
+    figures: tuple[FigureForm, ...] = OF_A_FIGURE
 
 
 def read_settings(overrides: Sequence[str], config_dir: str | Path | None = None) -> Settings:
@@ -247,7 +253,8 @@ def settings_of(composed: Mapping[str, Any], config_dir: str | Path | None = Non
     return Settings(
         parameters, _path_name(composed, "out", "a folder that is new or empty"),
         _truth("space", composed.get("space", False)), _path_name(composed, "start", "a file that ploshcha run wrote"),
-        _hours_of("save_state", composed.get("save_state")),
+        _hours_of("save_state", composed.get("save_state")), _replicates(composed.get("replicates", 1)),
+        forms_of(composed.get("figures") or OF_A_FIGURE),
     )  # fmt: skip
 
 
@@ -351,6 +358,27 @@ def _hours_of(name: str, value: Any) -> tuple[int, ...]:
     if not all(isinstance(hour, int) and not isinstance(hour, bool) for hour in hours):
         raise not_allowed("", name, words.as_written(value), "hours, such as [96,120]")
     return tuple(hours)
+
+
+def _replicates(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_REPLICATES:
+        raise not_allowed("", "replicates", words.as_written(value), f"an integer >= 1 and <= {MOST_REPLICATES}")
+    return value
+
+
+def forms_of(value: Any) -> tuple[FigureForm, ...]:
+    """Return the forms of figures that a word names, each once.
+
+    Raises
+    ------
+    InputError
+        There is no such form.
+    """
+    forms = list(value) if isinstance(value, list | tuple) else [value]
+    for form in forms:
+        if form not in FORMS:
+            raise not_allowed("", "figures", words.as_written(form), "some of " + ", ".join(FORMS), FORMS)
+    return tuple(dict.fromkeys(forms))
 
 
 def _truth(name: str, value: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from experiments.settings.read import told_in_one_line
+from experiments.settings.read import OF_A_FIGURE, FigureForm, told_in_one_line
 from sim.errors import InputError, not_allowed
 
 Method = Literal["grid", "lhs", "sobol", "morris", "list"]
@@ -78,6 +78,7 @@ class SweepSettings(Strict):
     outcomes: tuple[str, ...] | None = None  # that sensitivity looks at
     posterior: str | None = None  # folder of a calibration: every point at each of `draws` draws
     draws: int = Field(20, ge=1, le=100_000)
+    figures: tuple[FigureForm, ...] = Field(OF_A_FIGURE, min_length=1)  # forms of each figure
 
 
 NAMES: dict[str, Any] = {
@@ -104,7 +105,7 @@ def split_words(arguments: Sequence[str]) -> tuple[SweepSettings, list[str]]:
             rest.append(word)
         elif top in ("design", "executor"):
             own.setdefault(top, {})[last or ("method" if top == "design" else "name")] = _plain(value)
-        elif name == "outcomes":
+        elif name in ("outcomes", "figures"):
             own[name] = [part.strip() for part in value.strip("[]").split(",")]
         else:
             own[name] = _plain(value)

@@ -239,6 +239,11 @@ def lever_columns(plan: Plan, runs: Sequence[int]) -> dict[str, Any]:
     return found
 
 
+def lever_values(plan: Plan, point: int) -> dict[str, Any]:
+    """Return the value of each lever at a point, as it stands in tables."""
+    return {lever.name: cell(plan.points[point][lever.name]) for lever in plan.levers}
+
+
 def results_of(chunks: Sequence[Chunk]) -> tuple[dict[int, tuple[int, dict[str, Any]]], dict[int, tuple[int, str]]]:
     """Return the outcomes of finished runs and the errors of failed ones, each with its generation, by run."""
     done: dict[int, tuple[int, dict[str, Any]]] = {}

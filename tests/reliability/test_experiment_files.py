@@ -220,7 +220,7 @@ def test_scenarios_of_other_days_hours_and_cities_go_together(tmp_path, capsys, 
 
     drawn = []
     monkeypatch.setattr(
-        curves, "new_figure", lambda *a, real=curves.new_figure, **n: drawn.append(real(*a, **n)) or drawn[-1]
+        curves, "framed", lambda *a, real=curves.framed, **n: drawn.append(real(*a, **n)) or drawn[-1]
     )
     words = ["scenario=vyraj,minsk_2020", "persons_per_agent=5000", "replicates=1", "executor.processes=1"]
     assert cli.main(["sweep", *words, f"out={tmp_path / 'out'}"]) == 0, capsys.readouterr().err

@@ -9,6 +9,7 @@ import yaml
 
 from experiments.cli import main
 from experiments.design.plan import make_plan
+from experiments.store.chunks import read_curves
 
 FOLDER = Path(__file__).resolve().parents[2] / "conf" / "experiment"
 EXPERIMENTS = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))}
@@ -25,8 +26,8 @@ def test_it_runs_to_its_end(tmp_path, capsys, name):
     assert set(experiment["outcomes"]) | set(experiment["levers"]) <= set(summary.columns)
     assert summary.height == pl.read_parquet(out / "design.parquet").height >= (2 if experiment["levers"] else 1)
     figures = {path.stem for path in (out / "figures").iterdir()}
-    compared = {"curves", "effects"} if experiment["levers"] else set()
-    assert {*compared, experiment["figure"]["kind"]} <= figures
+    always = {"curves", "effects"} if experiment["levers"] else {"mobilization"}
+    assert always | {experiment["figure"]["kind"]} - {"none"} <= figures
     for claim in experiment.get("published", ()):
         lines = printed.splitlines()
         (line,) = [line for line in lines if line.startswith(f"{claim['source']}: {claim['claim']}")]
@@ -63,22 +64,19 @@ def test_replicates_alone_are_a_sweep_without_baseline(tmp_path, capsys):
     assert "n = 3 runs, nothing varied but the seed: no baseline to compare with" in printed
     assert pl.read_parquet(out / "summary.parquet")["seed"].to_list() == [1, 2, 3]
     assert pl.read_parquet(out / "effects.parquet").height == 0
-    assert {path.stem for path in (out / "figures").iterdir()} == {"cities"}
+    figures = {path.name for path in (out / "figures").iterdir()}
+    assert figures == {"mobilization.csv", "mobilization.md", "mobilization.png"}
     assert main(["sweep", "scenario=vyraj", f"out={tmp_path / 'none'}"]) == 2  # neither levers nor replicates
     assert "levers are missing" in capsys.readouterr().err and not (tmp_path / "none").exists()
 
 
-def test_a_band_holds_the_runs_of_its_city(tmp_path):
-    from experiments.figures.cities import city_block
-    from experiments.store.chunks import read_curves
+def test_what_is_drawn_of_replicates_is_what_the_runs_have(tmp_path):
+    import csv
 
     out = tmp_path / "out"
-    assert main(["sweep", "scenario=vyraj", "persons_per_agent=400", "replicates=3", "executor.processes=1",
-                 f"out={out}"]) == 0  # fmt: skip
-    table = read_curves(out, ["hour", "city", "protesting"])
-    frame = pl.from_arrow(table)
-    for city in ("Alvena", "Tarnel"):
-        block = city_block(table, city, "protesting")
-        for run in range(3):
-            own = frame.filter((pl.col("run_id") == run) & (pl.col("city") == city)).sort("hour")
-            assert block[run].tolist() == own["protesting"].to_list()
+    assert main(["run", "scenario=vyraj", "persons_per_agent=400", "replicates=3", f"out={out}"]) == 0
+    frame = pl.from_arrow(read_curves(out, ["hour", "city", "protesting"]))
+    with (out / "figures" / "mobilization.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            own = frame.filter((pl.col("hour") == int(row["hour"])) & (pl.col("city") == row["city"]))["protesting"]
+            assert own.len() == 3 and float(row["protesting_q50"]) == pytest.approx(own.median())

@@ -18,7 +18,7 @@ from sim.errors import InputError
 
 CLASSIC = ("scenario=granovetter_1978", "steps=3")
 SWEEP = ("sweep", "scenario=granovetter_1978", "steps=1,2", "replicates=2", "executor.processes=1")
-FILES = ["curves.parquet", "manifest.json", "mobilization.png"]
+FILES = ["curves.parquet", "manifest.json", "mobilization.csv", "mobilization.md", "mobilization.png"]
 # Claims a folder, begins to fill it as a run does, and dies by a signal.
 DIES = """
 import os, signal, sys

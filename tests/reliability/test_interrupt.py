@@ -10,7 +10,7 @@ import pytest
 
 from experiments.store.run_folder import new_folder
 
-FILES = {"curves.parquet", "plants.parquet", "mobilization.png", "manifest.json"}
+FILES = {"curves.parquet", "plants.parquet", "mobilization.png", "mobilization.csv", "mobilization.md", "manifest.json"}
 
 # Calls the command with a signal sent from inside: at the n-th call of the function named.
 DRIVER = """

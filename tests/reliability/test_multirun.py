@@ -9,7 +9,7 @@ import pytest
 import conf
 
 CONF = Path(conf.__file__).parent
-FILES = ["curves.parquet", "manifest.json", "mobilization.png", "plants.parquet"]
+FILES = ["curves.parquet", "manifest.json", "mobilization.csv", "mobilization.md", "mobilization.png", "plants.parquet"]
 
 
 def test_a_folder_for_each_job_equal_to_the_single_run(call, first_run, small, here, everything):

@@ -60,7 +60,8 @@ def test_a_table_has_a_row_for_each_hour_and_city(result):
 def test_a_result_saves_what_run_writes_and_draws_itself(result, tmp_path):
     folder = result.save(tmp_path / "run")
     assert sorted(path.name for path in folder.iterdir()) == [
-        "curves.parquet", "manifest.json", "mobilization.png", "plants.parquet"]  # fmt: skip
+        "curves.parquet", "manifest.json", "mobilization.csv", "mobilization.md", "mobilization.png",
+        "plants.parquet"]  # fmt: skip
     assert (ploshcha.load(folder).protesting.values == result.curves_columns["protesting"]).all()
     with pytest.raises(InputError, match="out="):
         result.save(folder)

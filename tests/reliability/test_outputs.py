@@ -43,7 +43,8 @@ def result():
 
 def test_only_the_folder_is_written(first_run, everything):
     folder, _, done = first_run
-    files = ["curves.parquet", "manifest.json", "mobilization.png", "plants.parquet"]
+    files = ["curves.parquet", "manifest.json", *(f"mobilization.{form}" for form in ("csv", "md", "png")),
+             "plants.parquet"]  # fmt: skip
     assert everything(folder) == ["first", *(f"first/{name}" for name in files)]
     assert done.err == ""
     assert done.out.splitlines()[-1] == "written to first"

@@ -11,8 +11,10 @@ from experiments.analysis.effects import paired_effect, with_signs
 from experiments.design.experiment_file import NO_EXPERIMENT
 from experiments.design.plan import Plan
 from experiments.figures.response import effects_note
+from experiments.printing.console import WIDTH
+from experiments.printing.findings import sentence
 from experiments.printing.numbers import amount
-from experiments.printing.sweep_table import WIDTH, effect_lines, replicates
+from experiments.printing.sweep_table import effect_lines, replicates
 
 LONG = "['Stela', 'Independence Square', 'Pushkinskaya', 'Kamennaya Horka', 'Malinovka', 'Uruchye']"
 
@@ -26,7 +28,8 @@ class Points(SimpleNamespace):
 def plan(common_luck=True):
     points = [{"forcings.closed_places": []}, {"forcings.closed_places": LONG}]
     experiment = replace(NO_EXPERIMENT, title="Squares", outcomes=("peak_turnout", "rally_size"))
-    return Points(points=points, baseline=0, experiment=experiment, settings=SimpleNamespace(common_luck=common_luck))
+    return Points(points=points, baseline=0, experiment=experiment, settings=SimpleNamespace(common_luck=common_luck),
+                  levers=[SimpleNamespace(name="forcings.closed_places")])  # fmt: skip
 
 
 def effects(n, common_luck=True):
@@ -38,27 +41,40 @@ def effects(n, common_luck=True):
 
 def test_head_signs_and_nothing_at_all():
     lines = effect_lines(plan(), effects(20))
-    assert lines[0] == "Squares: paired differences, same luck, n = 20 replicates; 90 % interval, luck only"
-    assert lines[1] == "signs: false discovery rate 10 % over 1 effects"
-    rows = [line for line in lines if line.startswith(("peak_turnout", "rally_size"))]
-    assert rows[0].endswith("  +") and rows[1].endswith("0 .. 0  no effect at all")
+    head = " ".join(line.strip() for line in lines[:2])
+    assert head == "Squares: paired differences, same luck, n = 20 replicates; 90 % interval, luck only"
+    assert lines[2] == "signs: false discovery rate 10 % over 1 effects"
+    assert "peak_turnout (persons), baseline 1,000" in lines
+    rows = [line for line in lines if line.endswith(("  +", "no effect at all"))]
+    assert len(rows) == 2 and " 110 " in rows[0] and rows[1].endswith("0 .. 0  no effect at all")
 
 
 def test_below_ten_replicates_no_sign_is_shown():
     lines = effect_lines(plan(), effects(9))
-    assert lines[1] == "signs: none, they need 10 replicates"
-    assert [line.rpartition("  ")[2] for line in lines if line.startswith(("peak_", "rally_"))] == ["not shown"] * 2
+    assert "signs: none, they need 10 replicates" in lines
+    assert sum(line.endswith("not shown") for line in lines) == 2
 
 
-def test_a_line_fits():
-    lines = effect_lines(plan(), effects(20))
-    assert max(map(len, lines)) <= WIDTH and any("['Stela', " in line and ".. " in line for line in lines)
+def test_a_line_fits_and_a_lever_is_named_once_by_its_label():
+    shown = plan()
+    shown.experiment = replace(shown.experiment, figure={"labels": {"forcings.closed_places": "closed squares"}})
+    lines = effect_lines(shown, effects(20))
+    assert max(map(len, lines)) <= WIDTH
+    assert lines.count("closed squares") == 2  # once for each outcome
+    assert not any("forcings." in line for line in lines)
+
+
+def test_the_table_ends_in_what_was_found():
+    told = sentence(plan(), effects(20))
+    assert told.startswith("Found for peak turnout (1,000 persons at the baseline): forcings.closed_places has an")
+    assert "+110, +10.9 %" in told and told.endswith("+107 to +112).") and "Uruchye" not in told
+    assert sentence(plan(), []) == ""
 
 
 @pytest.mark.parametrize("common_luck", [True, False])
 def test_the_figure_says_what_its_intervals_hold(common_luck):
-    note = effects_note(plan(common_luck), effects(20, common_luck)).replace("\n", " ")
-    assert "n = 20 replicates" in note and "90 % interval, luck only" in note and "false discovery rate 10 %" in note
+    note = effects_note(plan(common_luck), effects(20, common_luck))
+    assert "90 % interval, luck only" in note and "false discovery rate 10 %" in note
 
 
 def test_fewer_replicates_where_an_outcome_has_no_value():

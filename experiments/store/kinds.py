@@ -1,0 +1,47 @@
+"""What a folder holds: a sweep, a run, a calibration or a forecast."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from experiments.store.chunks import RUNS_FOLDER
+from experiments.store.manifest import MANIFEST_FILE
+from experiments.store.sweep_folder import is_sweep
+from sim.errors import not_allowed
+
+FORECAST_FILE = "forecast.parquet"
+Kind = Literal["sweep", "run", "calibration", "forecast"]
+
+
+def kind_of(folder: Path) -> Kind:
+    """Return what a folder holds.
+
+    Raises
+    ------
+    InputError
+        Nothing that is known.
+    """
+    if is_sweep(folder):
+        return "sweep"
+    if (folder / FORECAST_FILE).is_file():
+        return "forecast"
+    if not (folder / MANIFEST_FILE).is_file():
+        allowed = f"a folder of a sweep, a run, a fit or a forecast, with its {MANIFEST_FILE}"
+        raise not_allowed("", "folder", folder, allowed)
+    return "calibration" if plain_manifest(folder).get("kind") == "calibration" else "run"
+
+
+def plain_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a folder as it stands, empty where it cannot be read."""
+    try:
+        found = json.loads((folder / MANIFEST_FILE).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def sweeps_of(forecast: Path) -> list[Path]:
+    """Return the folders of the runs of a forecast, one a model."""
+    return [path for path in sorted((forecast / RUNS_FOLDER).glob("*")) if is_sweep(path)]
