@@ -23,6 +23,8 @@ class Seen:
 
     crowd : int64, place of the crowd among the emulator's. y : float64. own : float64 (n, n), covariance of what the
     reports have of their own; bias : float64, the mean of the kind's bias. end : int64, hour at which the window ends.
+    is_closed : bool, whether the report is a figure or a range, and no open "more than". scatter : float64, standard
+    deviation of the report without its kind's bias.
     """
 
     crowd: np.ndarray
@@ -30,11 +32,14 @@ class Seen:
     bias: np.ndarray
     own: np.ndarray
     end: np.ndarray
+    is_closed: np.ndarray
+    scatter: np.ndarray
 
     def until(self, hour: float) -> Seen:
         """Return the reports of windows that have ended by an hour."""
         kept = np.flatnonzero(self.end <= hour)
-        return Seen(self.crowd[kept], self.y[kept], self.bias[kept], self.own[np.ix_(kept, kept)], self.end[kept])
+        return Seen(self.crowd[kept], self.y[kept], self.bias[kept], self.own[np.ix_(kept, kept)], self.end[kept],
+                    self.is_closed[kept], self.scatter[kept])  # fmt: skip
 
 
 def seen_of(
@@ -63,6 +68,7 @@ def seen_of(
         np.array([list(crowds).index(PREFIX + t.crowd) for t in used], np.int64), ends.mean(axis=1),
         np.array([told.get(t.counted_by, (0.0, 0.0))[0] for t in used], float), own,
         np.array([t.hour_to for t in used], np.int64),
+        np.array([t.error_model in ("count", "range") for t in used], bool), sd,
     )  # fmt: skip
 
 
@@ -87,20 +93,25 @@ class Likelihood:
         told = ((off @ self._whiten) ** 2 / spread + np.log(spread) + np.log(2 * np.pi)).sum(axis=1)
         return -0.5 * (told + self._log_det)
 
-    def crowds_given(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return mean and covariance of the logs of all crowds given the reports, at each row of parameters.
 
-        Returns
-        -------
-        tuple of ndarray, shapes (n, n_crowds) and (n, n_crowds, n_crowds)
-        """
-        emulator, seen = self._emulator, self._seen
-        mean = emulator.mean(values)
-        whole = emulator.fixed + emulator.gap(values)[:, None, None] ** 2 * emulator.by_gap
-        if not len(seen.y):
-            return mean, whole
-        across = whole[:, :, seen.crowd]
-        inner = across[:, seen.crowd, :] + seen.own
-        gain = np.linalg.solve(inner, across.transpose(0, 2, 1)).transpose(0, 2, 1)
-        off = seen.y - seen.bias - mean[:, seen.crowd]
-        return mean + np.einsum("nij,nj->ni", gain, off), whole - gain @ across.transpose(0, 2, 1)
+def reports_given(emulator: Emulator, values: np.ndarray, seen: Seen, hour: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distribution of the reports of windows that end later than an hour, given those before it.
+
+    The gap of the city and the biases of sources carry over by their covariance.
+
+    Returns
+    -------
+    tuple of ndarray, shapes (n, n_later) and (n, n_later, n_later)
+        Mean and covariance at each row of parameters.
+    """
+    is_past = seen.end <= hour
+    past, later = np.flatnonzero(is_past), np.flatnonzero(~is_past)
+    mean = emulator.mean(values)[:, seen.crowd] + seen.bias
+    at = np.ix_(seen.crowd, seen.crowd)
+    whole = emulator.fixed[at] + seen.own + emulator.gap(values)[:, None, None] ** 2 * emulator.by_gap[at]
+    if not len(past):
+        return mean, whole
+    inner, across = whole[:, past][:, :, past], whole[:, later][:, :, past]
+    gain = np.linalg.solve(inner, across.transpose(0, 2, 1)).transpose(0, 2, 1)
+    told = mean[:, later] + np.einsum("nij,nj->ni", gain, seen.y[past] - mean[:, past])
+    return told, whole[:, later][:, :, later] - gain @ across.transpose(0, 2, 1)

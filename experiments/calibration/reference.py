@@ -50,12 +50,12 @@ def _outcome(crowd: str) -> str:
 
 
 def write_runs(folder: Path, case: str, runs: Runs) -> None:
-    """Write FOLDER/reference/CASE.parquet; single precision, about 50 bytes a run."""
+    """Write FOLDER/reference/CASE.parquet, crowds in whole persons; runs that failed are left out."""
+    runs = runs.kept(np.isfinite(runs.counted).all(axis=1))
     columns = {"round": numbers(runs.rounds.astype(np.int32)),
-               "persons_per_agent": numbers(np.full(len(runs.rounds), runs.persons_per_agent, np.float32))}  # fmt: skip
-    for names, table in ((runs.names, runs.values), (runs.crowds, runs.counted)):
-        for k, name in enumerate(names):
-            columns[name] = numbers(np.ascontiguousarray(table[:, k], np.float32), has_missing=True)
+               "persons_per_agent": numbers(np.full(len(runs.rounds), runs.persons_per_agent))}  # fmt: skip
+    columns |= {name: numbers(np.ascontiguousarray(runs.values[:, k])) for k, name in enumerate(runs.names)}
+    columns |= {name: numbers(runs.counted[:, k].round().astype(np.int32)) for k, name in enumerate(runs.crowds)}
     (folder / FOLDER).mkdir(parents=True, exist_ok=True)
     write_columns(folder / FOLDER / f"{case}.parquet", columns)
 
@@ -80,7 +80,5 @@ def read_runs(folder: Path, cases: Sequence[str]) -> dict[str, Runs]:
         crowds = tuple(name for name in table if name.startswith(PREFIX))
         names = tuple(name for name in table if name not in (*ABOUT, *crowds))
         values, counted = (np.array([table[name] for name in which], float).T for which in (names, crowds))
-        whole = np.isfinite(counted).all(axis=1)
-        runs = Runs(names, crowds, values, counted, np.array(table["round"]), float(table["persons_per_agent"][0]))
-        found[case] = runs.kept(whole)
+        found[case] = Runs(names, crowds, values, counted, np.array(table["round"]), table["persons_per_agent"][0])
     return found

@@ -138,7 +138,7 @@ def _of_cases(
         if case not in own.cases:
             raise not_allowed("", f"{name}{AT}{case}", value, "a case of cases=[...]", own.cases)
         if own.method != "emulator":
-            raise not_allowed("", f"{name}{AT}{case}", value, "method=emulator: the others have one table for all cases")
+            raise not_allowed("", f"{name}{AT}{case}", value, "method=emulator, one table a case")
         if name == "n":
             sizes[case] = int(_number(name, case, value, 10))
         elif value.startswith("interval("):

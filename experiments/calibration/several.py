@@ -79,8 +79,10 @@ def _empty_of(kinds: set[str]) -> Any:
 
 
 def near(runs: Runs, seen: Seen) -> Runs:
-    """Return the runs that are not far from all reports together, at least five for each parameter: the others would
-    bend the quadratic where it is not needed."""
+    """Return the runs that are not far from all reports together, but at least eight for each parameter.
+
+    The others would bend the quadratic where it is not needed.
+    """
     off = runs.logs[:, seen.crowd] + seen.bias - seen.y
     distance = np.sqrt((off**2).mean(axis=1))
     enough = np.sort(distance)[min(len(distance), 8 * len(runs.names)) - 1]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+import conf
 from experiments.design.points import Point
 from sim.errors import InputError, not_allowed
 
@@ -31,7 +32,7 @@ def draws_of(folder: str, case: str, n: int) -> list[Point]:
     InputError
         There is no posterior, or it is none.
     """
-    path = Path(folder).expanduser() / POSTERIOR_FILE
+    path = posterior_folder(folder) / POSTERIOR_FILE
     if not path.is_file():
         raise not_allowed("", "posterior", folder, f"a folder of ploshcha calibrate, with its {POSTERIOR_FILE}")
     table = _table(path)
@@ -44,6 +45,13 @@ def draws_of(folder: str, case: str, n: int) -> list[Point]:
     names = [name for name in table if name not in ABOUT]
     at = np.searchsorted(sums, (np.arange(n) + 0.5) / n * sums[-1])
     return [{name: float(table[name][rows[k]]) for name in names} for k in np.minimum(at, len(rows) - 1).tolist()]
+
+
+def posterior_folder(name: str) -> Path:
+    """Return the folder of a posterior: a folder as it is, else the shipped one of that name in conf/posterior."""
+    folder = Path(name).expanduser()
+    shipped = Path(conf.__file__).parent / "posterior" / name
+    return shipped if not folder.exists() and shipped.is_dir() else folder
 
 
 def _table(path: Path) -> dict[str, list]:
