@@ -95,7 +95,7 @@ def _left_out(u: np.ndarray, s: np.ndarray, y: np.ndarray, target: np.ndarray, r
     """Return the residual of each run from a fit without it."""
     share = s**2 / (s**2 + ridge)
     leverage = (u**2 @ share) + 1.0 / len(u)
-    return (target - u @ (share * y)) / np.maximum(1.0 - leverage, 0.05)
+    return (target - u @ (share * y)) / np.maximum(1.0 - leverage, 1e-9)
 
 
 def _covariances(residuals: np.ndarray, gap: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:

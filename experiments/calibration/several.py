@@ -16,7 +16,7 @@ from experiments.targets.biases import fit_biases
 from experiments.targets.reports import reports_of
 
 N_PARTICLES = 1000
-FAR = 3.0  # logs, root mean square: runs this far from a case's reports teach its emulator nothing
+LEAST_ABOVE = 0.1  # logs above the smallest value of any run: else nobody counts as being out
 
 
 @dataclass(frozen=True)
@@ -78,15 +78,15 @@ def _empty_of(kinds: set[str]) -> Any:
     return replace(none, kinds=tuple(sorted(kinds)))
 
 
-def near(runs: Runs, seen: Seen) -> Runs:
-    """Return the runs that are not far from all reports together, but at least eight for each parameter.
+def alive(runs: Runs) -> Runs:
+    """Return the runs that have crowds at most of the reported times; where none is out, a quadratic has no say.
 
-    The others would bend the quadratic where it is not needed.
+    What was reported plays no part in it: else the emulator of a case that is left out would know of its counts.
     """
-    off = runs.logs[:, seen.crowd] + seen.bias - seen.y
-    distance = np.sqrt((off**2).mean(axis=1))
-    enough = np.sort(distance)[min(len(distance), 8 * len(runs.names)) - 1]
-    return runs.kept(distance <= max(FAR, enough))
+    floor = runs.logs.min(axis=0)
+    share = (runs.logs > floor + LEAST_ABOVE).mean(axis=1)
+    enough = np.sort(share)[::-1][min(len(share), 4 * len(runs.names)) - 1]
+    return runs.kept(share >= min(0.5, enough))
 
 
 def make_fit(
@@ -105,7 +105,7 @@ def make_fit(
     """
     emulators, crowds = {}, {}
     for case, own in runs.items():
-        used = near(own, seen_of(targets[case], own.crowds))
+        used = alive(own)
         emulators[case] = fit_emulator(used.names, used.values, used.logs)
         crowds[case] = own.crowds
     return Fit(hierarchy, emulators, crowds, targets, n)
