@@ -19,6 +19,7 @@ from experiments.calibration.request import AT, Request
 from experiments.calibration.runs import Case, first_points, load_cases, logs_of, run_round
 from experiments.calibration.table import Proposal, Table, make_table
 from experiments.calibration.tables import write_checks, write_posterior
+from experiments.design.posterior import posterior_folder
 from experiments.store.claim import check_folder
 from experiments.store.files import told_if_unwritable, write_whole
 from experiments.store.lock import GATE, locked
@@ -184,7 +185,7 @@ def folder_of_calibration(folder: str | Path) -> dict[str, Any]:
     InputError
         It is none.
     """
-    path = Path(folder).expanduser() / MANIFEST_FILE
+    path = posterior_folder(str(folder).partition(AT)[0]) / MANIFEST_FILE
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         if found["kind"] == "calibration":
