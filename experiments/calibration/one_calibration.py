@@ -14,10 +14,12 @@ from experiments.calibration import checks
 from experiments.calibration.abc import Posterior, posterior, proposal
 from experiments.calibration.figures import draw_posterior
 from experiments.calibration.history import not_ruled_out
+from experiments.calibration.one_emulation import emulate
 from experiments.calibration.request import AT, Request
 from experiments.calibration.runs import Case, first_points, load_cases, logs_of, run_round
 from experiments.calibration.table import Proposal, Table, make_table
 from experiments.calibration.tables import write_checks, write_posterior
+from experiments.design.posterior import posterior_folder
 from experiments.store.claim import check_folder
 from experiments.store.files import told_if_unwritable, write_whole
 from experiments.store.lock import GATE, locked
@@ -43,7 +45,7 @@ def calibrate(request: Request) -> list[str]:
     with told_if_unwritable(request.out):
         _claim(request)
         with locked(request.out):
-            return _calibrate(request, cases)
+            return (_emulate if request.own.method == "emulator" else _calibrate)(request, cases)
 
 
 def _claim(request: Request) -> None:
@@ -74,6 +76,12 @@ def _write_manifest(request: Request, found: Mapping[str, Any]) -> None:
     told = {"kind": "calibration", "calibration": request.plain(), "config_dir": request.config_dir,
             "code_hash": code_hash(), "versions": package_versions(), **git_state(), **found}  # fmt: skip
     write_whole(request.out / MANIFEST_FILE, json.dumps(told, indent=1, default=str).encode())
+
+
+def _emulate(request: Request, cases: Mapping[str, Case]) -> list[str]:
+    lines = emulate(request, cases)
+    _write_manifest(request, {"rounds": request.own.rounds, "until": str(request.own.until or "")})
+    return lines
 
 
 def _calibrate(request: Request, cases: Mapping[str, Case]) -> list[str]:
@@ -177,7 +185,7 @@ def folder_of_calibration(folder: str | Path) -> dict[str, Any]:
     InputError
         It is none.
     """
-    path = Path(folder).expanduser() / MANIFEST_FILE
+    path = posterior_folder(str(folder).partition(AT)[0]) / MANIFEST_FILE
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         if found["kind"] == "calibration":

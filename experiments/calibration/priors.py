@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from agents.rules.declaration import Declared, declared
 from sim.errors import not_allowed
@@ -35,11 +35,11 @@ class Prior:
 
     def value(self, v: np.ndarray) -> np.ndarray:
         """Return the parameter's values at places v of the standard normal distribution."""
-        u = stats.norm.cdf(v)
+        u = special.ndtr(v)
         if self.distribution == "uniform":
             return self.first + u * (self.second - self.first)
-        ends = stats.norm.cdf((np.array([self.low, self.high]) - self.first) / self.second)
-        return self.first + self.second * stats.norm.ppf(ends[0] + u * (ends[1] - ends[0]))
+        ends = special.ndtr((np.array([self.low, self.high]) - self.first) / self.second)
+        return self.first + self.second * special.ndtri(ends[0] + u * (ends[1] - ends[0]))
 
 
 def declared_parameters() -> dict[str, Declared]:

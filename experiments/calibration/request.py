@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -28,7 +28,7 @@ class Own(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     cases: tuple[str, ...] = Field(min_length=1)
-    method: Literal["abc_smc", "history_matching"] = "abc_smc"
+    method: Literal["abc_smc", "history_matching", "emulator"] = "abc_smc"
     free: tuple[str, ...] = ()
     per_case: tuple[str, ...] = ()  # fitted to each case by itself
     priors: str | None = None
@@ -50,6 +50,17 @@ class Request:
     sweep_words: tuple[str, ...]  # where and how they are computed
     config_dir: str | None
     out: Path
+    case_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # NAME@CASE=VALUE: of one case's runs
+    boxes: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)  # by parameter and case
+    sizes: Mapping[str, int] = field(default_factory=dict)  # n@CASE
+
+    def words_of(self, case: str) -> tuple[str, ...]:
+        """Return the words of a case's runs."""
+        return (*self.run_words, *self.case_words.get(case, ()))
+
+    def size(self, case: str) -> int:
+        """Return the number of runs of a round of a case."""
+        return self.sizes.get(case, self.own.n)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -71,7 +82,11 @@ class Request:
         """Return what makes the result, as plain values."""
         priors = [[p.name, p.distribution, p.first, p.second] for p in self.priors]
         own = self.own.model_dump(mode="json", exclude={"priors", "free", "rounds", "checks"})
-        return {**own, "priors": priors, "words": list(self.run_words)}
+        told = {**own, "priors": priors, "words": list(self.run_words)}
+        if self.case_words or self.boxes:
+            told["words_of_cases"] = {case: list(words) for case, words in self.case_words.items()}
+            told["boxes"] = {f"{name}{AT}{case}": list(box) for (name, case), box in self.boxes.items()}
+        return told
 
 
 def read_request(arguments: Sequence[str], config_dir: str | None) -> Request:
@@ -84,10 +99,13 @@ def read_request(arguments: Sequence[str], config_dir: str | None) -> Request:
     """
     found: dict[str, Any] = {}
     sweep_words, run_words, out = [], [], ""
+    of_cases: list[tuple[str, str, str]] = []
     for word in arguments:
         name, _, value = word.partition("=")
         name = "cases" if name == "case" else name
-        if name == "out":
+        if AT in name:
+            of_cases.append((name.partition(AT)[0], name.partition(AT)[2], value))
+        elif name == "out":
             out = value
         elif name in LISTS:
             found[name] = [part.strip() for part in value.strip("[]").split(",") if part.strip()]
@@ -104,7 +122,39 @@ def read_request(arguments: Sequence[str], config_dir: str | None) -> Request:
     _check_per_case(own, priors)
     if not out:
         raise InputError("out is missing: the folder of the calibration, such as out=results/fit")
-    return Request(own, priors, tuple(run_words), tuple(sweep_words), config_dir, Path(out).expanduser())
+    words_, boxes, sizes = _of_cases(own, of_cases, [prior.name for prior in priors])
+    return Request(own, priors, tuple(run_words), tuple(sweep_words), config_dir, Path(out).expanduser(),
+                   words_, boxes, sizes)  # fmt: skip
+
+
+def _of_cases(
+    own: Own, found: Sequence[tuple[str, str, str]], fitted: Sequence[str]
+) -> tuple[dict[str, tuple[str, ...]], dict[tuple[str, str], tuple[float, float]], dict[str, int]]:
+    """Tell settings of one case from boxes of its parameters and the number of its runs."""
+    told: dict[str, list[str]] = {}
+    boxes: dict[tuple[str, str], tuple[float, float]] = {}
+    sizes: dict[str, int] = {}
+    for name, case, value in found:
+        if case not in own.cases:
+            raise not_allowed("", f"{name}{AT}{case}", value, "a case of cases=[...]", own.cases)
+        if own.method != "emulator":
+            raise not_allowed("", f"{name}{AT}{case}", value, "method=emulator, one table a case")
+        if name == "n":
+            sizes[case] = int(_number(name, case, value, 10))
+        elif value.startswith("interval("):
+            if name not in fitted:
+                raise not_allowed("", f"{name}{AT}{case}", value, "parameters that are fitted: " + ", ".join(fitted))
+            lever = levers_of_words(words.parse([f"{name}={value}"]))[0]
+            boxes[name, case] = lever.bounds
+        else:
+            told.setdefault(case, []).append(f"{name}={value}")
+    return {case: tuple(each) for case, each in told.items()}, boxes, sizes
+
+
+def _number(name: str, case: str, value: str, least: int) -> int:
+    if not value.isdigit() or int(value) < least:
+        raise not_allowed("", f"{name}{AT}{case}", value, f"a whole number, at least {least}")
+    return int(value)
 
 
 def _own(found: dict[str, Any]) -> Own:

@@ -66,7 +66,7 @@ def load_cases(request: Request) -> dict[str, Case]:
 
 
 def _targets(request: Request, name: str) -> tuple[Any, tuple[Target, ...]]:
-    settings = read_settings([f"scenario={quoted(name)}", *request.run_words], request.config_dir)
+    settings = read_settings([f"scenario={quoted(name)}", *request.words_of(name)], request.config_dir)
     parameters = settings.parameters
     if not isinstance(parameters, Parameters):
         raise not_allowed("", "case", name, "a scenario with targets.csv, and no classic")
@@ -93,7 +93,8 @@ def run_round(request: Request, number: int, v: np.ndarray, case: Case) -> dict[
     folder.parent.mkdir(parents=True, exist_ok=True)
     points = folder.parent / f"{case.name}.{POINTS_FILE}"
     write_whole(points, _points(request, v, case.name))
-    plan = round_plan(request, points, folder, number, case.name)
+    first = request.own.seed + number * (request.own.n + 1)
+    plan = round_plan(request, points, folder, case.name, first)
     compute(plan, folder)
     done, _ = results_of(read_chunks(folder))
     names = list(dict.fromkeys(PREFIX + target.crowd for target in case.targets))
@@ -105,11 +106,10 @@ def run_round(request: Request, number: int, v: np.ndarray, case: Case) -> dict[
     return columns
 
 
-def round_plan(request: Request, points: Path, folder: Path, number: int, case: str) -> Plan:
-    """Return the plan of a round's sweep: each point once, each run under luck of its own."""
-    first = request.own.seed + number * (request.own.n + 1)
+def round_plan(request: Request, points: Path, folder: Path, case: str, first: int) -> Plan:
+    """Return the plan of a round's sweep: each point once, each run under luck of its own, from seed `first` on."""
     own = ("design=list", f"design.file={points}", "replicates=1", "common_luck=false", f"seed={first}")
-    words = [f"scenario={quoted(case)}", *request.run_words, *request.sweep_words, *own, f"out={quoted(folder)}"]
+    words = [f"scenario={quoted(case)}", *request.words_of(case), *request.sweep_words, *own, f"out={quoted(folder)}"]
     return make_plan(words, request.config_dir)
 
 

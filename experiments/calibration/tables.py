@@ -42,17 +42,29 @@ def write_checks(
     folder.mkdir(exist_ok=True)
     names = ("parameter", "q05", "q50", "q95", "width_ratio", "ridge_with", "correlation")
     _write(folder / "identified.parquet", names, [astuple(row) for row in told])
-    of_targets = ("case", "crowd", "low", "high", "informative", "q05", "q50", "q95", "verdict")
-    rows: list[tuple[Any, ...]] = []
-    for r in seen:
-        about = (r.case, r.target.crowd, r.target.low, r.target.high, r.target.informative)
-        rows.append((*about, r.q05, r.q50, r.q95, r.verdict))
-    _write(folder / "predicted.parquet", of_targets, rows)
+    _write_predicted(folder / "predicted.parquet", seen)
     _write(folder / "coverage.parquet", ("parameter", "n", "in50", "in90", "p"), [astuple(row) for row in covered])
     _write(folder / "ranks.parquet", request.names, [tuple(row) for row in ranks.tolist()])
     if folds:
         _write(folder / "folds.parquet", ("left_out", "parameter", "without", "all", "moved"), folds)
     return [*_identified_lines(told), *_predicted_lines(seen), *_coverage_lines(covered), *_fold_lines(folds)]
+
+
+def write_emulated(out: Path, told: Sequence[Identified], seen: Sequence[Predicted]) -> list[str]:
+    """Write the tables of a fit by emulators; return the lines to print."""
+    names = ("parameter", "q05", "q50", "q95", "width_ratio", "ridge_with", "correlation")
+    _write(out / CHECKS / "identified.parquet", names, [astuple(row) for row in told])
+    _write_predicted(out / CHECKS / "predicted.parquet", seen)
+    return [*_identified_lines(told), *_predicted_lines(seen)]
+
+
+def _write_predicted(path: Path, seen: Sequence[Predicted]) -> None:
+    names = ("case", "crowd", "low", "high", "informative", "q05", "q50", "q95", "verdict")
+    rows: list[tuple[Any, ...]] = []
+    for r in seen:
+        about = (r.case, r.target.crowd, r.target.low, r.target.high, r.target.informative)
+        rows.append((*about, r.q05, r.q50, r.q95, r.verdict))
+    _write(path, names, rows)
 
 
 def _write(path: Path, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

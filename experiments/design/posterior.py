@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
+import conf
 from experiments.design.points import Point
 from sim.errors import InputError, not_allowed
 
 POSTERIOR_FILE = "posterior.parquet"
 ABOUT = ("draw", "weight", "case")
+AT = "@"  # between a posterior and the case whose levels are taken
 
 
 def draws_of(folder: str, case: str, n: int) -> list[Point]:
@@ -20,9 +22,10 @@ def draws_of(folder: str, case: str, n: int) -> list[Point]:
     Parameters
     ----------
     folder : str
-        Of a calibration.
+        Of a calibration, or the name of a shipped one; FOLDER@CASE takes the levels of that case.
     case : str
-        Scenario whose own parameters are wanted; of one that was not fitted, those of the first case.
+        Scenario whose own parameters are wanted, unless `folder` names a case; one that was not fitted may take those
+        of the only case that was.
     n : int
         Draws wanted; the places are even over the sum of weights (systematic resampling).
 
@@ -31,19 +34,32 @@ def draws_of(folder: str, case: str, n: int) -> list[Point]:
     InputError
         There is no posterior, or it is none.
     """
-    path = Path(folder).expanduser() / POSTERIOR_FILE
+    name, _, named = folder.partition(AT)
+    path = posterior_folder(name) / POSTERIOR_FILE
     if not path.is_file():
         raise not_allowed("", "posterior", folder, f"a folder of ploshcha calibrate, with its {POSTERIOR_FILE}")
     table = _table(path)
     cases = table["case"]
-    wanted = case if case in cases else cases[0]
+    known, wanted = tuple(dict.fromkeys(cases)), named or case
+    if wanted not in known:
+        if named or len(known) > 1:
+            allowed = f"{name}{AT}CASE with a case that was fitted: {', '.join(known)}"
+            raise not_allowed("", "posterior", folder, allowed, known)
+        wanted = known[0]
     rows = [k for k, found in enumerate(cases) if found == wanted]
     sums = np.cumsum([table["weight"][k] for k in rows])
     if not np.isfinite(sums).all() or sums[-1] <= 0:
         raise InputError(f"{path.name}: column weight is not allowed: numbers of which one is above 0")
-    names = [name for name in table if name not in ABOUT]
+    names = [column for column in table if column not in ABOUT]
     at = np.searchsorted(sums, (np.arange(n) + 0.5) / n * sums[-1])
     return [{name: float(table[name][rows[k]]) for name in names} for k in np.minimum(at, len(rows) - 1).tolist()]
+
+
+def posterior_folder(name: str) -> Path:
+    """Return the folder of a posterior: a folder as it is, else the shipped one of that name in conf/posterior."""
+    folder = Path(name).expanduser()
+    shipped = Path(conf.__file__).parent / "posterior" / name
+    return shipped if not folder.exists() and shipped.is_dir() else folder
 
 
 def _table(path: Path) -> dict[str, list]:

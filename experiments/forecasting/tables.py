@@ -31,22 +31,36 @@ class Row:
 
 def write_forecasts(folder: Path, rows: Sequence[Row], compared: Sequence[Difference]) -> list[str]:
     """Write the tables; return the lines to print."""
-    own = [row for row in rows if row.logs is not None]
-    quantiles = {f"q{k:02d}": numbers(np.array([np.exp(row.logs[k - 1]) for row in own])) for k in range(1, 100)}  # type: ignore[index]
-    counted = {"counted": numbers(np.array([np.exp(row.count.log) for row in own], float), has_missing=True)}
-    write_columns(folder / FORECAST_FILE, _about(own) | counted | quantiles)
+    _write_quantiles(folder / FORECAST_FILE, [row for row in rows if row.logs is not None])
     scored = [row for row in rows if row.score is not None]
-    columns = _about(scored) | {
-        "crps": numbers(np.array([row.score.crps for row in scored if row.score], float)),
-        **{band: int64([row.score.is_in(band) for row in scored if row.score]) for band in BANDS},
-        "pit": numbers(np.array([row.score.pit for row in scored if row.score], float)),
-    }
-    write_columns(folder / "scores.parquet", columns)
+    _write_scores(folder / "scores.parquet", scored)
     names = ("n", "crps", "rival_crps", "ratio", "difference", "standard_error")
     told = {"model": texts([d.model for d in compared]), "rival": texts([d.rival for d in compared])}
     told |= {name: numbers(np.array([getattr(d, name) for d in compared], float), has_missing=True) for name in names}
     write_columns(folder / "compared.parquet", told)
     return [*_score_lines(scored), *_compared_lines(compared)]
+
+
+def write_scored(folder: Path, name: str, rows: Sequence[Row]) -> None:
+    """Write NAME_scores.parquet, and NAME_forecast.parquet with the quantiles of models that have them."""
+    own = [row for row in rows if row.logs is not None]
+    _write_quantiles(folder / f"{name}_forecast.parquet", own)
+    _write_scores(folder / f"{name}_scores.parquet", [row for row in rows if row.score is not None])
+
+
+def _write_quantiles(path: Path, own: Sequence[Row]) -> None:
+    quantiles = {f"q{k:02d}": numbers(np.array([np.exp(row.logs[k - 1]) for row in own])) for k in range(1, 100)}  # type: ignore[index]
+    counted = {"counted": numbers(np.array([np.exp(row.count.log) for row in own], float), has_missing=True)}
+    write_columns(path, _about(own) | counted | quantiles)
+
+
+def _write_scores(path: Path, scored: Sequence[Row]) -> None:
+    columns = _about(scored) | {
+        "crps": numbers(np.array([row.score.crps for row in scored if row.score], float)),
+        **{band: int64([row.score.is_in(band) for row in scored if row.score]) for band in BANDS},
+        "pit": numbers(np.array([row.score.pit for row in scored if row.score], float)),
+    }
+    write_columns(path, columns)
 
 
 def _about(rows: Sequence[Row]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.design.posterior import draws_of, with_draws
-from experiments.store.tables import as_table, numbers, texts, write_table
+from experiments.store.tables import as_table, numbers, texts, write_columns, write_table
 from sim.errors import InputError
 
 SMALL = ("scenario=minsk_2020", "persons_per_agent=2000", "executor.processes=1")
@@ -96,3 +96,14 @@ def test_what_cannot_be_forecast_is_refused(call, here, fitted, words, message):
     done = call("forecast", *SMALL, *words)
     assert done.code == 2 and message in done.err and done.err.count("\n") == 1, done.err
     assert not (here / "told").exists()
+
+
+def test_levels_are_those_of_the_case_that_is_named(tmp_path):
+    write_columns(tmp_path / "posterior.parquet", {
+        "draw": numbers(np.array([0, 0], np.int32)), "weight": numbers(np.array([1.0, 1.0])),
+        "case": texts(["vyraj", "minsk_2020"]), "participation.intercept": numbers(np.array([-4.0, -5.0])),
+    })  # fmt: skip
+    assert draws_of(str(tmp_path), "minsk_2020", 2) == [{"participation.intercept": -5.0}] * 2
+    assert draws_of(f"{tmp_path}@vyraj", "minsk_2020", 1) == [{"participation.intercept": -4.0}]
+    with pytest.raises(InputError, match="@CASE with a case that was fitted: vyraj, minsk_2020"):
+        draws_of(str(tmp_path), "august_2020", 1)

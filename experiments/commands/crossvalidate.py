@@ -1,0 +1,75 @@
+"""``ploshcha crossvalidate``: every case of a fit forecast from a fit of the others, beside simple rivals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.commands.options import parse_options
+from experiments.design.posterior import posterior_folder
+from experiments.forecasting.one_crossvalidation import Asked, crossvalidate
+from sim.errors import InputError, not_allowed
+
+HELP = """\
+usage: ploshcha crossvalidate fit=DIR out=DIR [rivals=[NAME:DIR,...]]
+
+Forecast every case of a fit (ploshcha calibrate method=emulator) from a fit of
+the other cases, with the counts up to each origin. No run is made: the fit's
+reference runs are read again. RESPONSIBLE_USE.md: past cases only.
+
+  fit=DIR          folder of the fit, or the name of a shipped one
+  rivals=[NAME:DIR,...]  fits of other models over the same cases, such as
+                   additive_2020 or one whose cases have each other's events
+  n=1000 seed=1    particles of a posterior, seed of all luck
+  ablation=true    also with each term of turnout=learning taken out, refitted
+
+Writes scores of each forecast, rolling (the next count of each kind of day) and
+one_shot (all later counts from the third counted day on), with the information
+that each used; compared; and folds.parquet: how far shared parameters move.
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; return the exit code."""
+    options = parse_options(arguments)
+    if options.is_help:
+        print(HELP, end="")
+        return 0
+    asked = read_asked(options.overrides)
+    print("\n".join([*crossvalidate(asked), "", f"written to {asked.out}"]))
+    return 0
+
+
+def read_asked(words: Sequence[str]) -> Asked:
+    """Return the cross-validation that is asked for.
+
+    Raises
+    ------
+    InputError
+        Something is missing or not allowed.
+    """
+    own = {"n": "1000", "seed": "1", "ablation": "false", "rivals": "[]"}
+    for word in words:
+        name, _, value = word.partition("=")
+        if name not in (*own, "fit", "out"):
+            raise not_allowed("", name, value, "fit, out, rivals, n, seed, ablation", (*own, "fit", "out"))
+        own[name] = value
+    for name, what in (("fit", "DIR or NAME of a fit"), ("out", "DIR")):
+        if not own.get(name):
+            raise InputError(f"{name} is missing: {name}={what}")
+    for name, least in (("n", 50), ("seed", 0)):
+        if not own[name].isdigit() or int(own[name]) < least:
+            raise not_allowed("", name, own[name], f"a whole number, at least {least}")
+    if own["ablation"] not in ("true", "false"):
+        raise not_allowed("", "ablation", own["ablation"], "true or false")
+    rivals = {}
+    for part in own["rivals"].strip("[]").split(","):
+        if part.strip():
+            name, colon, folder = part.strip().partition(":")
+            if not colon or not folder:
+                raise not_allowed("", "rivals", part, "NAME:DIR")
+            rivals[name] = posterior_folder(folder)
+    out = Path(own["out"]).expanduser()
+    if out.exists() and any(out.iterdir()):
+        raise not_allowed("", "out", out, "a folder that is new or empty")
+    return Asked(posterior_folder(own["fit"]), rivals, out, int(own["n"]), int(own["seed"]), own["ablation"] == "true")
