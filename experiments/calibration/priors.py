@@ -96,6 +96,8 @@ def _prior(known: Mapping[str, Declared], name: str, distribution: str, first: f
     if name not in known:
         raise not_allowed("", "free", name, "a declared parameter (docs/parameters.md)", known)
     about = known[name]
+    if not isinstance(about.default, float):
+        raise not_allowed("", "free", name, "a parameter that may be any number of a range")
     if distribution == "uniform" and not about.low <= first < second <= about.high:
         allowed = f"low < high within {about.low:g} to {about.high:g}"
         raise not_allowed("", name, f"interval({first:g},{second:g})", allowed)

@@ -99,6 +99,11 @@ def check_all(parsed: Sequence[Override], config_dir: str | None) -> list[Settin
     ]
     for parameters in {item.parameters.scenario: item.parameters for item in settings}.values():
         check_data(parameters)
+    for item in settings:
+        if item.start is not None:
+            from sim.state import State, check_start
+
+            check_start(State.load(Path(item.start).expanduser()), item.parameters)
     return settings
 
 

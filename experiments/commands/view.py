@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from experiments.commands.options import folders_and_settings
+from experiments.commands.options import folders_and_settings, whole
 from sim.errors import InputError, not_allowed
 
 VIEW_FILE = "view.html"
@@ -122,10 +122,7 @@ def _narrative(runs: Sequence[Any], own: dict[str, str], n_people: int) -> dict[
 
 def _n_people(own: dict[str, str]) -> int:
     """Return how many persons of each city are told of."""
-    number = own.get("people", str(PEOPLE))
-    if not number.isdecimal() or int(number) > MOST_PEOPLE:
-        raise not_allowed("", "people", number, f"an integer from 0 to {MOST_PEOPLE}")
-    return int(number)
+    return whole("people", own.get("people", str(PEOPLE)), 0, MOST_PEOPLE)
 
 
 def _people(runs: Sequence[Any], n: int, block: Any) -> dict[str, Any]:
@@ -169,7 +166,5 @@ def _opened(runs: Sequence[Any], own: dict[str, str]) -> dict[str, Any]:
     if city != "all":
         check_city(runs[0], city)
     if "hour" in own:
-        if not own["hour"].isdecimal() or int(own["hour"]) >= hours:
-            raise not_allowed("", "hour", own["hour"], f"an integer from 0 to {hours - 1}")
-        opened["hour"] = int(own["hour"])
+        opened["hour"] = whole("hour", own["hour"], 0, hours - 1)
     return opened

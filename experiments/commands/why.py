@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.commands.options import folders_and_settings
+from experiments.commands.options import folders_and_settings, whole
 from sim.errors import InputError, not_allowed
 
 HELP = """\
@@ -72,9 +72,7 @@ def why(folders: Sequence[Path], own: dict[str, str]) -> tuple[Any, str, int]:
     city = check_city(runs[0], own.get("city", runs[0].cities[0]))
     check_same_people(*runs)
     hours = min(run.hours for run in runs)
-    if "hour" in own and (not own["hour"].isdecimal() or int(own["hour"]) >= hours):
-        raise not_allowed("", "hour", own["hour"], f"an integer from 0 to {hours - 1}")
-    hour = int(own["hour"]) if "hour" in own else _widest_hour(runs, city, hours)
+    hour = whole("hour", own["hour"], 0, hours - 1) if "hour" in own else _widest_hour(runs, city, hours)
     parameters = [parameters_again(run) for run in runs]
     return changed_people(parameters, runs[0].cities.index(city), hour), city, hour
 

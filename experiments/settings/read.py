@@ -34,6 +34,8 @@ CONFIG_ROOT = Path(str(conf.__file__)).parent
 OF_THE_RUN = ("out", "space", "start", "save_state")  # not of its parameters
 DATA_FOLDER = "data"  # under conf or the user's own folder; holds CSV files, not settings
 
+SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}  # of limits
+
 # first part of pydantic's name of a complaint: what is allowed instead
 KINDS = {
     "int": "an integer",
@@ -107,6 +109,7 @@ def compose_dict(parsed: Sequence[Override], config_dir: str | Path | None) -> d
     search = search_path(config_dir)
     root = root_of(parsed, config_dir)
     _refuse_others(parsed, root)
+    _refuse_other_files(parsed, config_dir)
     try:
         return _compose([*lines, *search], root)
     except InputError:
@@ -151,6 +154,15 @@ def _refuse_others(parsed: Sequence[Override], root: str) -> None:
         only_cities = (*MECHANISMS, "population", "persons_per_agent", "threads", "space", "start", "save_state")
         if root == CLASSIC_NAME and key.partition(".")[0] in only_cities:
             raise InputError(f"{line} is not allowed: a classic has no {key.partition('.')[0]}, only cities have")
+
+
+def _refuse_other_files(parsed: Sequence[Override], config_dir: str | Path | None) -> None:
+    """Refuse what Hydra would find elsewhere, such as ``scenario=../x``, or take several of, such as ``regime=[x]``."""
+    groups = {name for name in all_groups(config_dir) if not name.startswith(words.HYDRA_FOLDER)}
+    for item in parsed:
+        if item.key_or_group in groups and not item.is_sweep_override():
+            if fault := words.wrong_choice(item, group_files(item.key_or_group, config_dir)):
+                raise fault
 
 
 def _compose(lines: list[str], root: str) -> dict[str, Any]:
@@ -375,7 +387,9 @@ def _complaint(complaint: Mapping[str, Any], values: Mapping[str, Any], model: t
     if complaint["type"] == "missing":
         return InputError(f"{name} is missing: a value is needed")
     if complaint["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        known = (other for other in words.dotted_names(values) if other != name and not other.startswith(f"{name}."))
+        own = [".".join(map(str, (*complaint["loc"][:-1], each))) for each in _names_beside(model, complaint["loc"])]
+        known = own or [other for other in words.dotted_names(values)
+                        if other != name and not other.startswith(f"{name}.")]  # fmt: skip
         return words.unknown_setting(name, complaint["input"], known)
     if complaint["type"] == "literal_error":
         options = re.findall(r"'([^']*)'", str(context["expected"]))
@@ -392,7 +406,14 @@ def _allowed(complaint: Mapping[str, Any], model: type[BaseModel]) -> str:
     message = str(complaint["msg"])
     for start in ("Value error, ", "Assertion failed, ", "Input should be "):
         message = message.removeprefix(start)
-    return f"{kind or message} {_limits(field)}".strip()
+    return f"{kind or message} {_limits(field) or _signs(complaint.get('ctx', {}))}".strip()
+
+
+def _names_beside(model: Any, location: Sequence[str | int]) -> list[str]:
+    """Return the names that may stand in an entry of a list, where a complaint is about one; else none."""
+    if len(location) < 3 or not isinstance(location[-2], int) or (field := _field(model, location[:-2])) is None:
+        return []
+    return [name for part in _leaves(field.annotation) for name in fields_of(part)]
 
 
 def _field(model: Any, location: Sequence[str | int]) -> FieldInfo | None:
@@ -418,14 +439,13 @@ def fields_of(model: Any) -> Mapping[str, FieldInfo]:
 
 def _limits(field: FieldInfo | None) -> str:
     """Return the range of a numeric field, such as ``>= 0 and <= 1``; empty if it has none."""
-    signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
-    found = [
-        f"{sign} {_plain(getattr(item, bound))}"
-        for item in _metadata(field)
-        for bound, sign in signs.items()
-        if getattr(item, bound, None) is not None
-    ]
-    return " and ".join(found)
+    limits = [{bound: getattr(item, bound, None) for bound in SIGNS} for item in _metadata(field)]
+    return " and ".join(told for each in limits if (told := _signs(each)))
+
+
+def _signs(limits: Mapping[str, Any]) -> str:
+    return " and ".join(f"{sign} {_plain(limits[bound])}" for bound, sign in SIGNS.items()
+                        if limits.get(bound) is not None)  # fmt: skip
 
 
 def _metadata(field: FieldInfo | None) -> Iterator[Any]:
