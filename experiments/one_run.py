@@ -93,7 +93,8 @@ def write_result(result: Result | ClassicResult, out: Path, clock: Mapping[str, 
         _write_tables(result, folder)
         _draw(result, folder / FIGURE_FILE)
         clock = {**clock, "output_seconds": time.perf_counter() - begun}
-        manifest = make_manifest(result, sha256(folder / CURVES_FILE), clock)
+        tables = {path.name: sha256(path) for path in sorted(folder.glob("*.parquet"))}
+        manifest = make_manifest(result, tables, clock)
         write_manifest(folder, manifest)
     return manifest
 
