@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, not_allowed
@@ -161,6 +162,20 @@ def _path_quoted(text: str, parse_one: Callable[[str], Any]) -> str:
     except HydraException:
         is_changed = True
     return f"{name}={quoted(value)}" if is_changed and value.lower() not in ("true", "false") else text
+
+
+def path_of(name: str, text: str | Path) -> Path:
+    """Return the path that a setting names; ``~`` is a home folder.
+
+    Raises
+    ------
+    InputError
+        It is the home of nobody.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise not_allowed("", name, text, "a path; nobody has such a home folder") from None
 
 
 def quoted(value: object) -> str:

@@ -25,6 +25,7 @@ from experiments.store.files import told_if_unwritable, write_whole
 from experiments.store.lock import LOCKS, locked
 from experiments.store.provenance import code_hash, git_state, package_versions
 from experiments.store.sweep_folder import differences
+from experiments.words import path_of
 from sim.errors import InputError, not_allowed
 
 MANIFEST_FILE = "manifest.json"
@@ -184,7 +185,7 @@ def folder_of_calibration(folder: str | Path) -> dict[str, Any]:
     InputError
         It is none.
     """
-    path = Path(folder).expanduser() / MANIFEST_FILE
+    path = path_of("posterior", folder) / MANIFEST_FILE
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         if found["kind"] == "calibration":

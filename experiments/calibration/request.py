@@ -105,7 +105,7 @@ def read_request(arguments: Sequence[str], config_dir: str | None) -> Request:
     _check_per_case(own, priors)
     if not out:
         raise InputError("out is missing: the folder of the calibration, such as out=results/fit")
-    return Request(own, priors, tuple(run_words), tuple(sweep_words), config_dir, Path(out).expanduser())
+    return Request(own, priors, tuple(run_words), tuple(sweep_words), config_dir, words.path_of("out", out))
 
 
 def _own(found: dict[str, Any]) -> Own:

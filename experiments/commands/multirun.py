@@ -103,7 +103,7 @@ def check_all(parsed: Sequence[Override], config_dir: str | None) -> list[Settin
         if item.start is not None:
             from sim.state import State, check_start
 
-            check_start(State.load(Path(item.start).expanduser()), item.parameters)
+            check_start(State.load(words.path_of("start", item.start)), item.parameters)
     return settings
 
 

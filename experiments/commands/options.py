@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.words import path_of
 from sim.errors import InputError, not_allowed
 
 OPTIONS = ("--config-dir", "-h", "--help")
@@ -79,7 +80,7 @@ def folders_and_settings(
         elif word.startswith("-") and word not in flags:
             raise not_allowed("", "option", word, shown, flags)
         elif word not in flags:
-            folder = Path(word).expanduser()
+            folder = path_of("folder", word)
             if equals and not folder.exists():
                 raise not_allowed("", name, value, f"no such setting; there are {shown}", names)
             folders.append(folder)

@@ -26,7 +26,7 @@ class Item:
 
 def files_of(group: str, config_dir: str | None = None) -> dict[str, Path]:
     """Return the files of a group of ``conf`` and of the user's own folder, by name."""
-    roots = [CONFIG_ROOT, *([] if config_dir is None else [Path(config_dir).expanduser()])]
+    roots = [CONFIG_ROOT, *([] if config_dir is None else [words.path_of("--config-dir", config_dir)])]
     return {path.stem: path for root in roots for path in sorted((root / group).glob("*.yaml"))}
 
 

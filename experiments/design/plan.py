@@ -383,7 +383,7 @@ def is_lasting(word: str) -> bool:
 
 
 def _found_anywhere(folder: str | None) -> str | None:
-    return None if folder is None else str(Path(folder).expanduser().absolute())
+    return None if folder is None else str(words.path_of("folder", folder).absolute())
 
 
 def _absolute(word: str) -> str:

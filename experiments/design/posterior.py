@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.design.points import Point
+from experiments.words import path_of
 from sim.errors import InputError, not_allowed
 
 POSTERIOR_FILE = "posterior.parquet"
@@ -32,7 +33,7 @@ def draws_of(folder: str, case: str, n: int) -> list[Point]:
     InputError
         There is no posterior, or it is none.
     """
-    path = Path(folder).expanduser() / POSTERIOR_FILE
+    path = path_of("posterior", folder) / POSTERIOR_FILE
     if not path.is_file():
         raise not_allowed("", "posterior", folder, f"a folder of ploshcha calibrate, with its {POSTERIOR_FILE}")
     table = _table(path)

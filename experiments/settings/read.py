@@ -196,7 +196,7 @@ def search_path(config_dir: str | Path | None) -> list[str]:
     """
     if config_dir is None:
         return []
-    folder = Path(config_dir).expanduser().resolve()
+    folder = words.path_of("--config-dir", config_dir).resolve()
     if not folder.is_dir():
         raise not_allowed("", "--config-dir", config_dir, "a folder that exists")
     taken = {Path(f"{name}.yaml") for name in (DECLARED_NAME, *(f"{k}/{v}" for k, v in base_files().items()))}
@@ -235,7 +235,7 @@ def group_files(group: str, config_dir: str | Path | None = None) -> list[str]:
 
 
 def _roots(config_dir: str | Path | None) -> list[Path]:
-    return [CONFIG_ROOT] if config_dir is None else [CONFIG_ROOT, Path(config_dir).expanduser()]
+    return [CONFIG_ROOT] if config_dir is None else [CONFIG_ROOT, words.path_of("--config-dir", config_dir)]
 
 
 def settings_of(composed: Mapping[str, Any], config_dir: str | Path | None = None) -> Settings:
@@ -304,9 +304,11 @@ def check_data(parameters: Parameters | ClassicParameters) -> None:
 def _with_own_data(values: dict[str, Any], config_dir: str | Path | None) -> dict[str, Any]:
     """Point `scenario.data` at the user's own folder if the data of that name are there."""
     scenario = values.get("scenario")
+    if isinstance(scenario, dict) and isinstance(scenario.get("data"), str):
+        words.path_of("scenario.data", scenario["data"])  # refuses the home of nobody
     if config_dir is None or not isinstance(scenario, dict) or not isinstance(scenario.get("data"), str):
         return values
-    folder = Path(config_dir).expanduser().resolve() / DATA_FOLDER / scenario["data"]
+    folder = words.path_of("--config-dir", config_dir).resolve() / DATA_FOLDER / scenario["data"]
     if not scenario["data"] or not folder.is_dir():
         return values
     return {**values, "scenario": {**scenario, "data": str(folder)}}

@@ -38,7 +38,8 @@ PYTHON = re.compile(r"Traceback|<class|object at 0x|NoneType|\w+Error\b|settings
 
 
 def tree(folder):
-    return {str(path.relative_to(folder)): path.is_dir() or path.read_bytes() for path in folder.rglob("*")}
+    return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else path.is_dir()
+            for path in folder.rglob("*")}  # fmt: skip
 
 
 def verdict(case, before, after, code, out, err):
