@@ -84,11 +84,12 @@ def write_view(folders: Sequence[Path], own: dict[str, str] | None = None) -> tu
     """Write the page of one or two runs into the first folder; return its path and size in bytes."""
     from experiments.page.build import page
     from experiments.page.payload import Block, payload
-    from experiments.store.files import write_whole
+    from experiments.store.files import check_writable, told_if_unwritable, write_whole
     from experiments.store.space_folder import check_same_people, check_space_folder, differences, read_space_folder
 
     for folder in folders:
         check_space_folder(folder)
+    check_writable(folders[0])
     runs = [read_space_folder(folder) for folder in folders]
     opened, n_people, block = _opened(runs, own or {}), _n_people(own or {}), Block()
     if len(runs) == 2:
@@ -105,7 +106,8 @@ def write_view(folders: Sequence[Path], own: dict[str, str] | None = None) -> tu
             opened.setdefault("hour", description["why"]["hour"])
     text = page(description, block.text()).encode()
     path = folders[0] / VIEW_FILE
-    write_whole(path, text)
+    with told_if_unwritable(folders[0], "folder"):
+        write_whole(path, text)
     return path, len(text)
 
 

@@ -131,7 +131,6 @@ def _members(plan: Plan, targets: Sequence[Target], asked: Asked, name: str, pos
     """Compute what is left of a model's runs and return them."""
     until = folder_of_calibration(posterior).get("until") or None
     folder = asked.out / "runs" / name
-    folder.parent.mkdir(parents=True, exist_ok=True)
     compute(plan, folder)
     done, _ = results_of(read_chunks(folder))
     names = list(dict.fromkeys(PREFIX + target.crowd for target in targets))
