@@ -104,7 +104,7 @@ def test_history_matching_reads_the_same_table(call, here, own, undrawn):
         (["case=minsk_2020", "free=[anger.anger_weight]", "anger.anger_weight=1", "out=fit"], "it is fitted"),
         (["case=minsk_2020", "free=[anger.anger_weight]", "space=true", "out=fit"], "space=true is not allowed"),
         (["case=minsk_2020", "free=[anger.anger_weight]", "start=a.npz", "out=fit"], "start=a.npz is not allowed"),
-        (["case=minsk_2020", "free=[anger.anger_weight]", "executor.share=0/2", "out=fit"], "a sweep that is run whole"),
+        (["case=minsk_2020", "free=[anger.anger_weight]", "executor.share=0/2", "out=fit"], "run whole"),
         (["case=minsk_2020", "free=[population.correlation]", "out=fit"], "any number of a range"),
         (["case=minsk_2020", "free=[population.n_online_ties]", "out=fit"], "any number of a range"),
         (["case=epstein_2002", "free=[anger.anger_weight]", "out=fit"], "case=epstein_2002 is not allowed"),
