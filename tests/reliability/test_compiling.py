@@ -16,7 +16,7 @@ def test_compiling_that_takes_long_is_told(monkeypatch, capsys, is_terminal, sec
             event.start_event("numba:compile", {})
             event.end_event("numba:compile", {})
     told = capsys.readouterr().err
-    assert len(spent) == 3
+    assert len(spent) == 1 and spent[0] > 0
     assert ("compiling the rules" in told) == (seconds == 0.0), told
     if seconds == 0.0:
         assert ("functions so far" in told) != is_terminal, "lines are for where there is no terminal"
