@@ -17,6 +17,7 @@ from experiments.store.manifest import read_manifest, write_manifest
 from experiments.store.run_folder import CURVES_FILE, FIGURE_FILE, PLANTS_FILE, make_manifest, new_folder
 from experiments.store.space import write_space
 from experiments.store.tables import curves_table, plants_table, write_table
+from experiments.words import path_of
 from sim.classics.results import ClassicResult
 
 if TYPE_CHECKING:
@@ -66,12 +67,12 @@ def simulate(
     with compile_clock(has_bar) as compiling_rules:
         from sim import run
         from sim.state import State
-    state = None if start is None else State.load(Path(start).expanduser())
+    state = None if start is None else State.load(path_of("start", start))
     loaded = time.perf_counter()
     with compile_clock() as compiling_kernels, progress_bar(title or parameters.scenario.name, has_bar) as progress:
         result = run(parameters, progress=progress, space=space, start=state, save_state=save_state)
     if state is not None:
-        result.stats["start"] = {"hour": state.hour, "sha256": sha256(Path(str(start)).expanduser())}
+        result.stats["start"] = {"hour": state.hour, "sha256": sha256(path_of("start", str(start)))}
     ran, stats = time.perf_counter() - loaded, result.stats
     outside = max(0.0, ran - float(stats["wall_seconds"]) - float(stats["build_seconds"]))
     startup = age_seconds + loaded - begun - sum(compiling_rules) + outside
@@ -107,7 +108,8 @@ def write_result(
             command = command_of(result.parameters.scenario.name, words)
             write_sheet(folder, Path(FIGURE_FILE).stem, sheet_of(result), forms, command)
         clock = {**clock, "output_seconds": time.perf_counter() - begun}
-        manifest = make_manifest(result, sha256(folder / CURVES_FILE), clock)
+        tables = {path.name: sha256(path) for path in sorted(folder.glob("*.parquet"))}
+        manifest = make_manifest(result, tables, clock)
         manifest["words"] = None if words is None else list(words)
         write_manifest(folder, manifest)
     return manifest

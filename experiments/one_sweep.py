@@ -33,6 +33,7 @@ from experiments.printing.replicates import replicate_lines
 from experiments.printing.sensitivity_table import sensitivity_lines
 from experiments.printing.sweep_end import print_end, print_estimate
 from experiments.printing.sweep_table import effect_lines, published_lines
+from experiments.settings.sweep import check_whole
 from experiments.store.chunks import Chunk, add_windows, check_chunks, read_chunks, set_aside
 from experiments.store.files import write_whole
 from experiments.store.load import load
@@ -96,8 +97,7 @@ def sweep(
     """
     executors.end_if_repeated()
     plan = make_plan([*words, f"out={quoted(out)}"], None if config_dir is None else str(config_dir))
-    if plan.settings.dry_run or plan.settings.executor.print_script or plan.settings.executor.share is not None:
-        raise not_allowed("", "words", " ".join(words), "a sweep that is run whole: no dry run, script or share")
+    check_whole(plan.settings)
     folder = sweep_folder(plan)
     state, _ = compute(plan, folder, rules)
     if state.failed:

@@ -10,8 +10,9 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, not_allowed
@@ -57,13 +58,38 @@ def unknown_setting(name: str, value: object, names: Iterable[str]) -> InputErro
         top = dict.fromkeys(other.partition(".")[0] for other in known if "/" not in other)
         near, allowed = nearest_setting(name, known), f"known are {', '.join(top)}"
     error = not_allowed("", name, as_written(value), "no such setting" + ("" if near else f"; {allowed}"))
-    return InputError(f"{error}; did you mean {near}?") if near else error
+    return UnknownSetting(name, f"{error}; did you mean {near}?" if near else str(error))
+
+
+class UnknownSetting(InputError):
+    """A setting that does not exist, of the name `name`."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
+@contextmanager
+def also_known(names: Iterable[str]) -> Iterator[None]:
+    """Let a misspelt setting be the command's own as well, such as ``replicates``, where that name is near."""
+    try:
+        yield
+    except UnknownSetting as error:
+        near = difflib.get_close_matches(error.name, list(names), n=1, cutoff=0.75)
+        if not near:
+            raise
+        told = str(error).partition("no such setting")[0]
+        raise UnknownSetting(error.name, f"{told}no such setting; did you mean {near[0]}?") from None
 
 
 def as_written(value: object) -> str:
     """Return a value the way it is written in an override."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(as_written, value))}]"
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{as_written(key)}:{as_written(inner)}" for key, inner in value.items()) + "}"
     return str(value)
 
 
@@ -136,6 +162,20 @@ def _path_quoted(text: str, parse_one: Callable[[str], Any]) -> str:
     except HydraException:
         is_changed = True
     return f"{name}={quoted(value)}" if is_changed and value.lower() not in ("true", "false") else text
+
+
+def path_of(name: str, text: str | Path) -> Path:
+    """Return the path that a setting names; ``~`` is a home folder.
+
+    Raises
+    ------
+    InputError
+        It is the home of nobody.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise not_allowed("", name, text, "a path; nobody has such a home folder") from None
 
 
 def quoted(value: object) -> str:
@@ -245,15 +285,20 @@ def explain(
     return InputError(f"settings cannot be composed: {error}")
 
 
+def wrong_choice(override: Override, files: Sequence[str]) -> InputError | None:
+    """Build the error for what is none of the files of a group; None if it is one."""
+    chosen = _unquoted(override.value())
+    if isinstance(chosen, str) and chosen in files:
+        return None
+    return not_allowed("", override.key_or_group, as_written(chosen), "one of " + (", ".join(files) or "none"), files)
+
+
 def _fault(
     override: Override, names: Sequence[str], choices: Mapping[str, Sequence[str]], told: str
 ) -> InputError | None:
     key, value = override.key_or_group, override.get_value_string()
     if key in choices:
-        files, chosen = choices[key], _unquoted(override.value())
-        is_known = isinstance(chosen, str) and chosen in files
-        allowed = "one of " + (", ".join(files) or "none")
-        return None if is_known else not_allowed("", key, as_written(chosen), allowed, files)
+        return wrong_choice(override, choices[key])
     is_known = key in names or any(name.startswith(f"{key}.") for name in names)
     if key.partition(".")[0] == HYDRA_FOLDER:
         return not_allowed("", key, value, "a setting that Hydra has") if key in told else None
@@ -263,4 +308,6 @@ def _fault(
         return InputError(f"{override.input_line} is not allowed: a setting is changed, without +: {key}={value}")
     if "${" in (plain := value.replace("\\", "")):  # Hydra's own sweeper writes $\{name\}
         return not_allowed("", key, plain, "a value, or ${name} of another setting; this one is not found")
+    if value.startswith(("[", "{")) and key in told:
+        return not_allowed("", key, value, "a value of the kind that this setting has (ploshcha show config tells it)")
     return None

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
@@ -57,6 +58,7 @@ FIXED = (
 )  # fmt: skip
 DATA_FILES = ("cities.csv", "places.csv", "plants.csv", "timeline.csv")
 ABOUT = "about"  # name in the file of what says whose state it is
+SEAL = "sha256"  # name in the file of the hash of all else
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,11 @@ class State:
         about = {"hour": self.hour, "code": self.code, "data": self.data,
                  "parameters": self.parameters.model_dump(mode="json")}  # fmt: skip
         text = np.frombuffer(json.dumps(about).encode(), np.uint8)
+        seal = np.frombuffer(_seal({ABOUT: text, **self.arrays}), np.uint8)
         hidden = Path(path).with_name(f".{Path(path).name}.{os.getpid()}.tmp")
         try:
             with hidden.open("wb") as file:
-                np.savez(file, **{ABOUT: text, **self.arrays})  # type: ignore[arg-type]
+                np.savez(file, **{SEAL: seal, ABOUT: text, **self.arrays})  # type: ignore[arg-type]
             hidden.replace(path)
         except BaseException:  # a Ctrl-C too
             hidden.unlink(missing_ok=True)
@@ -99,17 +102,30 @@ class State:
         """
         try:
             with np.load(path, allow_pickle=False) as file:
-                about = json.loads(file[ABOUT].tobytes())
-                _check_code(about["code"], path)
-                parameters = Parameters.model_validate(about["parameters"])
-                arrays = {name: file[name] for name in file.files if name != ABOUT}
+                arrays = {name: file[name] for name in file.files}
+            about = json.loads(arrays[ABOUT].tobytes())
+            _check_code(about["code"], path)
+            if arrays.pop(SEAL).tobytes() != _seal(arrays):
+                raise ValueError("edited")
+            del arrays[ABOUT]
+            parameters = Parameters.model_validate(about["parameters"])
         except InputError:
             raise
         except FileNotFoundError:
             raise not_allowed("", "start", path, "a file that is there") from None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, RecursionError,
+                NotImplementedError, zipfile.BadZipFile, zlib.error):
             raise not_allowed("", "start", path, "a state that ploshcha wrote, unharmed") from None
         return cls(parameters, about["hour"], about["code"], about["data"], arrays)
+
+
+def _seal(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Return a hash of all arrays: engines trust the numbers of a state, which index their memory."""
+    total = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        total.update(f"{name}\0{array.dtype.str}\0{arrays[name].shape}\0".encode() + array.tobytes())
+    return total.digest()
 
 
 def _check_code(code: str, path: object = "the state") -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,12 +24,14 @@ from experiments.calibration.tables import write_checks, write_posterior
 from experiments.design.posterior import posterior_folder
 from experiments.store.claim import check_folder
 from experiments.store.files import told_if_unwritable, write_whole
-from experiments.store.lock import GATE, locked
+from experiments.store.lock import LOCKS, locked
 from experiments.store.provenance import code_hash, git_state, package_versions
 from experiments.store.sweep_folder import differences
 from sim.errors import InputError, not_allowed
 
 MANIFEST_FILE = "manifest.json"
+# what may be in a folder before its manifest is: left by one that was killed at once
+BEGUN = re.compile(rf"{LOCKS.pattern}|\.manifest\.json\..+\.tmp.*")
 NOT_RULED_OUT = 500  # points that are kept of a history matching
 
 Values = list[dict[str, dict[str, np.ndarray]]]  # by round, case, crowd
@@ -43,9 +47,14 @@ def calibrate(request: Request) -> list[str]:
     """
     cases = load_cases(request)
     with told_if_unwritable(request.out):
-        _claim(request)
-        with locked(request.out):
-            return (_emulate if request.own.method == "emulator" else _calibrate)(request, cases)
+        if not (request.out / MANIFEST_FILE).is_file():
+            begun = os.listdir(request.out) if request.out.is_dir() else []
+            check_folder(request.out, [name for name in begun if BEGUN.fullmatch(name)])
+            request.out.mkdir(parents=True, exist_ok=True)
+    with locked(request.out):
+        with told_if_unwritable(request.out):
+            _claim(request)
+        return (_emulate if request.own.method == "emulator" else _calibrate)(request, cases)
 
 
 def _claim(request: Request) -> None:
@@ -58,13 +67,11 @@ def _claim(request: Request) -> None:
     """
     path = request.out / MANIFEST_FILE
     if not path.is_file():
-        check_folder(request.out, [GATE])
-        request.out.mkdir(parents=True, exist_ok=True)
-        _write_manifest(request, {})
+        _write_manifest(request, {})  # all else follows from it
         return
     try:
         begun = json.loads(path.read_text(encoding="utf-8"))["calibration"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         allowed = "a folder that is new, empty, or of a calibration"
         raise not_allowed("", "out", request.out, allowed) from None
     if changed := differences(begun, json.loads(json.dumps(request.plain()))):
@@ -190,6 +197,6 @@ def folder_of_calibration(folder: str | Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
         if found["kind"] == "calibration":
             return dict(found)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass
     raise InputError(f"posterior={folder} is not allowed: a folder of ploshcha calibrate, with its {MANIFEST_FILE}")

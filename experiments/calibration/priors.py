@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from scipy import special
 
 from agents.rules.declaration import Declared, declared
+from experiments.words import path_of
 from sim.errors import not_allowed
 from sim.inputs.tables import read_table
 from sim.parameters import GROUPS
@@ -72,7 +72,7 @@ def make_priors(
     found += [_prior(known, name, "uniform", low, high) for name, (low, high) in ranges.items()]
     if file is not None:
         columns = ("parameter", "distribution", "first", "second")
-        for row in read_table(Path(file).expanduser(), columns, "priors"):
+        for row in read_table(path_of("priors", file), columns, "priors"):
             numbers = row.number("first", -1e9, 1e9), row.number("second", -1e9, 1e9)
             distribution = row.choice("distribution", ("uniform", "normal"))
             found.append(_prior(known, row.text("parameter"), distribution, *numbers))
@@ -96,6 +96,8 @@ def _prior(known: Mapping[str, Declared], name: str, distribution: str, first: f
     if name not in known:
         raise not_allowed("", "free", name, "a declared parameter (docs/parameters.md)", known)
     about = known[name]
+    if not isinstance(about.default, float):
+        raise not_allowed("", "free", name, "a parameter that may be any number of a range")
     if distribution == "uniform" and not about.low <= first < second <= about.high:
         allowed = f"low < high within {about.low:g} to {about.high:g}"
         raise not_allowed("", name, f"interval({first:g},{second:g})", allowed)

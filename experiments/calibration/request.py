@@ -14,7 +14,7 @@ from experiments import words
 from experiments.calibration.priors import Prior, make_priors
 from experiments.design.levers import levers_of_words
 from experiments.settings.read import told_in_one_line
-from experiments.settings.sweep import split_words
+from experiments.settings.sweep import check_whole, split_words
 from sim.errors import InputError, not_allowed
 
 LISTS = ("cases", "free", "per_case")
@@ -115,15 +115,16 @@ def read_request(arguments: Sequence[str], config_dir: str | None) -> Request:
             sweep_words.append(word)
         else:
             run_words.append(word)
-    split_words(sweep_words)  # refuses what is wrong with them before anything is written
+    check_whole(split_words(sweep_words)[0])  # refuses what is wrong with them before anything is written
     own = _own(found)
     ranges, run_words = _ranges(run_words)
     priors = make_priors(own.free, ranges, own.priors)
+    _check_fixed(run_words, priors)
     _check_per_case(own, priors)
     if not out:
         raise InputError("out is missing: the folder of the calibration, such as out=results/fit")
     words_, boxes, sizes = _of_cases(own, of_cases, [prior.name for prior in priors])
-    return Request(own, priors, tuple(run_words), tuple(sweep_words), config_dir, Path(out).expanduser(),
+    return Request(own, priors, tuple(run_words), tuple(sweep_words), config_dir, words.path_of("out", out),
                    words_, boxes, sizes)  # fmt: skip
 
 
@@ -180,6 +181,14 @@ def _ranges(run_words: Sequence[str]) -> tuple[dict[str, tuple[float, float]], l
             if word.partition("=")[0].partition(".")[0] == name:
                 raise InputError(f"{word} is not allowed: the calibration sets it (case=NAME, n=N, seed=N)")
     return {name: lever.bounds for name, lever in levers.items()}, fixed
+
+
+def _check_fixed(run_words: Sequence[str], priors: Sequence[Prior]) -> None:
+    fitted = {prior.name for prior in priors}
+    for word in run_words:
+        name, _, value = word.partition("=")
+        if name in fitted:
+            raise not_allowed("", name, value, "no value of its own: it is fitted")
 
 
 def _check_per_case(own: Own, priors: Sequence[Prior]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from experiments.calibration.request import Request
+from experiments.calibration.request import LISTS, Request
 from experiments.design.plan import Plan, make_plan
 from experiments.one_sweep import compute
 from experiments.settings.read import read_settings
@@ -24,7 +24,7 @@ from experiments.store.sweep_folder import results_of
 from experiments.targets.biases import fit_biases
 from experiments.targets.reports import Reports, reports_of
 from experiments.targets.values import PREFIX, log_values
-from experiments.words import quoted
+from experiments.words import also_known, quoted
 from sim.errors import InputError, not_allowed
 from sim.inputs.targets import Target, load_targets
 from sim.parameters import Parameters
@@ -66,13 +66,21 @@ def load_cases(request: Request) -> dict[str, Case]:
 
 
 def _targets(request: Request, name: str) -> tuple[Any, tuple[Target, ...]]:
-    settings = read_settings([f"scenario={quoted(name)}", *request.words_of(name)], request.config_dir)
+    with also_known(("case", "out", *LISTS, *type(request.own).model_fields)):
+        settings = read_settings([f"scenario={quoted(name)}", *request.words_of(name)], request.config_dir)
     parameters = settings.parameters
     if not isinstance(parameters, Parameters):
         raise not_allowed("", "case", name, "a scenario with targets.csv, and no classic")
+    _check_plan(request, name)
     scenario = parameters.scenario
     targets = load_targets(data_folder(parameters), scenario.cities, scenario.start)
     return scenario, tuple(target for target in targets if 0 <= target.hour_from and target.hour_to <= parameters.hours)
+
+
+def _check_plan(request: Request, name: str) -> None:
+    """Refuse, before anything is written, what no sweep of the case would do, such as to write a map."""
+    words = [f"scenario={quoted(name)}", *request.run_words, *request.sweep_words, "replicates=1"]
+    make_plan(words, request.config_dir)
 
 
 def _used(targets: Sequence[Target], scenario: Any, until: date | None) -> list[Target]:

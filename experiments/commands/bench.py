@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from experiments.executors.dispatch import end_if_repeated
 from experiments.settings.read import read_settings
 from sim.errors import InputError, not_allowed
 
@@ -51,6 +52,7 @@ def main(arguments: Sequence[str]) -> int:
     if any(word in ("-h", "--help") for word in arguments):
         print(HELP, end="")
         return 0
+    end_if_repeated()
     own = {"agents": "100000,1000000", "engines": "compiled", "peer": "false"}
     rest = []
     for word in arguments:
@@ -73,7 +75,7 @@ def _sizes(text: str) -> list[int]:
     for word in text.split(","):
         try:
             size = int(float(word))
-        except ValueError:
+        except (ValueError, OverflowError):
             size = 0
         if not SMALLEST <= size <= LARGEST:
             raise not_allowed("", "agents", word, f"whole numbers from {SMALLEST} to {LARGEST}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments.words import path_of
 from sim.errors import InputError, not_allowed
 
 
@@ -22,7 +23,7 @@ def folder_of(usage: str, arguments: Sequence[str]) -> tuple[Path, list[str]] | 
             raise InputError("folder is missing: name the folder of a sweep")
         return None
     first, *rest = arguments
-    return Path(first).expanduser(), rest
+    return path_of("folder", first), rest
 
 
 def refuse_more(rest: Sequence[str]) -> None:

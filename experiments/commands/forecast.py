@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from experiments.commands.options import parse_options
 from experiments.forecasting.one_forecast import Asked, forecast
+from experiments.words import path_of
 from sim.errors import InputError
 
 HELP = """\
@@ -58,5 +58,5 @@ def read_asked(words: Sequence[str], config_dir: str | None) -> Asked:
     rest = [word for word in words if word.partition("=")[0] not in own]
     if not any(word.startswith("replicates=") for word in rest):
         rest.append("replicates=2")
-    out = Path(own["out"]).expanduser()
+    out = path_of("out", own["out"])
     return Asked(tuple(rest), own["posterior"], own.get("rival"), own["origin"], out, config_dir)

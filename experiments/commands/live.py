@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments.commands.options import whole
 from sim.errors import InputError
 
 DEFAULTS = ("scenario=minsk_2020", "persons_per_agent=200")
@@ -57,8 +58,7 @@ def split(arguments: Sequence[str]) -> tuple[str, list[str]]:
     """
     ports = [word.partition("=")[2] for word in arguments if word.startswith("port=")]
     port = ports[-1] if ports else "8765"
-    if not port.isdecimal() or not 1024 <= int(port) <= 65535:
-        raise InputError(f"port={port} is not allowed: an integer from 1024 to 65535")
+    whole("port", port, 1024, 65535)
     own = [word for word in arguments if not word.startswith("port=")]
     named = {word.partition("=")[0] for word in own}
     return port, [*(word for word in DEFAULTS if word.partition("=")[0] not in named), *own]

@@ -63,13 +63,15 @@ def write_maps(folder: Path, city: str | None = None, film: str = "") -> list[Pa
     """Draw the maps of a city, and a film of this kind, into the folder of a run; return the files."""
     from experiments.figures.city_map import city_map, draw_days, draw_film
     from experiments.printing.progress import progress_bar
-    from experiments.store.files import whole_file
-    from experiments.store.space_folder import check_city, read_space_folder
+    from experiments.store.files import check_writable, told_if_unwritable, whole_file
+    from experiments.store.space_folder import check_city, check_space_folder, read_space_folder
 
+    check_space_folder(folder)
+    check_writable(folder)
     run = read_space_folder(folder)
     drawn = city_map(run, check_city(run, run.cities[0] if city is None else city))
     name = folder / f"map_{re.sub(r'[^\w-]', '_', drawn.city)}.png"
-    with whole_file(name) as path:
+    with told_if_unwritable(folder, "folder"), whole_file(name) as path:
         draw_days(drawn, path)
     if not film:
         return [name]

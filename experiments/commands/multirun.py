@@ -102,6 +102,11 @@ def check_all(parsed: Sequence[Override], config_dir: str | None) -> list[Settin
             raise not_allowed("", "replicates", item.replicates, "1 with -m: name the seeds, seed=1,2,3, or use sweep")
     for parameters in {item.parameters.scenario: item.parameters for item in settings}.values():
         check_data(parameters)
+    for item in settings:
+        if item.start is not None:
+            from sim.state import State, check_start
+
+            check_start(State.load(words.path_of("start", item.start)), item.parameters)
     return settings
 
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.words import path_of
 from sim.errors import InputError, not_allowed
 
-OPTIONS = ("-m", "--multirun", "--config-dir", "-h", "--help")
+OPTIONS = ("--config-dir", "-h", "--help")
+MULTIRUN = ("-m", "--multirun")
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,8 @@ class Options:
     is_help: bool = False
 
 
-def parse_options(arguments: Sequence[str]) -> Options:
-    """Tell options from overrides.
+def parse_options(arguments: Sequence[str], has_multirun: bool = False) -> Options:
+    """Tell options from overrides; `-m` is one where several jobs can be run.
 
     Raises
     ------
@@ -33,19 +35,20 @@ def parse_options(arguments: Sequence[str]) -> Options:
     overrides: list[str] = []
     is_multirun = is_help = False
     config_dir: str | None = None
+    known = (*MULTIRUN, *OPTIONS) if has_multirun else OPTIONS
     rest = iter(arguments)
     for word in rest:
         name, equals, value = word.partition("=")
         if not word.startswith("-"):
             overrides.append(word)
-        elif word in ("-m", "--multirun"):
+        elif has_multirun and word in MULTIRUN:
             is_multirun = True
         elif word in ("-h", "--help"):
             is_help = True
         elif name == "--config-dir":
             config_dir = value if equals else next(rest, "")
         else:
-            raise not_allowed("", "option", word, "one of " + ", ".join(OPTIONS), OPTIONS)
+            raise not_allowed("", "option", word, "one of " + ", ".join(known), known)
     if config_dir == "":
         raise InputError("--config-dir is empty: a folder that exists")
     return Options(tuple(overrides), is_multirun, config_dir, is_help)
@@ -93,5 +96,21 @@ def folders_and_settings(
         elif word.startswith("-") and word not in flags:
             raise not_allowed("", "option", word, shown, flags)
         elif word not in flags:
-            folders.append(Path(word).expanduser())
+            folder = path_of("folder", word)
+            if equals and not folder.exists():
+                raise not_allowed("", name, value, f"no such setting; there are {shown}", names)
+            folders.append(folder)
     return folders, own
+
+
+def whole(name: str, text: str, low: int, high: int) -> int:
+    """Return a word as a whole number from `low` to `high`, in the digits 0 to 9.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    if not (text.isascii() and text.isdigit()) or not low <= int(text[:20]) <= high or len(text) > 20:
+        raise not_allowed("", name, text, f"an integer from {low} to {high}")
+    return int(text)

@@ -75,7 +75,7 @@ examples
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; return the exit code."""
-    options = parse_options(arguments)
+    options = parse_options(arguments, has_multirun=True)
     if options.is_help:
         print(HELP, end="")
         return 0

@@ -11,7 +11,10 @@ from experiments.commands.options import parse_options
 from experiments.design.plan import make_plan
 from experiments.design.points import SENSITIVITY
 from experiments.one_sweep import run_plan
+from experiments.words import also_known
 from sim.errors import InputError, not_allowed
+
+OWN = {"method": "sensitivity", "n": "design.n"}  # what the sweep calls them
 
 HELP = """\
 usage: ploshcha sensitivity method=sobol|morris|pawn [experiment=NAME] [n=N]
@@ -54,7 +57,9 @@ def main(arguments: Sequence[str]) -> int:
     if options.is_help:
         print(HELP, end="")
         return 0
-    return run_plan(make_plan(sweep_words(options.overrides), options.config_dir))
+    with also_known(OWN):
+        plan = make_plan(sweep_words(options.overrides), options.config_dir)
+    return run_plan(plan)
 
 
 def sweep_words(words: Sequence[str]) -> list[str]:
@@ -65,13 +70,12 @@ def sweep_words(words: Sequence[str]) -> list[str]:
     InputError
         The method is missing or not known.
     """
-    own = {"method": "sensitivity", "n": "design.n"}
     found = []
     for word in words:
         name, equals, value = word.partition("=")
         if name == "method" and value not in SENSITIVITY:
             raise not_allowed("", "method", value, "one of " + ", ".join(SENSITIVITY), SENSITIVITY)
-        found.append(f"{own.get(name, name)}{equals}{value}")
+        found.append(f"{OWN.get(name, name)}{equals}{value}")
     if not any(word.startswith("sensitivity=") for word in found):
         raise InputError("method is missing: one of " + ", ".join(SENSITIVITY))
     return found

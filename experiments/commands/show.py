@@ -9,7 +9,7 @@ from experiments.commands.options import parse_options
 from experiments.design.catalogue import Item, files_of, find
 from experiments.printing.catalogue import config_lines, experiment_lines, lever_lines, pairs, scenario_lines
 from experiments.settings.read import read_settings
-from experiments.settings.yaml_files import read_yaml
+from experiments.settings.yaml_files import read_mapping
 from sim.errors import InputError, not_allowed
 
 HELP = """\
@@ -89,10 +89,12 @@ def _lever(item: Item, config_dir: str | None) -> list[str]:
 def _used_by(lever: str, config_dir: str | None) -> list[str]:
     """Return the experiments that vary a lever, by itself or in alternatives."""
     return [name for name, path in files_of("experiment", config_dir).items()
-            if lever in _set_by(read_yaml(path).get("levers") or {})]  # fmt: skip
+            if lever in _set_by(read_mapping(path).get("levers"))]  # fmt: skip
 
 
-def _set_by(levers: Mapping[str, Any]) -> set[str]:
+def _set_by(levers: Any) -> set[str]:
+    if not isinstance(levers, Mapping):
+        return set()
     parts = (part for lever in levers.values() if isinstance(lever, Mapping) for part in lever.values())
     return {*levers, *(name for part in parts if isinstance(part, Mapping) for name in part)}
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments import words
-from experiments.settings.read import CONFIG_ROOT
-from experiments.settings.yaml_files import read_yaml
+from experiments.settings.read import CONFIG_ROOT, search_path
+from experiments.settings.yaml_files import read_mapping
 from sim.errors import InputError, not_allowed
 
 
@@ -26,14 +26,14 @@ class Item:
 
 def files_of(group: str, config_dir: str | None = None) -> dict[str, Path]:
     """Return the files of a group of ``conf`` and of the user's own folder, by name."""
-    roots = [CONFIG_ROOT, *([] if config_dir is None else [Path(config_dir).expanduser()])]
+    roots = [CONFIG_ROOT, *([] if config_dir is None else [words.path_of("--config-dir", config_dir)])]
     return {path.stem: path for root in roots for path in sorted((root / group).glob("*.yaml"))}
 
 
 def titles(group: str, config_dir: str | None) -> list[Item]:
     """Return the files of a group with their titles."""
-    found = {name: read_yaml(path) for name, path in files_of(group, config_dir).items()}
-    return [Item(name, str((file or {}).get("title", name))) for name, file in found.items()]
+    found = {name: read_mapping(path) for name, path in files_of(group, config_dir).items()}
+    return [Item(name, str(file.get("title", name))) for name, file in found.items()]
 
 
 def scenarios(config_dir: str | None = None) -> list[Item]:
@@ -88,6 +88,7 @@ def items(sort: str, config_dir: str | None = None) -> list[Item]:
     InputError
         There is no such sort.
     """
+    search_path(config_dir)  # refuses a folder that is none
     if sort not in SORTS:
         raise not_allowed("", "list", sort, "one of " + ", ".join(SORTS), SORTS)
     return SORTS[sort](config_dir)
@@ -101,6 +102,7 @@ def find(name: str, config_dir: str | None = None) -> Iterator[tuple[str, Item]]
     InputError
         No sort has it; the message names the nearest.
     """
+    search_path(config_dir)  # refuses a folder that is none
     known = {sort: {item.name: item for item in read(config_dir)} for sort, read in SORTS.items()}
     found = [(sort, own[name]) for sort, own in known.items() if name in own]
     if not found:

@@ -15,6 +15,7 @@ from experiments.outcomes import DEFAULT_OUTCOMES
 from experiments.settings.read import CONFIG_ROOT, told_in_one_line
 from experiments.settings.sweep import Method
 from experiments.settings.yaml_files import read_yaml
+from experiments.words import path_of
 from sim.errors import InputError, not_allowed
 
 EXPERIMENTS = "experiment"  # folder of conf with the experiments
@@ -106,7 +107,7 @@ PARTS: dict[str, Any] = {
 
 def find_experiment(name: str, config_dir: str | None) -> Path:
     """Return the file of an experiment."""
-    roots = [CONFIG_ROOT] if config_dir is None else [Path(config_dir).expanduser(), CONFIG_ROOT]
+    roots = [CONFIG_ROOT] if config_dir is None else [path_of("--config-dir", config_dir), CONFIG_ROOT]
     for root in roots:
         if (path := root / EXPERIMENTS / f"{name}.yaml").is_file():
             return path

@@ -206,7 +206,8 @@ def make_plan(
     search_path(config_dir)  # refuses a folder that is none
     settings, rest = split_words(arguments)
     try:
-        return _plan(settings, rest, arguments, config_dir, method, n)
+        with words.also_known(SweepSettings.model_fields):
+            return _plan(settings, rest, arguments, config_dir, method, n)
     except InputError as error:
         raise _in_its_file(error, settings.experiment, rest, config_dir) from None
 
@@ -229,6 +230,7 @@ def _plan(
     method: str | None = None, n: int | None = None,
 ) -> Plan:  # fmt: skip
     experiment = _experiment(settings, config_dir)
+    _check_owners(settings, method or settings.design.method)
     parsed = words.parse(rest)
     levers = _levers(experiment, parsed)
     design = settings.design
@@ -241,6 +243,8 @@ def _plan(
         elif any(lever.is_range for lever in levers):
             levers = _whole_ranges(experiment, parsed, levers, config_dir)
         is_bare = not levers and method == "grid" and (settings.experiment or settings.replicates or settings.posterior)
+        if not levers and method != "list":
+            _compose(experiment, parsed, levers, {}, config_dir)  # a misspelt setting is no missing lever
         points = [{}] if is_bare else make_points(levers, method, n, design.file, design.seed)
         if method == "list":
             levers = _columns(points, parsed, design.file)
@@ -270,6 +274,14 @@ def _plan(
         for found in {text_hash(json.dumps(c, default=str)): c for c in choices.values()}.values():
             check_data(settings_of(found, config_dir).parameters)
     return plan
+
+
+def _check_owners(settings: SweepSettings, method: str) -> None:
+    """Refuse settings that would do nothing."""
+    if settings.design.file is not None and method != "list":
+        raise not_allowed("", "design.file", settings.design.file, "only with design=list")
+    if settings.posterior is None and "draws" in settings.model_fields_set:
+        raise not_allowed("", "draws", settings.draws, "only with posterior=DIR")
 
 
 def _block(settings: SweepSettings, points: Sequence[Point], baseline: int | None) -> tuple[int, int] | None:
@@ -371,7 +383,7 @@ def is_lasting(word: str) -> bool:
 
 
 def _found_anywhere(folder: str | None) -> str | None:
-    return None if folder is None else str(Path(folder).expanduser().absolute())
+    return None if folder is None else str(words.path_of("folder", folder).absolute())
 
 
 def _absolute(word: str) -> str:

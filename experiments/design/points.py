@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -141,7 +140,7 @@ def points_of_file(file: str | None) -> dict[int, Point]:
     """
     if file is None:
         raise InputError("design.file is missing: design=list needs a CSV file whose header names settings")
-    path = Path(file).expanduser()
+    path = words.path_of("design.file", file)
     if not path.is_file():
         raise not_allowed("", "design.file", file, "a CSV file that exists")
     (_, names), *rows = read_records(path, "a header with names of settings, then a row for each point") or [(1, [])]

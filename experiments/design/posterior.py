@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 
 import conf
 from experiments.design.points import Point
+from experiments.words import path_of
 from sim.errors import InputError, not_allowed
 
 POSTERIOR_FILE = "posterior.parquet"
@@ -48,7 +50,7 @@ def draws_of(folder: str, case: str, n: int) -> list[Point]:
         wanted = known[0]
     rows = [k for k, found in enumerate(cases) if found == wanted]
     sums = np.cumsum([table["weight"][k] for k in rows])
-    if not np.isfinite(sums).all() or sums[-1] <= 0:
+    if not np.isfinite(sums).all() or sums[-1] <= 0 or min(table["weight"]) < 0:
         raise InputError(f"{path.name}: column weight is not allowed: numbers of which one is above 0")
     names = [column for column in table if column not in ABOUT]
     at = np.searchsorted(sums, (np.arange(n) + 0.5) / n * sums[-1])
@@ -57,7 +59,7 @@ def draws_of(folder: str, case: str, n: int) -> list[Point]:
 
 def posterior_folder(name: str) -> Path:
     """Return the folder of a posterior: a folder as it is, else the shipped one of that name in conf/posterior."""
-    folder = Path(name).expanduser()
+    folder = path_of("posterior", name)
     shipped = Path(conf.__file__).parent / "posterior" / name
     return shipped if not folder.exists() and shipped.is_dir() else folder
 
@@ -67,10 +69,17 @@ def _table(path: Path) -> dict[str, list]:
 
     try:
         table = pq.read_table(path, partitioning=None).to_pydict()
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read: {' '.join(str(error).split())}") from None
+    except (OSError, ValueError):
+        raise not_allowed("", "posterior", path, "a table that ploshcha calibrate wrote, unharmed") from None
     if missing := [name for name in ABOUT if name not in table]:
         raise InputError(f"{path.name}: column {missing[0]} is missing: draw, weight, case and parameters")
+    for name, column in table.items():
+        kind = str if name == "case" else float
+        if name != "draw" and not (column and all(type(value) is kind for value in column)):
+            raise not_allowed(path.name, f"column {name}", column[0] if column else "", "names" if kind is str else
+                              "numbers")  # fmt: skip
+        if kind is float and name not in ABOUT and not all(map(math.isfinite, column)):
+            raise not_allowed(path.name, f"column {name}", "nan or inf", "finite numbers")
     return table
 
 

@@ -7,6 +7,8 @@ runs by the reports of windows that ended by it. A forecast is of the count, so 
 from __future__ import annotations
 
 import math
+import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,12 +27,14 @@ from experiments.forecasting.scores import Difference, Score, differences, score
 from experiments.forecasting.series import Count, before, counts_of
 from experiments.forecasting.tables import Row, write_forecasts
 from experiments.one_sweep import compute
+from experiments.settings.sweep import check_whole
 from experiments.store.chunks import read_chunks
+from experiments.store.claim import check_folder
 from experiments.store.sweep_folder import results_of
 from experiments.targets.biases import fit_biases
 from experiments.targets.reports import Reports, reports_of
 from experiments.targets.values import PREFIX, log_values
-from experiments.words import quoted
+from experiments.words import also_known, quoted
 from sim.errors import InputError, not_allowed
 from sim.inputs.targets import Target, load_targets
 from sim.world.world import data_folder
@@ -38,6 +42,7 @@ from sim.world.world import data_folder
 OWN, RIVAL = "ploshcha", "additive_2020"
 N_SAMPLE = 500
 ROLLING = "rolling"
+HELD = re.compile(r"runs|(forecast|scores|compared)\.parquet|\..+\.parquet\..+\.tmp.*")  # in the folder of a forecast
 NIGHT = 6  # hour at which a day ends
 
 
@@ -75,6 +80,7 @@ def forecast(asked: Asked) -> list[str]:
     models += [(RIVAL, asked.rival, (f"turnout={RIVAL}",))] if asked.rival else []
     plans = [_plan(asked, *model) for model in models]
     scenario, targets = _targets(plans[0])
+    _check_out(asked.out)
     counts = counts_of(scenario.name, targets, scenario.start, scenario.main_day)
     origins = _origins(asked.origin, counts)
     members = [_members(plan, targets, asked, *model[:2]) for plan, model in zip(plans, models, strict=True)]
@@ -89,7 +95,16 @@ def forecast(asked: Asked) -> list[str]:
 def _plan(asked: Asked, name: str, posterior: str, more: Sequence[str]) -> Plan:
     folder = asked.out / "runs" / name
     words = [*asked.words, *more, f"posterior={posterior}", f"out={quoted(folder)}"]
-    return make_plan(words, asked.config_dir)
+    with also_known(("origin", "rival", "posterior", "out")):
+        plan = make_plan(words, asked.config_dir)
+    check_whole(plan.settings)
+    return plan
+
+
+def _check_out(out: Path) -> None:
+    """Refuse a folder that holds anything else than a forecast."""
+    held = os.listdir(out) if out.is_dir() else []
+    check_folder(out, [name for name in held if HELD.fullmatch(name)])
 
 
 def _targets(plan: Plan) -> tuple[Any, list[Target]]:
@@ -119,7 +134,6 @@ def _members(plan: Plan, targets: Sequence[Target], asked: Asked, name: str, pos
     """Compute what is left of a model's runs and return them."""
     until = folder_of_calibration(posterior).get("until") or None
     folder = asked.out / "runs" / name
-    folder.parent.mkdir(parents=True, exist_ok=True)
     compute(plan, folder)
     done, _ = results_of(read_chunks(folder))
     names = list(dict.fromkeys(PREFIX + target.crowd for target in targets))

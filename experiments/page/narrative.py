@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from experiments.settings.read import told_in_one_line
 from experiments.settings.yaml_files import read_yaml
+from experiments.words import path_of
 from sim.errors import InputError, not_allowed
 
 SHIPPED = Path(__file__).with_name("narratives")
@@ -76,7 +77,7 @@ def read_narrative(name: str, scenario: str, hours: int, cities: Sequence[str], 
 
 def _path(name: str) -> Path:
     """Return the file of a narrative."""
-    own = Path(name).expanduser()
+    own = path_of("narrative", name)
     if own.suffix in (".yaml", ".yml"):
         return own
     known = sorted(path.stem for path in SHIPPED.glob("*.yaml"))

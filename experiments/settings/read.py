@@ -38,6 +38,8 @@ OF_A_FIGURE: tuple[FigureForm, ...] = ("png", "csv", "md")  # where nothing else
 MOST_REPLICATES = 1_000_000
 DATA_FOLDER = "data"  # under conf or the user's own folder; holds CSV files, not settings
 
+SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}  # of limits
+
 # first part of pydantic's name of a complaint: what is allowed instead
 KINDS = {
     "int": "an integer",
@@ -113,6 +115,7 @@ def compose_dict(parsed: Sequence[Override], config_dir: str | Path | None) -> d
     search = search_path(config_dir)
     root = root_of(parsed, config_dir)
     _refuse_others(parsed, root)
+    _refuse_other_files(parsed, config_dir)
     try:
         return _compose([*lines, *search], root)
     except InputError:
@@ -160,6 +163,15 @@ def _refuse_others(parsed: Sequence[Override], root: str) -> None:
             raise InputError(f"{line} is not allowed: a classic has no {key.partition('.')[0]}, only cities have")
 
 
+def _refuse_other_files(parsed: Sequence[Override], config_dir: str | Path | None) -> None:
+    """Refuse what Hydra would find elsewhere, such as ``scenario=../x``, or take several of, such as ``regime=[x]``."""
+    groups = {name for name in all_groups(config_dir) if not name.startswith(words.HYDRA_FOLDER)}
+    for item in parsed:
+        if item.key_or_group in groups and not item.is_sweep_override():
+            if fault := words.wrong_choice(item, group_files(item.key_or_group, config_dir)):
+                raise fault
+
+
 def _compose(lines: list[str], root: str) -> dict[str, Any]:
     from hydra import compose
     from omegaconf import OmegaConf
@@ -191,7 +203,7 @@ def search_path(config_dir: str | Path | None) -> list[str]:
     """
     if config_dir is None:
         return []
-    folder = Path(config_dir).expanduser().resolve()
+    folder = words.path_of("--config-dir", config_dir).resolve()
     if not folder.is_dir():
         raise not_allowed("", "--config-dir", config_dir, "a folder that exists")
     taken = {Path(f"{name}.yaml") for name in (DECLARED_NAME, *(f"{k}/{v}" for k, v in base_files().items()))}
@@ -230,7 +242,7 @@ def group_files(group: str, config_dir: str | Path | None = None) -> list[str]:
 
 
 def _roots(config_dir: str | Path | None) -> list[Path]:
-    return [CONFIG_ROOT] if config_dir is None else [CONFIG_ROOT, Path(config_dir).expanduser()]
+    return [CONFIG_ROOT] if config_dir is None else [CONFIG_ROOT, words.path_of("--config-dir", config_dir)]
 
 
 def settings_of(composed: Mapping[str, Any], config_dir: str | Path | None = None) -> Settings:
@@ -300,9 +312,11 @@ def check_data(parameters: Parameters | ClassicParameters) -> None:
 def _with_own_data(values: dict[str, Any], config_dir: str | Path | None) -> dict[str, Any]:
     """Point `scenario.data` at the user's own folder if the data of that name are there."""
     scenario = values.get("scenario")
+    if isinstance(scenario, dict) and isinstance(scenario.get("data"), str):
+        words.path_of("scenario.data", scenario["data"])  # refuses the home of nobody
     if config_dir is None or not isinstance(scenario, dict) or not isinstance(scenario.get("data"), str):
         return values
-    folder = Path(config_dir).expanduser().resolve() / DATA_FOLDER / scenario["data"]
+    folder = words.path_of("--config-dir", config_dir).resolve() / DATA_FOLDER / scenario["data"]
     if not scenario["data"] or not folder.is_dir():
         return values
     return {**values, "scenario": {**scenario, "data": str(folder)}}
@@ -404,7 +418,9 @@ def _complaint(complaint: Mapping[str, Any], values: Mapping[str, Any], model: t
     if complaint["type"] == "missing":
         return InputError(f"{name} is missing: a value is needed")
     if complaint["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        known = (other for other in words.dotted_names(values) if other != name and not other.startswith(f"{name}."))
+        own = [".".join(map(str, (*complaint["loc"][:-1], each))) for each in _names_beside(model, complaint["loc"])]
+        known = own or [other for other in words.dotted_names(values)
+                        if other != name and not other.startswith(f"{name}.")]  # fmt: skip
         return words.unknown_setting(name, complaint["input"], known)
     if complaint["type"] == "literal_error":
         options = re.findall(r"'([^']*)'", str(context["expected"]))
@@ -421,7 +437,14 @@ def _allowed(complaint: Mapping[str, Any], model: type[BaseModel]) -> str:
     message = str(complaint["msg"])
     for start in ("Value error, ", "Assertion failed, ", "Input should be "):
         message = message.removeprefix(start)
-    return f"{kind or message} {_limits(field)}".strip()
+    return f"{kind or message} {_limits(field) or _signs(complaint.get('ctx', {}))}".strip()
+
+
+def _names_beside(model: Any, location: Sequence[str | int]) -> list[str]:
+    """Return the names that may stand in an entry of a list, where a complaint is about one; else none."""
+    if len(location) < 3 or not isinstance(location[-2], int) or (field := _field(model, location[:-2])) is None:
+        return []
+    return [name for part in _leaves(field.annotation) for name in fields_of(part)]
 
 
 def _field(model: Any, location: Sequence[str | int]) -> FieldInfo | None:
@@ -447,14 +470,13 @@ def fields_of(model: Any) -> Mapping[str, FieldInfo]:
 
 def _limits(field: FieldInfo | None) -> str:
     """Return the range of a numeric field, such as ``>= 0 and <= 1``; empty if it has none."""
-    signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
-    found = [
-        f"{sign} {_plain(getattr(item, bound))}"
-        for item in _metadata(field)
-        for bound, sign in signs.items()
-        if getattr(item, bound, None) is not None
-    ]
-    return " and ".join(found)
+    limits = [{bound: getattr(item, bound, None) for bound in SIGNS} for item in _metadata(field)]
+    return " and ".join(told for each in limits if (told := _signs(each)))
+
+
+def _signs(limits: Mapping[str, Any]) -> str:
+    return " and ".join(f"{sign} {_plain(limits[bound])}" for bound, sign in SIGNS.items()
+                        if limits.get(bound) is not None)  # fmt: skip
 
 
 def _metadata(field: FieldInfo | None) -> Iterator[Any]:

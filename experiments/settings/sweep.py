@@ -116,5 +116,21 @@ def split_words(arguments: Sequence[str]) -> tuple[SweepSettings, list[str]]:
         raise InputError(told.replace("design.method=", "design=").replace("executor.name=", "executor=")) from None
 
 
+def check_whole(settings: SweepSettings) -> None:
+    """Refuse a sweep of which only a part would be run, where all of it is needed.
+
+    Raises
+    ------
+    InputError
+        It is a dry run, a script, or a share.
+    """
+    executor = settings.executor
+    for name, value in (("dry_run", settings.dry_run), ("executor.print_script", executor.print_script),
+                        ("executor.share", executor.share)):  # fmt: skip
+        if value:
+            shown = "true" if value is True else value
+            raise not_allowed("", name, shown, "a sweep that is run whole: no dry run, script or share")
+
+
 def _plain(text: str) -> Any:
     return None if text.lower() in ("null", "none") else text

@@ -58,13 +58,27 @@ def _count(node: Any, where: str, known: dict[int, int], above: frozenset[int]) 
     return known[id(node)]
 
 
-def read_yaml(path: Path) -> Any:
+def read_mapping(path: Path) -> dict[str, Any]:
+    """Read a file of settings by name, of which ${name} stays as it is; an empty one has none.
+
+    Raises
+    ------
+    InputError
+        As `read_yaml`; or it holds something else.
+    """
+    found = read_yaml(path, is_settings=True)
+    if not isinstance(found, dict | None):
+        raise not_allowed(path.name, "content", found, "settings by name")
+    return found or {}
+
+
+def read_yaml(path: Path, is_settings: bool = False) -> Any:
     """Read a file into plain values, as Hydra reads its own; nothing in it is looked up or replaced.
 
     Raises
     ------
     InputError
-        As `check_yaml`; or it holds an interpolation, which only settings may have.
+        As `check_yaml`; or it holds an interpolation, and is no file of settings.
     """
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
@@ -75,7 +89,8 @@ def read_yaml(path: Path) -> Any:
         found = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
     except (OmegaConfBaseException, YAMLError, OSError, ValueError, TypeError, RecursionError) as error:
         raise InputError(f"{path.name} cannot be read: {_told(error)}") from error
-    _refuse_interpolations(found, path.name, "")
+    if not is_settings:
+        _refuse_interpolations(found, path.name, "")
     return found
 
 

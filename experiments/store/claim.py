@@ -18,6 +18,7 @@ from pathlib import Path
 from experiments.interrupts import undisturbed
 from experiments.store.files import check_names, told_if_unwritable
 from experiments.store.lock import NO_LOCKS, Timeout, acquire, holder
+from experiments.words import path_of
 from sim.errors import not_allowed
 
 RUN_FILES = ("curves.parquet", "plants.parquet", "mobilization.png", "manifest.json")  # the last one makes a run whole
@@ -44,7 +45,7 @@ def claimed(out: str | None, scenario: str) -> Iterator[Path]:
     InputError
         Another run has claimed the folder, it holds files, is a file, or cannot be written.
     """
-    folders = default_folders(scenario) if out is None else iter([Path(out).expanduser()])
+    folders = default_folders(scenario) if out is None else iter([path_of("out", out)])
     with ExitStack() as stack:
         for folder in folders:
             try:

@@ -102,6 +102,18 @@ def told_if_unwritable(folder: Path, field: str = "out") -> Iterator[None]:
         raise not_allowed("", field, folder, "the name of a folder") from None
 
 
+def check_writable(folder: Path, field: str = "folder") -> None:
+    """Refuse, before any work is done, a folder that cannot be written to.
+
+    Raises
+    ------
+    InputError
+        It cannot.
+    """
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise not_allowed("", field, folder, "a folder that can be written")
+
+
 def check_names(folder: Path, names: Iterable[str]) -> None:
     """Look whether a folder that is there, or will be, may have files of these names.
 

@@ -12,6 +12,7 @@ from experiments.store.chunks import read_chunks, read_curves
 from experiments.store.manifest import MANIFEST_FILE, read_manifest
 from experiments.store.run_folder import CURVES_FILE
 from experiments.store.sweep_folder import DESIGN_FILE, is_sweep, results_of
+from experiments.words import path_of
 from sim.errors import not_allowed
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def load(folder: str | Path, columns: list[str] | None = None) -> xarray.Dataset
         Of a sweep: dims (run, hour, city); levers, replicate, seed and generation are coordinates of `run`, outcomes
         are variables over `run`. Of a run: dims (hour, city). A classic has `step` and no city.
     """
-    folder = Path(folder).expanduser()
+    folder = path_of("folder", folder)
     if is_sweep(folder):
         return _sweep(folder, columns)
     if not (folder / CURVES_FILE).is_file():

@@ -84,7 +84,9 @@ def _filled_meanwhile(out: Path) -> InputError:
     return not_allowed("", "out", out, "a folder that nobody else fills meanwhile; this run is not written")
 
 
-def make_manifest(result: Result | ClassicResult, curves_sha256: str, clock: Mapping[str, float]) -> dict[str, Any]:
+def make_manifest(
+    result: Result | ClassicResult, tables_sha256: Mapping[str, str], clock: Mapping[str, float]
+) -> dict[str, Any]:
     """Return what is to be known about a run: what it was, what it was made with, and what it cost."""
     parameters, stats = result.parameters, result.stats
     config = parameters.model_dump(mode="json")
@@ -105,5 +107,6 @@ def make_manifest(result: Result | ClassicResult, curves_sha256: str, clock: Map
         "steps": result.steps if isinstance(result, ClassicResult) else result.hours,
         **times,
         "agent_steps_per_second": float(stats["agent_steps_per_second"]),
-        "curves_sha256": curves_sha256,
+        "curves_sha256": tables_sha256[CURVES_FILE],
+        "tables_sha256": dict(tables_sha256),
     }

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.store.files import sha256
 from experiments.store.run_folder import CURVES_FILE, MANIFEST_FILE, PLANTS_FILE
 from experiments.store.space import EVENTS_FILE, PLACES_FILE, SPACE_FILE, TARGETS_FILE
 from experiments.store.sweep_folder import is_sweep
@@ -59,15 +60,25 @@ def read_space_folder(folder: Path) -> SpaceFolder:
 
     try:
         manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+        _check_tables(folder, manifest.get("tables_sha256"))
         curves, plants, space, places, events, targets = (
             pd.read_parquet(folder / name)
             for name in (CURVES_FILE, PLANTS_FILE, SPACE_FILE, PLACES_FILE, EVENTS_FILE, TARGETS_FILE)
         )
-    except (OSError, ValueError) as error:
-        raise InputError(f"folder={folder} is not allowed: a file of the run cannot be read: {error}") from error
+    except InputError:
+        raise
+    except (OSError, ValueError):
+        raise not_allowed("", "folder", folder, f"{NEEDED}; one of its files is missing or harmed") from None
     cities = tuple(curves["city"].unique())
     return SpaceFolder(folder, manifest, cities, len(curves) // len(cities), curves, plants, space, places, events,
                        targets)  # fmt: skip
+
+
+def _check_tables(folder: Path, hashes: object) -> None:
+    """Refuse tables that are not those that the run wrote; a run of an earlier version has no hashes of them."""
+    for name, told in hashes.items() if isinstance(hashes, dict) else ():
+        if (folder / Path(name).name).is_file() and sha256(folder / Path(name).name) != told:
+            raise not_allowed("", "folder", folder, f"{NEEDED}; its {name} is not the one that the run wrote")
 
 
 def rows_of(table: pd.DataFrame, **values: str) -> pd.DataFrame:

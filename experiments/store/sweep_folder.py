@@ -24,7 +24,7 @@ from experiments.store.lock import LOCKS
 from experiments.store.manifest import MANIFEST_FILE, is_manifest_of_sweep, read_manifest, write_manifest
 from experiments.store.provenance import code_hash, data_hash, git_state, package_versions
 from experiments.store.tables import as_table, int64, numbers, table_bytes, texts
-from experiments.words import quoted
+from experiments.words import path_of, quoted
 from sim.errors import InputError, not_allowed
 
 DESIGN_FILE = "design.parquet"
@@ -63,7 +63,7 @@ def source_of(plan: Plan, rules: Sequence[str] = ()) -> Source:
 def sweep_folder(plan: Plan) -> Path:
     """Return the folder of a sweep: `out`, else one named after what is asked for, so that the same command resumes."""
     if plan.out is not None:
-        return Path(plan.out).expanduser()
+        return path_of("out", plan.out)
     digits = text_hash(json.dumps(plan.request(), sort_keys=True))[:8]
     return SWEEPS / f"{plan.experiment.name}-{digits}"
 
@@ -81,7 +81,7 @@ def check_sweep(folder: str | Path) -> Path:
     InputError
         It does not.
     """
-    path = Path(folder).expanduser()
+    path = path_of("folder", folder)
     if not is_sweep(path):
         raise not_allowed("", "folder", folder, f"a folder of a sweep, with its {MANIFEST_FILE}")
     return path

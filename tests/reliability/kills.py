@@ -115,15 +115,16 @@ def content(place):
 
 
 def anew(place):
-    """Empty the place."""
+    """Empty the place, or make there what the command is to begin with."""
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    if os.environ.get("MADE"):
-        (place / "out").mkdir()
+    if template := os.environ.get("TEMPLATE"):
+        shutil.copytree(template, place / "out")
 
 
 def every_write(fault, place, words):
-    """Stop the command at each of its writes; print a line for each."""
+    """Stop the command at each of its writes, or the first MOST of them; print a line for each."""
+    most = int(os.environ.get("MOST", "1000000"))
     anew(place)
     assert cli.main(words) == 0  # loads all there is to load
     whole, nth = content(place), 0
@@ -135,7 +136,7 @@ def every_write(fault, place, words):
         is_reached = os.fstat(reached).st_size > 0
         os.close(reached)
         left = [name for name in content(place) if Path(name).name.startswith(".") and name != "out/.lock"]
-        if not is_reached:
+        if not is_reached or nth > most:
             print(json.dumps({"n": nth - 1}), flush=True)
             return
         after = content(place)
@@ -179,7 +180,7 @@ def strike(words, number, seconds, is_group):
 def random_kills(n):
     """Kill commands n times at random moments, then let each end; print the counts and each fault."""
     place = Path(tempfile.mkdtemp()) / "place"
-    os.environ.pop("MADE", None)
+    os.environ.pop("TEMPLATE", None)
     wholes, seconds = {}, {}
     for name, words in COMMANDS.items():
         for _ in range(2):  # the first loads all there is to load

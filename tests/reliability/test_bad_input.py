@@ -75,6 +75,18 @@ REFUSED = [
     ("out=file.txt/below", "out=file.txt/below", "can be written"),
     ("out=[a]", "out=", "new or empty"),
     ("out=", "out is empty", "new or empty"),
+    ("out=~nobody_here/x", "out=~nobody_here/x", "nobody has such a home folder"),
+    ("start=~nobody_here/x", "start=~nobody_here/x", "nobody has such a home folder"),
+    ("scenario.data=~nobody_here/x", "scenario.data=~nobody_here/x", "nobody has such a home folder"),
+    # files of a group: those that there are, one at a time
+    ("scenario=../scenario/minsk_2020", "scenario=../scenario/minsk_2020", "one of august_2020"),
+    ("turnout=[learning]", "turnout=[learning]", "did you mean learning?"),
+    ("regime=rul", "regime=rul", "did you mean rule?"),
+    # values of another kind, and entries of a list
+    ("save_state={a:1}", "save_state={a:1}", "a value of the kind that this setting has"),
+    ("scenario.cities={a:1}", "scenario.cities={a:1}", "a value of the kind that this setting has"),
+    ("forcings.call.add=[{hour:1,value:1,hours:99999}]", "forcings.call.add.0.hours=99999", "a number <= 8784"),
+    ("forcings.call.add=[{hour:1,value:1,palce:x}]", "palce=x", "did you mean forcings.call.add.0.place?"),
     # options
     ("--muliturn", "--muliturn", "did you mean --multirun?"),
     ("--config-dir=nowhere", "nowhere", "a folder that exists"),
@@ -111,6 +123,50 @@ def test_an_unknown_command_lists_those_that_exist(call, here, everything, word)
     told = one_line(call(word))
     assert word in told and "one of run" in told
     assert everything(here) == []
+
+
+OF_VERBS = [
+    ("sweep -m anger.strength=0,1 dry_run=true", "option=-m", "one of --config-dir, -h, --help"),
+    ("show config -m", "option=-m", "one of --config-dir"),
+    ("sweep replicatse=2", "replicatse=2", "did you mean replicates?"),
+    ("sweep anger.strength=0,1 draws=3", "draws=3", "only with posterior=DIR"),
+    ("sweep anger.strength=0,1 design.file=a.csv", "design.file=a.csv", "only with design=list"),
+    ("sensitivity method=morris metod=sobol anger.strength=0,1", "metod=sobol", "did you mean method?"),
+    ("calibrate case=minsk_2020 free=anger.anger_weight metod=abc out=fit", "metod=abc", "did you mean method?"),
+    ("forecast scenario=vyraj posterior=a origin=rolling orign=b out=new", "orign=b", "did you mean origin?"),
+    ("list scenarios --config-dir nowhere", "--config-dir=nowhere", "a folder that exists"),
+    ("show minsk_2020 --config-dir nowhere", "--config-dir=nowhere", "a folder that exists"),
+    ("view . name=5", "name=5", "no such setting; there are --open, city=NAME"),
+    ("map . hour=3", "hour=3", "no such setting; there are city=NAME"),
+    ("bench agents=inf", "agents=inf", "whole numbers from 1000"),
+    ("live port=٨٠٨٠", "port=٨٠٨٠", "an integer from 1024 to 65535"),
+    ("run -m seed=1,2 start=nowhere.npz", "start=nowhere.npz", "a file that is there"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "named", "allowed"), OF_VERBS, ids=[case[0] for case in OF_VERBS])
+def test_what_is_wrong_behind_a_verb_is_told_before_anything_is_written(call, here, everything, typed, named, allowed):
+    told = one_line(call(*typed.split()))
+    assert named in told and allowed in told
+    assert everything(here) == []
+
+
+def test_only_the_digits_0_to_9_make_a_number():
+    from experiments.commands.options import whole
+
+    assert whole("hour", "71", 0, 71) == 71
+    for text in ("72", "-1", "²", "٣", "", "1e1", " 1", "9" * 5000):
+        with pytest.raises(InputError, match="an integer from 0 to 71"):
+            whole("hour", text, 0, 71)
+
+
+def test_a_file_of_settings_that_is_none_is_told_by_list_and_show(call, here):
+    (here / "mine" / "scenario").mkdir(parents=True)
+    (here / "mine" / "scenario" / "odd.yaml").write_text("[1, 2]", encoding="utf-8")
+    told = one_line(call("list", "scenarios", "--config-dir", "mine"))
+    assert "odd.yaml: content=[1, 2] is not allowed: settings by name" in told
+    (here / "mine" / "scenario" / "odd.yaml").write_text("title: '${name}, again'", encoding="utf-8")
+    assert "${name}, again" in call("list", "scenarios", "--config-dir", "mine").out  # settings may name others
 
 
 def test_help_names_only_commands_that_exist(call, here, everything):

@@ -38,7 +38,13 @@ def posterior_of(folder):
     return pq.read_table(folder / "posterior.parquet").to_pydict()
 
 
-def test_a_fit_from_words_to_files(call, here, own):
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Leave out the figures of the sweeps that the rounds are: they take longer than the runs."""
+    monkeypatch.setattr("experiments.one_sweep.draw_all", lambda *_: None)
+
+
+def test_a_fit_from_words_to_files(call, here, own, undrawn):
     done = call("calibrate", *own, "out=fit")
     assert done.code == 0, done.err
     found, manifest = posterior_of(here / "fit"), json.loads((here / "fit" / "manifest.json").read_text())
@@ -56,7 +62,7 @@ def test_a_fit_from_words_to_files(call, here, own):
     assert other.code == 2 and "begun with other settings: ess was" in other.err
 
 
-def test_killed_and_begun_again_it_is_the_same(call, here, own):
+def test_killed_and_begun_again_it_is_the_same(call, here, own, undrawn):
     assert call("calibrate", *own, "out=whole").code == 0
     words = [sys.executable, "-m", "experiments.cli", "calibrate", *own, "out=broken"]
     for _ in range(2):
@@ -74,7 +80,7 @@ def test_killed_and_begun_again_it_is_the_same(call, here, own):
     assert posterior_of(here / "broken") == posterior_of(here / "whole")
 
 
-def test_history_matching_reads_the_same_table(call, here, own):
+def test_history_matching_reads_the_same_table(call, here, own, undrawn):
     done = call("calibrate", *own, "method=history_matching", "out=fit")
     assert done.code == 0, done.err
     assert "this is no posterior" in done.out and len(set(posterior_of(here / "fit")["weight"])) == 1
@@ -95,6 +101,12 @@ def test_history_matching_reads_the_same_table(call, here, own):
         (["case=minsk_2020", "free=[anger.anger_weight]", "seed=x", "out=fit"], "seed=x is not allowed: an integer"),
         (["case=minsk_2020", "free=[anger.anger_weight]", "method=npe", "out=fit"], "one of abc_smc, history_matching"),
         (["case=minsk_2020", "free=[anger.anger_weight]", "per_case=[fear.fear_weight]", "out=fit"], "per_case="),
+        (["case=minsk_2020", "free=[anger.anger_weight]", "anger.anger_weight=1", "out=fit"], "it is fitted"),
+        (["case=minsk_2020", "free=[anger.anger_weight]", "space=true", "out=fit"], "space=true is not allowed"),
+        (["case=minsk_2020", "free=[anger.anger_weight]", "start=a.npz", "out=fit"], "start=a.npz is not allowed"),
+        (["case=minsk_2020", "free=[anger.anger_weight]", "executor.share=0/2", "out=fit"], "run whole"),
+        (["case=minsk_2020", "free=[population.correlation]", "out=fit"], "any number of a range"),
+        (["case=minsk_2020", "free=[population.n_online_ties]", "out=fit"], "any number of a range"),
         (["case=epstein_2002", "free=[anger.anger_weight]", "out=fit"], "case=epstein_2002 is not allowed"),
         (["case=minsk_2020", "free=[anger.anger_weight]", "executor=cloud", "out=fit"], "executor=cloud"),
     ],

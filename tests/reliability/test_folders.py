@@ -276,6 +276,16 @@ def test_a_folder_that_cannot_be_written_is_told_in_a_line(call, swept, monkeypa
     assert "folder=" in done.err and "Read-only file system" in done.err
 
 
+@pytest.mark.parametrize("command", ["view", "map"])
+def test_a_folder_of_a_run_that_cannot_be_written_is_told_before_the_work(call, first_run, monkeypatch, command):
+    monkeypatch.setattr("experiments.store.space_folder.check_space_folder", lambda _: None)
+    monkeypatch.setattr("experiments.store.space_folder.read_space_folder", lambda _: pytest.fail("work was begun"))
+    monkeypatch.setattr("os.access", lambda *_: False)
+    done = call(command, first_run[1])
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1), done.err
+    assert "folder=" in done.err and "a folder that can be written" in done.err
+
+
 def edited(swept, change):
     found = json.loads((swept / "manifest.json").read_text())
     change(found)

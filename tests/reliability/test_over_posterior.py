@@ -107,3 +107,27 @@ def test_levels_are_those_of_the_case_that_is_named(tmp_path):
     assert draws_of(f"{tmp_path}@vyraj", "minsk_2020", 1) == [{"participation.intercept": -4.0}]
     with pytest.raises(InputError, match="@CASE with a case that was fitted: vyraj, minsk_2020"):
         draws_of(str(tmp_path), "august_2020", 1)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "told"),
+    [
+        ("weight", numbers(np.array([1.0, np.nan, 0.0])), "column weight is not allowed"),
+        ("weight", numbers(np.array([1.0, -0.5, 0.0])), "column weight is not allowed"),
+        ("weight", texts(["a", "b", "c"]), "column weight=a is not allowed: numbers"),
+        ("case", numbers(np.array([1.0, 2.0, 3.0])), "column case=1.0 is not allowed: names"),
+        ("participation.intercept", texts(["a", "b", "c"]), "column participation.intercept=a is not allowed: numbers"),
+        ("participation.intercept", numbers(np.array([1.0, np.inf, 0.0])), "finite numbers"),
+    ],
+)
+def test_a_posterior_that_was_edited_is_told(fitted, column, values, told):
+    import pyarrow.parquet as pq
+
+    path = fitted / "posterior.parquet"
+    table = pq.read_table(path)
+    write_table(table.set_column(table.column_names.index(column), column, values), path)
+    with pytest.raises(InputError, match=told):
+        draws_of(str(fitted), "minsk_2020", 4)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(InputError, match="a table that ploshcha calibrate wrote, unharmed"):
+        draws_of(str(fitted), "minsk_2020", 4)

@@ -54,3 +54,17 @@ def test_no_sweep_goes_on(whole, tmp_path, capsys):
     lines = capsys.readouterr().err.splitlines()
     assert lines[0].startswith("ploshcha: save_state=") and "ploshcha run" in lines[0]
     assert lines[1] == "ploshcha: save_state=[43] is not allowed: a classic has no save_state, only cities have"
+
+
+def test_a_state_that_was_edited_is_told(whole, tmp_path, capsys):
+    """Engines index their memory by its numbers: none is taken that ploshcha did not write."""
+    import numpy as np
+
+    with np.load(whole / "state_43.npz") as file:
+        arrays = {name: file[name] for name in file.files}
+    name = next(name for name in arrays if name.startswith("world.citizens") and arrays[name].any())
+    arrays[name] = np.zeros_like(arrays[name])
+    np.savez(tmp_path / "edited.npz", **arrays)
+    assert main([*SMALL, f"start={tmp_path / 'edited.npz'}", f"out={tmp_path / 'on'}"]) == 2
+    assert "a state that ploshcha wrote, unharmed" in capsys.readouterr().err
+    assert not (tmp_path / "on").exists()
