@@ -4,8 +4,8 @@ A shared parameter has its prior (uniform, seen through a standard normal v). A 
 
 .. math:: level_c = \mu + \tau e_c, \quad \mu \sim N(\mu_0, s_0), \quad \tau = \tau_0 e^{v / 2}
 
-with e_c and v standard normal; a case that was left out gets a new e_c. Everything that is sampled is standard normal
-under the prior, so elliptical slices (Murray, Adams & MacKay 2010, arXiv:1001.0175) need no tuning; particles go from
+with v standard normal and e_c of Student's distribution with 3 degrees of freedom, so that one case may lie far from the
+others; a case that was left out gets a new e_c. Everything that is sampled is standard normal under the prior, so elliptical slices (Murray, Adams & MacKay 2010, arXiv:1001.0175) need no tuning; particles go from
 prior to posterior by tempering (Del Moral, Doucet & Jasra 2006, doi:10.1111/j.1467-9868.2006.00553.x).
 """
 
@@ -15,12 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from experiments.calibration.priors import Prior
 
 SLICES = 4  # passes of elliptical slices after each step of tempering
 LEFT = 0.5  # effective share of particles after a step
 SPREAD_SD = 0.5  # of the log of tau
+FREEDOM = 3.0  # degrees of freedom of a level about its population
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Hierarchy:
         for k, level in enumerate(self.levels):
             mean, spread = self.population(z, k)
             own = z[:, len(self.shared) + 2 * len(self.levels) + k * len(self.cases) + self.cases.index(case)]
-            found[level.name] = mean + spread * own
+            found[level.name] = mean + spread * special.stdtrit(FREEDOM, special.ndtr(own))
         found.update({name: np.full(len(z), value) for name, value in self.fixed.items()})
         return np.stack([found[name] for name in names], axis=1)
 
