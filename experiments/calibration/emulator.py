@@ -51,7 +51,7 @@ class Emulator:
     def log_known(self, values: np.ndarray) -> np.ndarray:
         """Return the log of how far rows of parameters may be believed, float64 (n,): 0 within the box of the runs.
 
-        It falls as a normal density whose deviation is a twentieth of the box: there is no run to say what happens there.
+        It falls as a normal density whose deviation is a twentieth of the box: no run says what happens there.
         """
         width = np.maximum(self.high - self.low, 1e-12)
         off = np.maximum(values - self.high, 0.0) + np.maximum(self.low - values, 0.0)

@@ -4,9 +4,10 @@ A shared parameter has its prior (uniform, seen through a standard normal v). A 
 
 .. math:: level_c = \mu + \tau e_c, \quad \mu \sim N(\mu_0, s_0), \quad \tau = \tau_0 e^{v / 2}
 
-with v standard normal and e_c of Student's distribution with 3 degrees of freedom, so that one case may lie far from the
-others; a case that was left out gets a new e_c. Everything that is sampled is standard normal under the prior, so elliptical slices (Murray, Adams & MacKay 2010, arXiv:1001.0175) need no tuning; particles go from
-prior to posterior by tempering (Del Moral, Doucet & Jasra 2006, doi:10.1111/j.1467-9868.2006.00553.x).
+with v standard normal and e_c of Student's distribution with 3 degrees of freedom, so that one case may lie far from
+the others; a case that was left out gets a new e_c. Everything that is sampled is standard normal under the prior, so
+elliptical slices (Murray, Adams & MacKay 2010, arXiv:1001.0175) need no tuning; particles go from prior to posterior by
+tempering (Del Moral, Doucet & Jasra 2006, doi:10.1111/j.1467-9868.2006.00553.x).
 """
 
 from __future__ import annotations
