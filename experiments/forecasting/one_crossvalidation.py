@@ -88,7 +88,10 @@ def crossvalidate(asked: Asked) -> list[str]:
     for way, own in rows.items():
         write_scored(asked.out, way, own)
         lines += ["", f"{way}: {len({(row.count.crowd, row.count.case) for row in own})} counts", *_score_lines(own)]
-    lines += ["", *_compared_lines(compared), "", *_fold_lines(moved)]
+    lines += ["", *_compared_lines(compared)]
+    for way, own in rows.items():
+        lines += ["", f"{way}, mean CRPS by case", *_case_lines(own)]
+    lines += ["", *_fold_lines(moved)]
     return lines
 
 
@@ -192,6 +195,21 @@ def _compared_lines(compared: Sequence[Compared]) -> list[str]:
         lines.append((c.way, c.rival, str(c.n_counts), f"{c.ratio:.2f}", f"{c.difference:+.3f}", f"{c.se_counts:.3f}",
                       f"{c.se_cases:.3f}"))  # fmt: skip
     return aligned(lines, texts=2)
+
+
+def _case_lines(rows: Sequence[Row]) -> list[str]:
+    """Return the mean CRPS of each model by case, over what all simple rivals have forecast, too."""
+    crps: dict[tuple[str, str, Any], dict[str, float]] = {}
+    for row in rows:
+        if row.score is not None:
+            crps.setdefault((row.count.case, row.count.crowd, row.origin), {})[row.model] = row.score.crps
+    models = list(dict.fromkeys(row.model for row in rows))
+    lines = [("case", "forecasts", *models)]
+    for case in dict.fromkeys(row.count.case for row in rows):
+        whole = [each for key, each in crps.items() if key[0] == case and len(each) == len(models)]
+        means = [f"{np.mean([each[model] for each in whole]):.2f}" if whole else "" for model in models]
+        lines.append((case, str(len(whole)), *means))
+    return aligned(lines, texts=1)
 
 
 def _fold_lines(moved: Sequence[tuple[str, str, float, float, float]]) -> list[str]:
