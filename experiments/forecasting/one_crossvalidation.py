@@ -13,7 +13,7 @@ import numpy as np
 from experiments.calibration.checks import quantiles
 from experiments.calibration.one_emulation import columns_of, load_fit, names_of
 from experiments.calibration.several import Fit
-from experiments.forecasting.left_out import ONE_SHOT, ROLLING, TERMS, Left, forecasts, simple_forecasts
+from experiments.forecasting.left_out import ONE_SHOT, ROLLING, TERMS, Left, forecasts, simple_forecasts, with_events_of
 from experiments.forecasting.rivals import RIVALS
 from experiments.forecasting.scores import BANDS, Score
 from experiments.forecasting.tables import Row, write_scored
@@ -22,7 +22,7 @@ from experiments.settings.read import read_settings
 from experiments.store.tables import numbers, texts, write_columns
 from experiments.words import quoted
 
-OWN = "ploshcha"
+OWN, PLACEBO = "ploshcha", "another case's events"
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,10 @@ def crossvalidate(asked: Asked) -> list[str]:
     for left in lefts:
         others = [case for case in fit.hierarchy.cases if case != left.name]
         told = [forecasts(model, left, others, name, asked.seed) for name, model in models.items()]
+        if asked.is_ablated:
+            donor = others[fit.hierarchy.cases.index(left.name) % len(others)]
+            told.append(forecasts(with_events_of(fit, left.name, donor), left, others, PLACEBO, asked.seed,
+                                  f"as the model, with the events of {donor}"))  # fmt: skip
         for way in rows:
             rows[way] += [row for each in [*told, simple_forecasts(left, fit.crowds[left.name])] for row in each[way]]
         print(f"{left.name}: {len(rows[ROLLING])} forecasts so far", flush=True)
