@@ -52,13 +52,23 @@ class Hierarchy:
 
     def values(self, z: np.ndarray, case: str, names: Sequence[str]) -> np.ndarray:
         """Return the parameters of a case, shape (n, len(names)), of particles z, shape (n, self.n)."""
-        found = {prior.name: prior.value(z[:, k]) for k, prior in enumerate(self.shared)}
+        return self.of_cases(z, {case: names})[case]
+
+    def of_cases(self, z: np.ndarray, wanted: Mapping[str, Sequence[str]]) -> dict[str, np.ndarray]:
+        """Return the parameters of cases by name, each of shape (n, number of names), of particles z."""
+        same = {prior.name: prior.value(z[:, k]) for k, prior in enumerate(self.shared)}
+        same |= {name: np.full(len(z), value) for name, value in self.fixed.items()}
+        first = len(self.shared) + 2 * len(self.levels)
+        levels = {}
         for k, level in enumerate(self.levels):
             mean, spread = self.population(z, k)
-            own = z[:, len(self.shared) + 2 * len(self.levels) + k * len(self.cases) + self.cases.index(case)]
-            found[level.name] = mean + spread * special.stdtrit(FREEDOM, special.ndtr(own))
-        found.update({name: np.full(len(z), value) for name, value in self.fixed.items()})
-        return np.stack([found[name] for name in names], axis=1)
+            columns = [first + k * len(self.cases) + self.cases.index(case) for case in wanted]
+            own = special.stdtrit(FREEDOM, special.ndtr(z[:, columns]))
+            levels[level.name] = mean[:, None] + spread[:, None] * own
+        return {
+            case: np.stack([same[name] if name in same else levels[name][:, c] for name in names], axis=1)
+            for c, (case, names) in enumerate(wanted.items())
+        }
 
     def population(self, z: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Return mu and tau of the k-th level, float64 (n,)."""
