@@ -22,7 +22,7 @@ from experiments.calibration.gaussian import reports_given, seen_of
 from experiments.calibration.one_emulation import load_fit, targets_of_case
 from experiments.calibration.reference import Runs
 from experiments.cli import main
-from experiments.design.posterior import posterior_folder
+from experiments.design.posterior import draws_of, posterior_folder
 from experiments.store.chunks import read_chunks
 from experiments.store.provenance import code_hash
 from experiments.store.sweep_folder import results_of
@@ -31,27 +31,27 @@ from experiments.targets.values import PREFIX
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, TABLE = ROOT / "docs" / "predictions.md", ROOT / "docs" / "predictions.csv"
 NAME, FITTED, CASE = "six_waves", "minsk_autumn_2020", "minsk_november_2020"
-DRAWS, PERSONS_PER_AGENT = 40, 400
+DRAWS, PERSONS_PER_AGENT = 30, 400
 LAST_COUNT = 57 * 24 + 6  # hour that ends 4 October
 SCATTER = 0.4  # of one count about the crowd, in logs: as of every count in targets.csv
 RUNS = ROOT / "results" / "predictions"
 
 
 def runs_of_draws(folder: Path) -> Runs:
-    """Make the runs that are left, and return them with the crowds of all Sundays."""
-    words = [f"scenario={CASE}", f"persons_per_agent={PERSONS_PER_AGENT}", f"posterior={NAME}@{FITTED}",
-             f"draws={DRAWS}", "replicates=1", "common_luck=false", "executor.processes=1"]  # fmt: skip
-    words.append(f"out={folder}")
-    if code := main(["sweep", *words]):
+    """Make the runs that are left, each draw under luck of its own, and return them with the crowds of all Sundays."""
+    draws = draws_of(f"{NAME}@{FITTED}", FITTED, DRAWS)
+    names = tuple(draws[0])
+    points = folder.with_suffix(".points.csv")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with points.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows([names, *([draw[name] for name in names] for draw in draws)])
+    words = [f"scenario={CASE}", f"persons_per_agent={PERSONS_PER_AGENT}", "design=list", f"design.file={points}"]
+    if code := main(["sweep", *words, "replicates=1", "common_luck=false", "executor.processes=1", f"out={folder}"]):
         raise SystemExit(code)
-    import pyarrow.parquet as pq
-
     done, _ = results_of(read_chunks(folder))
-    summary = pq.read_table(folder / "summary.parquet").to_pydict()
-    names = load_fit(posterior_folder(NAME)).emulators[FITTED].names
     crowds = tuple(dict.fromkeys(PREFIX + t.crowd for t in targets_of_case(CASE) if is_used(t)))
-    rows = sorted(done)
-    values = np.array([[summary[name][summary["run_id"].index(run)] for name in names] for run in rows], float)
+    rows = [run for run in sorted(done) if run >= max(done) + 1 - DRAWS]  # before them is the base case
+    values = np.array([[draws[run - max(done) - 1 + DRAWS][name] for name in names] for run in rows], float)
     counted = np.array([[done[run][1][name] for name in crowds] for run in rows], float)
     return Runs(names, crowds, values, counted, np.zeros(len(rows), int), float(PERSONS_PER_AGENT))
 

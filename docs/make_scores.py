@@ -32,7 +32,7 @@ NOT_SHOWN = ("forecasts so far", "written to")
 def make(rivals: list[str]) -> None:
     """Write the page."""
     with tempfile.TemporaryDirectory() as folder:
-        words = ["crossvalidate", "fit=six_waves", "ablation=true", "n=500", f"out={folder}/scores"]
+        words = ["crossvalidate", "fit=six_waves", "ablation=true", "n=150", f"out={folder}/scores"]
         if rivals:
             words.append(f"rivals=[{','.join(rivals)}]")
         told = io.StringIO()

@@ -20,6 +20,7 @@ import numpy as np
 GAP = "luck.gap_sd"
 RIDGES = 10.0 ** np.linspace(-2, 3, 16)
 SHRINK = 0.1  # of covariances towards their diagonal: more crowds than a few hundred runs can tell apart
+EDGE = 0.05  # of the width of the box
 LEAST_VARIANCE = 1e-3  # of a crowd in logs
 
 
@@ -46,6 +47,15 @@ class Emulator:
         """Return the mean logs of the crowds, shape (n, n_crowds), of parameters within the box or set to its edge."""
         x = _features(_scaled(np.clip(values, self.low, self.high), self.low, self.high))
         return (x - self.mean_x) @ self.slope + self.mean_y
+
+    def log_known(self, values: np.ndarray) -> np.ndarray:
+        """Return the log of how far rows of parameters may be believed, float64 (n,): 0 within the box of the runs.
+
+        It falls as a normal density whose deviation is a twentieth of the box: no run says what happens there.
+        """
+        width = np.maximum(self.high - self.low, 1e-12)
+        off = np.maximum(values - self.high, 0.0) + np.maximum(self.low - values, 0.0)
+        return -0.5 * ((off / (EDGE * width)) ** 2).sum(axis=1)
 
     def gap(self, values: np.ndarray) -> np.ndarray:
         """Return the spread of the lasting gap of each row, float64 (n,)."""

@@ -91,7 +91,7 @@ class Likelihood:
         off = seen.y - seen.bias - self._emulator.mean(values)[:, seen.crowd]
         spread = 1.0 + self._emulator.gap(values)[:, None] ** 2 * np.maximum(self._added, 0.0)
         told = ((off @ self._whiten) ** 2 / spread + np.log(spread) + np.log(2 * np.pi)).sum(axis=1)
-        return -0.5 * (told + self._log_det)
+        return -0.5 * (told + self._log_det) + self._emulator.log_known(values)
 
 
 def reports_given(emulator: Emulator, values: np.ndarray, seen: Seen, hour: float) -> tuple[np.ndarray, np.ndarray]:

@@ -4,9 +4,10 @@ A shared parameter has its prior (uniform, seen through a standard normal v). A 
 
 .. math:: level_c = \mu + \tau e_c, \quad \mu \sim N(\mu_0, s_0), \quad \tau = \tau_0 e^{v / 2}
 
-with e_c and v standard normal; a case that was left out gets a new e_c. Everything that is sampled is standard normal
-under the prior, so elliptical slices (Murray, Adams & MacKay 2010, arXiv:1001.0175) need no tuning; particles go from
-prior to posterior by tempering (Del Moral, Doucet & Jasra 2006, doi:10.1111/j.1467-9868.2006.00553.x).
+with v standard normal and e_c of Student's distribution with 3 degrees of freedom, so that one case may lie far from
+the others; a case that was left out gets a new e_c. Everything that is sampled is standard normal under the prior, so
+elliptical slices (Murray, Adams & MacKay 2010, arXiv:1001.0175) need no tuning; particles go from prior to posterior by
+tempering (Del Moral, Doucet & Jasra 2006, doi:10.1111/j.1467-9868.2006.00553.x).
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from experiments.calibration.priors import Prior
 
 SLICES = 4  # passes of elliptical slices after each step of tempering
 LEFT = 0.5  # effective share of particles after a step
 SPREAD_SD = 0.5  # of the log of tau
+FREEDOM = 3.0  # degrees of freedom of a level about its population
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,23 @@ class Hierarchy:
 
     def values(self, z: np.ndarray, case: str, names: Sequence[str]) -> np.ndarray:
         """Return the parameters of a case, shape (n, len(names)), of particles z, shape (n, self.n)."""
-        found = {prior.name: prior.value(z[:, k]) for k, prior in enumerate(self.shared)}
+        return self.of_cases(z, {case: names})[case]
+
+    def of_cases(self, z: np.ndarray, wanted: Mapping[str, Sequence[str]]) -> dict[str, np.ndarray]:
+        """Return the parameters of cases by name, each of shape (n, number of names), of particles z."""
+        same = {prior.name: prior.value(z[:, k]) for k, prior in enumerate(self.shared)}
+        same |= {name: np.full(len(z), value) for name, value in self.fixed.items()}
+        first = len(self.shared) + 2 * len(self.levels)
+        levels = {}
         for k, level in enumerate(self.levels):
             mean, spread = self.population(z, k)
-            own = z[:, len(self.shared) + 2 * len(self.levels) + k * len(self.cases) + self.cases.index(case)]
-            found[level.name] = mean + spread * own
-        found.update({name: np.full(len(z), value) for name, value in self.fixed.items()})
-        return np.stack([found[name] for name in names], axis=1)
+            columns = [first + k * len(self.cases) + self.cases.index(case) for case in wanted]
+            own = special.stdtrit(FREEDOM, special.ndtr(z[:, columns]))
+            levels[level.name] = mean[:, None] + spread[:, None] * own
+        return {
+            case: np.stack([same[name] if name in same else levels[name][:, c] for name in names], axis=1)
+            for c, (case, names) in enumerate(wanted.items())
+        }
 
     def population(self, z: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Return mu and tau of the k-th level, float64 (n,)."""

@@ -52,8 +52,9 @@ class Fit:
 
         def log_likelihood(z: np.ndarray) -> np.ndarray:
             total = np.zeros(len(z))
+            values = self.hierarchy.of_cases(z, {case: self.emulators[case].names for case in told})
             for case, likelihood in told.items():
-                total += likelihood.log(self.values(z, case))
+                total += likelihood.log(values[case])
             return total
 
         return sample(log_likelihood, self.hierarchy.n, self.n, rng)

@@ -8,7 +8,7 @@ over in closed form (`experiments.calibration.gaussian.reports_given`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -25,6 +25,7 @@ from experiments.targets.values import PREFIX
 RENEWED = 20  # levels drawn for each particle
 N_ROWS, N_SAMPLE = 400, 2000  # parameters kept at an origin; sample of a forecast
 ONE_SHOT_DAYS = 3  # counted days that the forecast at one shot knows
+IN_STREET = ".protesting.peak."
 ROLLING, ONE_SHOT = "rolling", "one_shot"
 
 # What takes a term out of turnout=learning: the value at which it does nothing.
@@ -75,6 +76,31 @@ def forecasts(
     if len(days) > ONE_SHOT_DAYS:
         rows[ONE_SHOT] = _from(fit, left, values, counts, days[ONE_SHOT_DAYS - 1], others, model, told, False, rng)
     return rows
+
+
+def with_events_of(fit: Fit, case: str, donor: str) -> Fit:
+    """Return a fit in which a case has another one's events: a placebo, with the same freedom and nothing of its own.
+
+    Each reported crowd of the case takes the place of the donor's that is as far into its wave; a shift keeps the mean
+    over the runs, so that levels of the case need no other box.
+    """
+    own, other = fit.emulators[case], fit.emulators[donor]
+    street = [k for k, name in enumerate(fit.crowds[donor]) if IN_STREET in name]
+    there = np.array([_end(fit.crowds[donor][k]) for k in street], float)
+    here = np.array([_end(name) for name in fit.crowds[case]], float)
+    parts = [(ends - ends.min()) / max(float(np.ptp(ends)), 1.0) for ends in (here, there)]
+    at = np.array(street)[np.abs(parts[0][:, None] - parts[1][None, :]).argmin(axis=1)]
+    shift = float(own.mean_y.mean() - other.mean_y[at].mean())
+    taken = replace(
+        other, mean_y=other.mean_y[at] + shift, slope=other.slope[:, at], fixed=other.fixed[np.ix_(at, at)],
+        by_gap=other.by_gap[np.ix_(at, at)], explained=other.explained[at],
+    )  # fmt: skip
+    return replace(fit, emulators={**fit.emulators, case: taken})
+
+
+def _end(crowd: str) -> int:
+    """Return the hour at which the window of a crowd ends, from its name."""
+    return int(crowd.rpartition("-")[2])
 
 
 def _from(

@@ -13,7 +13,7 @@ import numpy as np
 from experiments.calibration.checks import quantiles
 from experiments.calibration.one_emulation import columns_of, load_fit, names_of
 from experiments.calibration.several import Fit
-from experiments.forecasting.left_out import ONE_SHOT, ROLLING, TERMS, Left, forecasts, simple_forecasts
+from experiments.forecasting.left_out import ONE_SHOT, ROLLING, TERMS, Left, forecasts, simple_forecasts, with_events_of
 from experiments.forecasting.rivals import RIVALS
 from experiments.forecasting.scores import BANDS, Score
 from experiments.forecasting.tables import Row, write_scored
@@ -22,7 +22,7 @@ from experiments.settings.read import read_settings
 from experiments.store.tables import numbers, texts, write_columns
 from experiments.words import quoted
 
-OWN = "ploshcha"
+OWN, PLACEBO = "ploshcha", "another case's events"
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,10 @@ def crossvalidate(asked: Asked) -> list[str]:
     for left in lefts:
         others = [case for case in fit.hierarchy.cases if case != left.name]
         told = [forecasts(model, left, others, name, asked.seed) for name, model in models.items()]
+        if asked.is_ablated:
+            donor = others[fit.hierarchy.cases.index(left.name) % len(others)]
+            told.append(forecasts(with_events_of(fit, left.name, donor), left, others, PLACEBO, asked.seed,
+                                  f"as the model, with the events of {donor}"))  # fmt: skip
         for way in rows:
             rows[way] += [row for each in [*told, simple_forecasts(left, fit.crowds[left.name])] for row in each[way]]
         print(f"{left.name}: {len(rows[ROLLING])} forecasts so far", flush=True)
@@ -88,7 +92,10 @@ def crossvalidate(asked: Asked) -> list[str]:
     for way, own in rows.items():
         write_scored(asked.out, way, own)
         lines += ["", f"{way}: {len({(row.count.crowd, row.count.case) for row in own})} counts", *_score_lines(own)]
-    lines += ["", *_compared_lines(compared), "", *_fold_lines(moved)]
+    lines += ["", *_compared_lines(compared)]
+    for way, own in rows.items():
+        lines += ["", f"{way}, mean CRPS by case", *_case_lines(own)]
+    lines += ["", *_fold_lines(moved)]
     return lines
 
 
@@ -192,6 +199,21 @@ def _compared_lines(compared: Sequence[Compared]) -> list[str]:
         lines.append((c.way, c.rival, str(c.n_counts), f"{c.ratio:.2f}", f"{c.difference:+.3f}", f"{c.se_counts:.3f}",
                       f"{c.se_cases:.3f}"))  # fmt: skip
     return aligned(lines, texts=2)
+
+
+def _case_lines(rows: Sequence[Row]) -> list[str]:
+    """Return the mean CRPS of each model by case, over what all simple rivals have forecast, too."""
+    crps: dict[tuple[str, str, Any], dict[str, float]] = {}
+    for row in rows:
+        if row.score is not None:
+            crps.setdefault((row.count.case, row.count.crowd, row.origin), {})[row.model] = row.score.crps
+    models = list(dict.fromkeys(row.model for row in rows))
+    lines = [("case", "forecasts", *models)]
+    for case in dict.fromkeys(row.count.case for row in rows):
+        whole = [each for key, each in crps.items() if key[0] == case and len(each) == len(models)]
+        means = [f"{np.mean([each[model] for each in whole]):.2f}" if whole else "" for model in models]
+        lines.append((case, str(len(whole)), *means))
+    return aligned(lines, texts=1)
 
 
 def _fold_lines(moved: Sequence[tuple[str, str, float, float, float]]) -> list[str]:

@@ -14,7 +14,7 @@ from experiments.calibration.hierarchy import Hierarchy, Level
 from experiments.calibration.priors import Prior
 from experiments.calibration.reference import Runs, read_runs, write_runs
 from experiments.calibration.several import make_fit
-from experiments.forecasting.left_out import ROLLING, Left, forecasts
+from experiments.forecasting.left_out import ROLLING, Left, forecasts, with_events_of
 from experiments.forecasting.one_crossvalidation import comparisons, conformal, folds
 from sim.inputs.targets import Target
 
@@ -184,3 +184,12 @@ def test_reference_runs_come_back(tmp_path):
     assert again.names == own.names and again.crowds == own.crowds
     assert np.array_equal(again.values, own.values)
     assert again.counted == pytest.approx(own.counted, abs=0.5)
+
+
+def test_a_placebo_has_the_donors_shape_and_no_parameter_of_its_own():
+    fit = told(truth(np.random.default_rng(2), ("a", "b"))[1], 100)
+    swapped = with_events_of(fit, "a", "b").emulators["a"]
+    values = runs().values[:3]
+    difference = swapped.mean(values) - fit.emulators["b"].mean(values)
+    assert difference == pytest.approx(np.full_like(difference, difference[0, 0]))  # same windows: a shift alone
+    assert swapped.mean_y.mean() == pytest.approx(fit.emulators["a"].mean_y.mean())
