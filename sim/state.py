@@ -251,4 +251,6 @@ def _parts(found: Any) -> dict[Any, Any]:
         return dict(found._asdict())
     if isinstance(found, dict):
         return found
+    if isinstance(found, np.ndarray) and found.dtype.names:
+        return {each: found[each] for each in found.dtype.names}
     return dict(enumerate(found)) if isinstance(found, list | tuple) else {}

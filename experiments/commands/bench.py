@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import mmap
 import multiprocessing
 import sys
@@ -24,22 +25,27 @@ except ImportError:  # Windows, which tells no peak
 
 SCENARIO = "minsk_2020"
 SMALLEST, LARGEST = 1_000, 30_000_000
+FALL = 0.1  # of agent-steps per reference loop that `check` lets pass
 PEER_SIZE, PEER_STEPS = 40, 60
 
 HELP = """\
 usage: ploshcha bench [agents=N,N,...] [engines=compiled,mesa] [peer=true]
-       [name=value ...]
+       [check=FILE] [name=value ...]
 
 Time the stepping loop of the whole model, all mechanisms on; print one JSON
 line per case. agent_steps_per_cpu_second counts all hours,
 occasion_agent_steps_per_cpu_second only those in which people had something to
 decide: most hours are idle. Each case runs in a process of its own; kernels are
-compiled before.
+compiled before. reference_s is the CPU seconds of a small fixed loop, timed
+right before and after the case: it tells how fast the machine is just then.
 
 settings
   agents=N,N,...   citizens of a Minsk of that size (default 100000,1000000; at
                    most 30000000)
   engines=E,E      default compiled
+  check=FILE       lines that an earlier bench printed (of another commit, say):
+                   exit 1 if agent-steps per reference loop have fallen by more
+                   than 10 %
   peer=true        also time Mesa's own civil-violence example (40 x 40) in the
                    same run
   name=value       any override of `ploshcha run`, such as threads=2 or
@@ -53,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
         print(HELP, end="")
         return 0
     end_if_repeated()
-    own = {"agents": "100000,1000000", "engines": "compiled", "peer": "false"}
+    own = {"agents": "100000,1000000", "engines": "compiled", "peer": "false", "check": ""}
     rest = []
     for word in arguments:
         name, equals, value = word.partition("=")
@@ -64,9 +70,56 @@ def main(arguments: Sequence[str]) -> int:
     sizes, engines = _sizes(own["agents"]), own["engines"].split(",")
     for engine in engines:
         read_settings([f"scenario={SCENARIO}", f"engine={engine}", *rest])
+    before = _earlier(own["check"]) if own["check"] else {}
+    fallen = 0
     for line in cases(sizes, engines, rest, _truth(own["peer"])):
         print(json.dumps(line), flush=True)
-    return 0
+        ratio = _steps_per_loop(line) / before[_case(line)] if _case(line) in before else math.inf
+        if ratio < 1.0 - FALL:
+            print(f"{line['engine']}, {line['agents']} agents: {ratio:.2f} times the agent-steps per reference loop of "
+                  f"{own['check']}", file=sys.stderr)  # fmt: skip
+            fallen += 1
+    return int(fallen > 0)
+
+
+def _earlier(file: str) -> dict[tuple, float]:
+    """Return agent-steps per reference loop by case, of lines that a bench printed before."""
+    try:
+        lines = [json.loads(line) for line in Path(file).read_text(encoding="utf-8").splitlines() if line]
+        return {_case(line): _steps_per_loop(line) for line in lines}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise not_allowed("", "check", file, "a file of lines that ploshcha bench printed") from None
+
+
+def _case(line: dict[str, Any]) -> tuple:
+    """Return what two lines must share to be compared."""
+    return line["engine"], line["scenario"], line["agents"], line.get("threads"), tuple(line.get("overrides", ()))
+
+
+def _steps_per_loop(line: dict[str, Any]) -> float:
+    """Return the agent-steps of occasion hours in the CPU time of a reference loop."""
+    return float(line["occasion_agent_steps_per_cpu_second"]) * float(line["reference_s"])
+
+
+def reference_loop() -> float:
+    """Return the CPU seconds of a fixed piece of work: random reads from 16 MB, square roots, additions in Python."""
+    import numpy as np
+
+    values = np.arange(2_000_000, dtype=float)
+    where = (np.arange(1_000_000) * 1_234_577) % len(values)
+    began, total = time.process_time(), 0
+    for _ in range(5):
+        np.sqrt(values[where]).sum()
+    for k in range(300_000):
+        total += k & 7
+    return time.process_time() - began
+
+
+def timed_with_reference(function: Callable[..., dict[str, Any]], values: tuple) -> dict[str, Any]:
+    """Time a case, and the reference loop before and after it; `reference_s` is the mean."""
+    before = reference_loop()
+    line = function(*values)
+    return line | {"reference_s": round(0.5 * (before + reference_loop()), 5)}
 
 
 def _sizes(text: str) -> list[int]:
@@ -95,7 +148,7 @@ def cases(sizes: Sequence[int], engines: Sequence[str], rest: Sequence[str], pee
     work = [(time_city, (size, engine, tuple(rest))) for engine in engines for size in sizes]
     for function, values in work + ([(time_peer, ())] if peer else []):
         with spawn.Pool(1) as pool:
-            yield pool.apply(function, values)
+            yield pool.apply(timed_with_reference, (function, values))
 
 
 def time_city(size: int, engine: str, rest: Sequence[str]) -> dict[str, Any]:

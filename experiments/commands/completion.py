@@ -22,8 +22,9 @@ Print a script that completes verbs, settings, scenarios and experiments.
         echo 'source ~/.ploshcha.zsh' >> ~/.zshrc     (behind compinit)
   fish  ploshcha completion fish > ~/.config/fish/completions/ploshcha.fish
 """
-GENERAL = ("seed=", "hours=", "steps=", "persons_per_agent=", "engine=compiled", "engine=mesa", "threads=", "out=",
-           "space=true", "replicates=", "design=", "dry_run=true", "--config-dir", "--help")  # fmt: skip
+GENERAL = ("seed=", "hours=", "steps=", "persons_per_agent=", "staff_per_agent=", "engine=compiled", "engine=mesa",
+           "threads=", "out=", "space=true", "replicates=", "design=", "dry_run=true", "--config-dir",
+           "--help")  # fmt: skip
 # bash splits words at =, zsh does not: what stands before it is kept in `head`
 BASH = """\
 _ploshcha() {{

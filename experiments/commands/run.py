@@ -40,6 +40,8 @@ files it names)
   hours=N               stop earlier than the scenario does; of a classic:
                         steps=N
   persons_per_agent=N   persons that one simulated citizen stands for
+  staff_per_agent=N     officers and officials that one of them stands for
+                        (default 1; 20 makes small runs faster)
   engine=NAME           compiled or mesa: the same results to the bit
   threads=N             threads of the compiled engine
   out=DIR               folder to write, new or empty; default

@@ -68,6 +68,19 @@ def make_observer(world: World, hours: int, has_space: bool = False) -> Observer
     )  # fmt: skip
 
 
+def get_ready(
+    world: World, observer: Observer, signals: np.ndarray, states: np.ndarray, facts: np.ndarray
+) -> None:
+    """Compile or load the passes by running them over nobody and no cities."""
+    groups, crowd = world.groups, world.crowd[:0]
+    count_people(world.citizens, 0, 0, False, np.zeros_like(world.counts))
+    sum_states(world.citizens, groups.weight, 0, 0, np.zeros(4))
+    counted = Counted(world.counts[:0], groups.city[:0], groups.weight, observer.plants[:0], world.sites.city,
+                      crowd, crowd)  # fmt: skip
+    observe_rows(0, observer.table[0], signals, states, facts, world.p, observer.means, observer.private_opposition,
+                 counted, observer.striking[0], observer.site_crowd[0], observer.rally_present[0])  # fmt: skip
+
+
 @kernel
 def count_people(people, start, stop, shift_open, table):
     """Count agents by group: activity, coerced, dismissed, ever on the street, out of their plant in a shift."""

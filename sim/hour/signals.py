@@ -53,8 +53,20 @@ def broadcast(world: World) -> None:
                is_closed=world.site_closed, open_attraction=world.open_attraction),
         groups.city, world.counts,
     )  # fmt: skip
-    for c in np.flatnonzero(world.signals["street_open"]).tolist():
-        update_site_weights(world, c)
+    for c, is_open in enumerate(world.signals["street_open"].tolist()):
+        if is_open:
+            update_site_weights(world, c)
+    world.active = [c for c, is_active in enumerate(world.signals["is_active"].tolist()) if is_active]
+
+
+def get_ready(world: World, signals: np.ndarray, states: np.ndarray, facts: np.ndarray, events: np.ndarray) -> None:
+    """Compile or load the passes by running them over no cities."""
+    sites, p, counts = world.sites, world.p, world.counts
+    places = Places(world.crowd, sites.area_m2, sites.attraction, world.forcings.closed[0], world.site_closed,
+                    world.open_attraction)  # fmt: skip
+    broadcast_rows(0, False, signals, states, facts, events, p, places, world.groups.city, counts)
+    hear_news_rows(signals, states, facts, p)
+    sum_up_rows(signals, states, facts, p, world.crowd)
 
 
 class Places(NamedTuple):

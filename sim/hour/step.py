@@ -11,8 +11,8 @@ from typing import Protocol
 import numpy as np
 
 from agents.rules.walkout import plant_threat_next
-from sim.hour import regime, signals, street
-from sim.hour.observables import Observer, count_people, observe, sum_states
+from sim.hour import observables, regime, signals, street
+from sim.hour.observables import Observer, observe
 from sim.world.space import Pull, box_sum, fill_site_weights
 from sim.world.world import World
 
@@ -62,12 +62,12 @@ class Engine(Protocol):
 def get_ready(world: World, engine: Engine) -> None:
     """Compile or load every pass before the first step, by running it over no rows."""
     engine.compile(world)
-    people, groups, none = world.citizens, world.groups, np.zeros(0)
-    count_people(people, 0, 0, False, np.zeros_like(world.counts))
-    sum_states(people, groups.weight, 0, 0, np.zeros(4))
-    street.count_site_rows(people, 0, 0, np.zeros((2, len(world.crowd), len(groups.city)), np.int64))
-    street.count_out_rows(people, 0, 0, np.zeros(1, np.int64), np.zeros_like(world.group_out))
+    none = np.zeros(0)
     fill_site_weights(none, none, none, none, none, Pull(1.0, 1.0, 1.0), np.zeros((0, 1)))
+    nowhere = world.signals[:0], world.city[:0], world.facts[:0], world.forcings.by_hour[0, :0]
+    signals.get_ready(world, *nowhere)
+    street.get_ready(world, *nowhere)
+    observables.get_ready(world, observables.make_observer(world, 1), *nowhere[:3])
 
 
 def step(world: World, engine: Engine, observer: Observer) -> None:
@@ -87,23 +87,18 @@ def step(world: World, engine: Engine, observer: Observer) -> None:
     _remember(world, engine)
     _release(world, engine)
     _perceive(world, engine)
-    for c in _active(world):
+    for c in world.active:
         engine.choose(world, c)
-    for c in _active(world):
+    for c in world.active:
         engine.move(world, c)
     street.count_crowds(world)
     _police(world, engine)
-    for c in _active(world):
+    for c in world.active:
         engine.defect(world, c)
     _employers(world, engine)
     observe(world, observer)
     regime.note_strikes(world)
     world.hour += 1
-
-
-def _active(world: World) -> list[int]:
-    """Return the cities whose people have something to decide in this hour."""
-    return np.flatnonzero(world.signals["is_active"]).tolist()
 
 
 def _own_persons(world: World, c: int, counts: np.ndarray) -> float:
@@ -133,23 +128,22 @@ def _release(world: World, engine: Engine) -> None:
 def _perceive(world: World, engine: Engine) -> None:
     """Phase 3: the day's luck, the announcement, then what everybody sees and hears."""
     signals.hear_news(world)
-    active = _active(world)
     signals.sum_up(world)
-    for c in active:
+    for c in world.active:
         if world.day_of_luck[c] != world.signals["luck_day"][c]:
             engine.begin_day(world, c)
             world.day_of_luck[c] = world.signals["luck_day"][c]
         if world.signals["official_share"][c] > 0:
             engine.announce(world, c)
-    _count_out(world, active)
-    for c in active:
+    _count_out(world)
+    for c in world.active:
         engine.perceive(world, c)
 
 
-def _count_out(world: World, active: list[int]) -> None:
+def _count_out(world: World) -> None:
     """Count who is out by home cell, around it, and by group."""
     grid, radius = world.grid, world.parameters.ties.home_radius_cells
-    for c in active:
+    for c in world.active:
         own = slice(int(grid.first[c]), int(grid.first[c + 1]))
         street.count_out(world, c)
         box_sum(grid.n_out[own], int(grid.side[c]), radius, grid.out_block[own])
@@ -174,7 +168,7 @@ def _police(world: World, engine: Engine) -> None:
 def _employers(world: World, engine: Engine) -> None:
     """Phase 8: threats grow where a walkout is small, strikers and absentees are dismissed."""
     groups, p = world.groups, world.parameters.walkout
-    for c in _active(world):
+    for c in world.active:
         s = world.signals[c]
         if s["shift_open"]:
             for g in np.flatnonzero((groups.city == c) & (groups.plant >= 0)):

@@ -17,6 +17,17 @@ from sim.world.space import box_sum
 from sim.world.world import World
 
 
+def get_ready(world: World, signals: np.ndarray, states: np.ndarray, facts: np.ndarray, events: np.ndarray) -> None:
+    """Compile or load the passes by running them over nobody and no cities."""
+    people, groups, p, none = world.citizens, world.groups, world.p, np.zeros(0)
+    counts = np.zeros((2, len(world.crowd), len(groups.city)), np.int64)
+    count_site_rows(people, 0, 0, counts)
+    fill_crowds(counts, groups.weight, none, none, states, facts)
+    count_out_rows(people, 0, 0, np.zeros(1, np.int64), np.zeros_like(world.group_out))
+    fill_deployment(world.crowd, world.sites.is_guarded, signals, facts, p, none)
+    fill_arrests(signals, states, facts, events, p, False, none, none, none)
+
+
 @kernel
 def count_site_rows(people, start, stop, counts):
     """Count agents by site and group, added to int64 (2, n_sites, n_groups): protesting, rallying."""

@@ -168,6 +168,7 @@ class World:
     changes: Changes = field(default_factory=Changes)  # what was last counted of the staff
     # per city: views of the arrays above, which are therefore written in place
     around: tuple[Around, ...] = ()
+    active: list[int] = field(default_factory=list)  # cities whose people have something to decide in this hour
     hour: int = 0
 
     @property

@@ -29,8 +29,24 @@ def test_a_line_per_case_with_the_fields_of_the_contract():
     assert line["state_bytes_per_agent"] <= 128
 
 
+@pytest.mark.parametrize(("times", "code"), [(3.0, 1), (0.3, 0)])
+def test_a_fall_is_told(tmp_path, times, code):
+    """Against lines of three times, and of a third of, the speed: only the first is a fall, on any machine."""
+    words = ("agents=2000", "hours=12")
+    line = json.loads(bench(*words).stdout)
+    assert line["reference_s"] > 0
+    line["occasion_agent_steps_per_cpu_second"] *= times
+    before = tmp_path / "before.jsonl"
+    before.write_text(json.dumps(line) + "\n")
+    done = bench(*words, f"check={before}")
+    assert done.returncode == code
+    assert ("times the agent-steps per reference loop" in done.stderr) == (code == 1)
+
+
 @pytest.mark.parametrize(
-    ("word", "told"), [("agents=5", "agents=5"), ("peer=maybe", "peer=maybe"), ("engines=fast", "engine=fast")]
+    ("word", "told"),
+    [("check=none.jsonl", "check=none.jsonl"), ("agents=5", "agents=5"), ("peer=maybe", "peer=maybe"),
+     ("engines=fast", "engine=fast")],
 )
 def test_bad_input_is_one_line(word, told):
     done = bench(word)
