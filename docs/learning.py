@@ -38,7 +38,7 @@ AUTUMN = "persons_per_agent=400"
 SUNDAYS = range(7, 57, 7)  # days of the scenario, 0 = 9 August; 16 August to 4 October
 WEEK_TOO = "turnout=learning"
 MODELS = {"additive_2020": "the rival, the default", "learning": "people who learn"}
-COARSE = "persons_per_agent=1000"  # of the numbers moved one at a time
+COARSE = "persons_per_agent=2000"  # of the numbers moved one at a time
 WITHIN = 3.0  # factor, of Grodno's and Brest's first crowds
 EARLY = {"Grodno": 5, "Brest": 6}  # day of the first large crowd
 HEAD = """\
@@ -52,9 +52,9 @@ none, as no parameter is a city's own. Bands and ranges hold luck only: twenty s
 FREE = """\
 ## Free numbers
 
-A number is *at work* if moving it to the farther end of its declared range, or else to the nearer one, changes anything
-that a run of Minsk's week writes; *free* if no source measures it (its source says assumption or start value, or it was
-set by hand). Strengths are switches and are left out, the numbers of the population are not.
+A number is *at work* if moving it to the farther end of its declared range changes anything that a run of Minsk's week
+writes; *free* if no source measures it (its source says assumption or start value, or it was set by hand). Strengths
+are switches and are left out, the numbers of the population are not.
 
 | model | declared | at work | move the crowd | free, at work | free, move the crowd |
 |---|---|---|---|---|---|
@@ -189,14 +189,11 @@ def written(result: Result) -> dict[str, bytes]:
 
 def effect_of(p: Parameters, base: dict[str, bytes], each: Declared) -> str:
     """Return whether moving a number changes the crowd, something else, or nothing: "crowd", "else" or ""."""
-    value, found = value_of(p, each.name), ""
-    for end in sorted(each.plausible, key=lambda end: -abs(end - value)):
-        whole = isinstance(each.default, int)
-        after = written(run(changed(p, {each.name: int(end) if whole else float(end)})))
-        if after["protesting"] != base["protesting"]:
-            return "crowd"
-        found = found or ("else" if after != base else "")
-    return found
+    if getattr(getattr(p, each.name.partition(".")[0]), "strength", 1.0) == 0.0:
+        return ""
+    end = max(each.plausible, key=lambda end: abs(end - value_of(p, each.name)))
+    after = written(run(changed(p, {each.name: int(end) if isinstance(each.default, int) else float(end)})))
+    return "crowd" if after["protesting"] != base["protesting"] else "else" if after != base else ""
 
 
 PARTS = {"free": ("Free numbers", free), "week": ("The week in eight cities", week),
