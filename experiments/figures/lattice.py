@@ -35,7 +35,7 @@ def lattice_sheet(title: str, caption: str, lattices: Mapping[int, np.ndarray]) 
 
     there = sorted({int(kind) for cells in lattices.values() for kind in np.unique(cells)} - {results.EMPTY})
     legend = [Sample(CELLS[kind], COLOURS[kind]) for kind in there]
-    note = f"One square a cell; the edges wrap. {caption}"
+    note = f"One square a cell; the edges wrap. First, middle and last step, and the one with most active. {caption}"
     figure, axes = framed(title, len(lattices), [note], legend, columns=3 if len(lattices) == 3 else 2, height=HEIGHT)
     colours = ListedColormap([COLOURS[kind] for kind in range(len(CELLS))])
     columns: dict[str, list[int | str]] = {name: [] for name in ("step", "row", "column", "kind")}
