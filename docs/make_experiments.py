@@ -1,22 +1,24 @@
 """Run every shipped experiment and write what it prints into docs/experiments.md; some minutes on two cores.
 
-    uv run python docs/make_experiments.py [NAME ...]
+    uv run python docs/make_experiments.py [--keep DIR] [NAME ...]
 
 Without names all of them; with names, only their sections are renewed. The figure of README.md (docs/backlash.png) is
-taken from repression_backlash.
+taken from repression_backlash. ``--keep DIR`` leaves the sweeps there, a folder each: the same command goes on, and
+docs/make_gallery.py makes the gallery of them.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import re
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
 from experiments.cli import main
+from experiments.design.experiment_file import again, question_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "experiments.md"
@@ -36,41 +38,42 @@ say of each whether it could have failed.
 """
 
 
-def section(name: str) -> str:
+def section(name: str, kept: Path) -> str:
     """Run an experiment, and again as its comment asks for (`# again: ...`), and return its section."""
-    comment = re.match(r"(?:#.*\n)*", (ROOT / "conf" / "experiment" / f"{name}.yaml").read_text(encoding="utf-8"))
-    lines = [line.lstrip("# ").strip() for line in comment[0].splitlines()] if comment else []
-    again = [line.removeprefix("again:").strip() for line in lines if line.startswith("again:")]
-    said = " ".join(line for line in lines if not line.startswith("again:"))
-    sweeps = [[f"experiment={name}", *more.split()] for more in ("", *again)]
-    parts = [f"    uv run ploshcha sweep {' '.join(words)}\n\n{printed(words)}\n" for words in sweeps]
-    return f"## {name}\n\n{said}\n\n" + "\n".join(parts)
+    path = ROOT / "conf" / "experiment" / f"{name}.yaml"
+    sweeps = [[f"experiment={name}", *more.split()] for more in ("", *again(path))]
+    parts = [f"    uv run ploshcha sweep {' '.join(words)}\n\n{printed(words, kept / '+'.join([name, *words[1:]]))}\n"
+             for words in sweeps]  # fmt: skip
+    return f"## {name}\n\n{question_of(path)}\n\n" + "\n".join(parts)
 
 
-def printed(words: list[str]) -> str:
-    """Run a sweep and return what it prints, indented, without times and paths."""
+def printed(words: list[str], out: Path) -> str:
+    """Run a sweep, or what is left of it, and return what it prints, indented, without times and paths."""
     text = io.StringIO()
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "out"
-        with contextlib.redirect_stdout(text):
-            code = main(["sweep", *words, f"out={out}"])
-        if code:
-            raise SystemExit(f"{' '.join(words)} ended with {code}")
-        if words == ["experiment=repression_backlash"]:
-            shutil.copy(out / "figures" / "elasticity.png", FIGURE)
+    with contextlib.redirect_stdout(text):
+        code = main(["sweep", *words, f"out={out}"])
+    if code:
+        raise SystemExit(f"{' '.join(words)} ended with {code}")
+    if words == ["experiment=repression_backlash"]:
+        shutil.copy(out / "figures" / "elasticity.png", FIGURE)
     lines = [line for line in text.getvalue().splitlines() if not line.startswith(("written to", "all "))]
     return "\n".join(f"    {line}".rstrip() for line in lines if not re.match(r"\d+ runs in", line)).rstrip()
 
 
-def write(names: list[str]) -> None:
-    """Renew the sections of some experiments, or of all."""
+def write(names: list[str], kept: Path) -> None:
+    """Renew the sections of some experiments, or of all; their sweeps stay in a folder."""
     known = sorted(path.stem for path in (ROOT / "conf" / "experiment").glob("*.yaml"))
     old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    kept = {part.split("\n", 1)[0]: f"## {part}".rstrip() + "\n" for part in old.split("\n## ")[1:]}
-    found = [section(name) if name in names or not names else kept[name] for name in known if name in {*kept, *names}
-             or not names]  # fmt: skip
+    before = {part.split("\n", 1)[0]: f"## {part}".rstrip() + "\n" for part in old.split("\n## ")[1:]}
+    wanted = [name for name in known if name in {*before, *names} or not names]
+    found = [section(name, kept) if name in names or not names else before[name] for name in wanted]
     PAGE.write_text("\n".join([HEAD, *found]), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write(sys.argv[1:])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("names", nargs="*")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        write(asked.names, asked.keep or Path(folder))

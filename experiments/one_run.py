@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sim.parameters import Parameters
     from sim.results import Result
 
+FIGURE = Path(FIGURE_FILE).stem
+
 
 def simulate(
     parameters: Parameters | ClassicParameters,
@@ -106,7 +108,8 @@ def write_result(
             from experiments.figures.sheet import write_sheet
 
             command = command_of(result.parameters.scenario.name, words)
-            write_sheet(folder, Path(FIGURE_FILE).stem, sheet_of(result), forms, command)
+            for name, sheet in sheets_of(result).items():
+                write_sheet(folder, name, sheet, forms, command)
         clock = {**clock, "output_seconds": time.perf_counter() - begun}
         tables = {path.name: sha256(path) for path in sorted(folder.glob("*.parquet"))}
         manifest = make_manifest(result, tables, clock)
@@ -123,7 +126,7 @@ def draw_again(folder: Path, forms: Sequence[FigureForm]) -> None:
     InputError
         A file cannot be read, or is none of this version.
     """
-    from experiments.figures.classic import classic_sheet, drawn_of_folder
+    from experiments.figures.classic import drawn_of_folder, sheets
     from experiments.figures.run import mobilization_sheet
     from experiments.figures.sheet import write_sheet
     from experiments.figures.shown import shown_folder
@@ -131,9 +134,10 @@ def draw_again(folder: Path, forms: Sequence[FigureForm]) -> None:
     manifest = read_manifest(folder)
     scenario = manifest["config"]["scenario"]
     is_classic = "model" in scenario
-    sheet = classic_sheet(drawn_of_folder(folder)) if is_classic else mobilization_sheet(shown_folder(folder))
+    found = sheets(drawn_of_folder(folder)) if is_classic else {FIGURE: mobilization_sheet(shown_folder(folder))}
     command = command_of(str(scenario.get("name")), manifest.get("words"))
-    write_sheet(folder, Path(FIGURE_FILE).stem, sheet, forms, command)
+    for name, sheet in found.items():
+        write_sheet(folder, name, sheet, forms, command)
 
 
 def command_of(scenario: str, words: Sequence[str] | None) -> str:
@@ -153,12 +157,12 @@ def _write_tables(result: Result | ClassicResult, folder: Path) -> None:
             state.save(folder / f"state_{hour}.npz")
 
 
-def sheet_of(result: Result | ClassicResult) -> Sheet:
-    """Return the figure of a run; matplotlib is loaded only then."""
+def sheets_of(result: Result | ClassicResult) -> dict[str, Sheet]:
+    """Return the figures of a run by name; matplotlib is loaded only then."""
     if isinstance(result, ClassicResult):
-        from experiments.figures.classic import classic_sheet, drawn_of
+        from experiments.figures.classic import drawn_of, sheets
 
-        return classic_sheet(drawn_of(result))
+        return sheets(drawn_of(result))
     from experiments.figures.run import mobilization_sheet
 
-    return mobilization_sheet(result)
+    return {FIGURE: mobilization_sheet(result)}

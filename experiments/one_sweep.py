@@ -29,7 +29,7 @@ from experiments.printing.map_lines import break_even_lines, class_lines
 from experiments.printing.paper_tables import Table, as_html, as_latex, paper_tables
 from experiments.printing.posterior_table import posterior_lines
 from experiments.printing.progress import State, progress
-from experiments.printing.replicates import replicate_lines
+from experiments.printing.replicates import replicate_lines, replicates_sentence
 from experiments.printing.sensitivity_table import sensitivity_lines
 from experiments.printing.sweep_end import print_end, print_estimate
 from experiments.printing.sweep_table import effect_lines, published_lines
@@ -49,6 +49,7 @@ from experiments.store.sweep_folder import (
     enter,
     fits,
     is_sweep,
+    plan_of,
     results_of,
     source_of,
     sweep_folder,
@@ -282,6 +283,15 @@ def summarise(folder: Path, plan: Plan, tables: Sequence[str] = ()) -> list[str]
     maps = [*class_lines(plan, values), *break_even_lines(plan, values)]
     last = [*folded(sentence(plan, effects)), ""] if effects else []
     return [*effect_lines(plan, effects), *maps, *published_lines(answers(plan, values)), *last]
+
+
+def found_in(folder: Path) -> str:
+    """Return what a sweep's folder says was found, in one sentence."""
+    plan = plan_of(folder)
+    done, _ = results_of(read_chunks(folder))
+    values = {run: found for run, (_, found) in done.items()}
+    add_windows(folder, values, plan.experiment.outcomes)
+    return sentence(plan, all_effects(plan, values)) if plan.levers else replicates_sentence(plan, values)
 
 
 def _write_paper_tables(folder: Path, forms: Sequence[str], found: Mapping[str, Table]) -> None:

@@ -13,9 +13,11 @@ from experiments.design.hashes import config_hash
 from experiments.figures.axes import DIGITS, with_separators
 from experiments.figures.colours import BLACK, BLUE, GREEN, GREY, VERMILION
 from experiments.figures.frame import LABEL, SMALLEST, framed
+from experiments.figures.lattice import NAME as LATTICE
+from experiments.figures.lattice import lattice_sheet, read_lattices
 from experiments.figures.sheet import Sheet
 from experiments.store.manifest import read_manifest
-from experiments.store.run_folder import CURVES_FILE
+from experiments.store.run_folder import CURVES_FILE, FIGURE_FILE
 from sim.classics.results import OUTBURST_ACTIVE, ClassicResult
 from sim.errors import not_allowed
 
@@ -37,6 +39,7 @@ class Drawn:
     curves: Mapping[str, np.ndarray]
     units: Mapping[str, tuple[str, str]]
     has_outbursts: bool  # whether the number of active citizens that makes one is drawn
+    lattices: Mapping[int, np.ndarray]  # who was in each cell, by step
 
 
 def drawn_of(result: ClassicResult) -> Drawn:
@@ -44,7 +47,7 @@ def drawn_of(result: ClassicResult) -> Drawn:
     parameters = result.parameters
     digits = config_hash(parameters.model_dump(mode="json"))[:DIGITS]
     return Drawn(parameters.scenario.title, parameters.seed, digits, result.curves_columns, result.units,
-                 "outcome" not in result.stats)  # fmt: skip
+                 "outcome" not in result.stats, result.lattices)  # fmt: skip
 
 
 def drawn_of_folder(folder: Path) -> Drawn:
@@ -67,8 +70,19 @@ def drawn_of_folder(folder: Path) -> Drawn:
     except (OSError, ValueError, KeyError, ImportError) as error:
         told = f"a run of this version whose files can be read ({' '.join(str(error).split())[:100]})"
         raise not_allowed("", "folder", folder, told) from None
+    size = int(manifest["config"].get(scenario["model"], {}).get("size", 0))
+    lattices = read_lattices(folder / f"{LATTICE}.csv", size)
     return Drawn(scenario["title"], int(manifest["seed"]), manifest["config_hash"][:DIGITS], curves, units,
-                 "has_succeeded" not in units)  # fmt: skip
+                 "has_succeeded" not in units, lattices)  # fmt: skip
+
+
+def sheets(drawn: Drawn) -> dict[str, Sheet]:
+    """Return the figures of a run by name: its curves and, where the model has one, its lattice."""
+    found = {Path(FIGURE_FILE).stem: classic_sheet(drawn)}
+    if drawn.lattices:
+        found[LATTICE] = lattice_sheet(drawn.title, f"One run, seed {drawn.seed}, settings {drawn.digits}.",
+                                       drawn.lattices)  # fmt: skip
+    return found
 
 
 def classic_sheet(drawn: Drawn) -> Sheet:

@@ -259,7 +259,7 @@ def _levels(plan: Plan, values: Values, lines: Sequence[Line], curves: Mapping[s
     rows: list[dict[str, Any]] = []
     lever = lines[0].lever
     lines = [line for line in lines if line.lever == lever]
-    caption = f"{bands_note(plan)} {_what(curves, time)}"
+    caption = f"{bands_note(plan)} {_what(curves, time)}".strip()
     figure, axes = framed(plan.experiment.title, len(curves), [caption, stands_on(plan, values)],
                           _legend(plan, lever, lines), height=HEIGHT + 0.3, sharex=True)  # fmt: skip
     for axis, (name, of_run) in zip(axes, curves.items(), strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from sim.classics.parameters import ClassicParameters
 
+EMPTY, QUIET, ACTIVE, JAILED, OFFICER, BLUE, GREEN = range(7)
+CELLS = ("empty", "quiet", "active", "jailed", "officer", "one group", "the other group")  # names of these
 OUTBURST_ACTIVE = 50  # an outburst has more active citizens than this (Epstein 2002)
 
 
@@ -23,6 +26,8 @@ class ClassicResult:
     curves_columns : each column of curves.parquet, float64 (steps,); row k is the state after step k.
     units : (unit, long name) of each column.
     stats : engine, agents, steps, seconds and the like.
+    lattices : who was in each cell after some steps, int8 (size, size), by step; empty of models without a lattice.
+        Kept are the first step, the middle one, the last, and the one with most active citizens.
     """
 
     parameters: ClassicParameters
@@ -30,6 +35,7 @@ class ClassicResult:
     curves_columns: dict[str, np.ndarray]
     units: dict[str, tuple[str, str]]
     stats: dict[str, Any] = field(default_factory=dict)
+    lattices: dict[int, np.ndarray] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return (f"Result of {self.parameters.scenario.name}: {', '.join(self.curves_columns)}; {self.steps} steps, "
@@ -47,6 +53,26 @@ class ClassicResult:
         variables = {name: (("step",), values, dict(zip(("units", "long_name"), self.units[name], strict=True)))
                      for name, values in self.curves_columns.items()}  # fmt: skip
         return xarray.Dataset(variables, {"step": np.arange(self.steps)}, {"scenario": self.parameters.scenario.name})
+
+
+class Keeper:
+    """Keeps the lattice of the first step, the middle one, the last, and the one with most active citizens."""
+
+    def __init__(self, steps: int) -> None:
+        self.wanted = {0, steps // 2, steps - 1}
+        self.kept: dict[int, np.ndarray] = {}
+        self.most, self.fullest = 0.0, -1
+
+    def look(self, step: int, n_active: float, lattice: Callable[[], np.ndarray]) -> None:
+        """Keep the lattice of a step, if it is one of those."""
+        is_fullest = n_active > self.most
+        if not is_fullest and step not in self.wanted:
+            return
+        if is_fullest and self.fullest not in self.wanted:
+            self.kept.pop(self.fullest, None)
+        if is_fullest:
+            self.most, self.fullest = n_active, step
+        self.kept[step] = lattice()
 
 
 @dataclass(frozen=True)

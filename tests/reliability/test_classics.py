@@ -13,7 +13,8 @@ def test_a_run_leaves_curves_figure_and_manifest(tmp_path, capsys):
     words = ["scenario=epstein_2002", "epstein.vision=7", "epstein.ratio=floor", "steps=120", "seed=1", f"out={out}"]
     assert main(["run", *words]) == 0
     assert sorted(path.name for path in out.iterdir()) == [
-        "curves.parquet", "manifest.json", "mobilization.csv", "mobilization.md", "mobilization.png"]  # fmt: skip
+        "curves.parquet", "lattice.csv", "lattice.md", "lattice.png", "manifest.json", "mobilization.csv",
+        "mobilization.md", "mobilization.png"]  # fmt: skip
     curves = pl.read_parquet(out / "curves.parquet")
     assert curves.columns == ["step", "protesting", "detained", "quiet", "officers", "mean_tension"]
     assert curves["step"].to_list() == list(range(120))

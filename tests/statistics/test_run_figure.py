@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from drawn import drawn_texts
 from made_up import ADULTS, CITIES, DATA, EVENTS, HOURS, TARGETS, event, made_up_result, shipped_result, shortened
 from matplotlib import rcParams
 from matplotlib.collections import LineCollection
@@ -169,20 +170,6 @@ def test_no_text_is_cut_and_no_two_texts_overlap(n_cities, monkeypatch):
         and min(box.y1, next_box.y1) - max(box.y0, next_box.y0) > 2.5  # boxes hold room for descenders
     ]
     assert not overlaps
-
-
-def drawn_texts(figure, monkeypatch):
-    """Draw a figure; return (words, box in pixels) of every text that this puts on the canvas."""
-    boxes, draw = [], Text.draw
-
-    def record(text, renderer):
-        if text.get_visible() and text.get_text().strip():
-            boxes.append((text.get_text(), text.get_window_extent(renderer)))
-        draw(text, renderer)
-
-    monkeypatch.setattr(Text, "draw", record)
-    figure.draw(figure.canvas.get_renderer())
-    return boxes
 
 
 def test_the_figure_says_what_run_it_shows(result):

@@ -19,6 +19,7 @@ from agents.compiled.draws import uniform, uniform4
 from agents.compiled.rule import kernel
 from agents.rules import epstein
 from agents.rules.participation import grievance
+from sim.classics import results
 
 QUIET, ACTIVE, JAILED, OFFICER, WITHDRAWN = range(5)
 NOWHERE = -1
@@ -400,3 +401,13 @@ def find_places(size, margin, places, cell_at):
         places[cell, 2], places[cell, 3] = yy * width + x, yy * width + xx
         for k in range(4):
             cell_at[places[cell, k]] = cell
+
+
+def occupants(cells: np.ndarray, states: np.ndarray, v: Variant) -> np.ndarray:
+    """Return who is in each cell, int8 (size, size): of several the officer, then the active; the removed nowhere."""
+    found = np.zeros(v.size**2, np.int8)
+    shown = {JAILED: results.JAILED, QUIET: results.QUIET, ACTIVE: results.ACTIVE, OFFICER: results.OFFICER}
+    for state, name in shown.items():
+        if state != JAILED or v.jailed_block:
+            found[cells[states == state]] = name
+    return found.reshape(v.size, v.size)

@@ -257,3 +257,9 @@ class MesaStepper:
             if citizen.state != JAILED:
                 total += citizen.tension
         row[4] = total / n_free if n_free else math.nan
+
+    def cells(self) -> np.ndarray:
+        """Return who is in each cell, int8 (size, size)."""
+        cells, states = (np.array([getattr(person, name) for person in self.model.everybody], np.int64)
+                         for name in ("cell", "state"))  # fmt: skip
+        return kernels.occupants(cells, states, self.model.variant)

@@ -15,7 +15,7 @@ import numpy as np
 from sim.classics.epstein import kernels
 from sim.classics.epstein.kernels import Lattice, Variant
 from sim.classics.parameters import EpsteinOptions, EpsteinParameters, value_at
-from sim.classics.results import ClassicResult
+from sim.classics.results import ClassicResult, Keeper
 
 CURVES = {
     "protesting": ("persons", "active and not jailed"),
@@ -39,6 +39,9 @@ class Stepper(Protocol):
     def count(self, row: np.ndarray) -> None:
         """Write the values of `CURVES` into a row."""
 
+    def cells(self) -> np.ndarray:
+        """Return who is in each cell, int8 (size, size), as `sim.classics.results.CELLS`."""
+
 
 class CompiledStepper:
     """Engine `compiled`: turns as passes over columns."""
@@ -57,6 +60,10 @@ class CompiledStepper:
     def count(self, row: np.ndarray) -> None:
         """Write the values of `CURVES` into a row."""
         kernels.count(self.lattice, self.variant, row)
+
+    def cells(self) -> np.ndarray:
+        """Return who is in each cell, int8 (size, size)."""
+        return kernels.occupants(self.lattice.people["cell"], self.lattice.people["state"], self.variant)
 
 
 # --- neighbourhoods: distances (dy, dx), row by row ---
@@ -195,11 +202,12 @@ def run(parameters: EpsteinParameters, progress: Callable[[int, int], None] | No
     stepper.count(first)
     n_agents, n_officers = int(first[:4].sum()), int(first[3])
     built, cpu = time.perf_counter(), time.process_time()
-    rows = np.zeros((parameters.steps, len(CURVES)))
+    rows, keeper = np.zeros((parameters.steps, len(CURVES))), Keeper(parameters.steps)
     for step in range(parameters.steps):
         legitimacy = float(value_at(parameters.epstein.legitimacy, step) or 0.0)
         stepper.take_step(legitimacy, officers_left(parameters, n_officers, step), step)
         stepper.count(rows[step])
+        keeper.look(step, float(rows[step, 0]), stepper.cells)
         if progress is not None:
             progress(step + 1, parameters.steps)
     wall, cpu = time.perf_counter() - built, time.process_time() - cpu
@@ -208,4 +216,4 @@ def run(parameters: EpsteinParameters, progress: Callable[[int, int], None] | No
         "engine": stepper.name, "agents": n_agents, "steps": parameters.steps * n_agents, "wall_seconds": wall,
         "cpu_seconds": cpu, "build_seconds": built - began,
         "agent_steps_per_second": parameters.steps * n_agents / wall,
-    })  # fmt: skip
+    }, keeper.kept)  # fmt: skip

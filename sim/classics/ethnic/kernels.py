@@ -9,9 +9,11 @@ from agents.compiled.draws import uniform4
 from agents.compiled.rule import kernel
 from agents.rules import epstein
 from agents.rules.participation import grievance
+from sim.classics import results
 from sim.classics.epstein.kernels import shuffle
 
 DEAD, BLUE, GREEN, OFFICER = range(4)
+SHOWN = {BLUE: results.BLUE, GREEN: results.GREEN, OFFICER: results.OFFICER}  # in a cell
 NOBODY = -1
 PERSON = np.dtype([("kind", "i8"), ("cell", "i8"), ("is_active", "i8"), ("term", "f8"), ("age", "f8"),
                    ("hardship", "f8"), ("risk_aversion", "f8"), ("longest_life", "f8"), ("born", "i8")])  # fmt: skip

@@ -15,8 +15,9 @@ from agents import decisions
 from agents.compiled.draws import uniform, uniform4
 from agents.rules import epstein
 from agents.rules.participation import grievance
-from sim.classics.ethnic.kernels import BLUE, DEAD, GREEN, NOBODY, OFFICER, smaller_group
+from sim.classics.ethnic.kernels import BLUE, DEAD, GREEN, NOBODY, OFFICER, SHOWN, smaller_group
 from sim.classics.parameters import EthnicParameters
+from sim.classics.results import EMPTY
 
 
 class Person(mesa.Agent):
@@ -192,6 +193,13 @@ class MesaStepper:
         row[:7] = (n_active, len(members) - n_free, n_free - n_active, n_officers, n_blue, n_green, self.model.n_killed)
         group = smaller_group(n_blue, n_green)
         row[7:] = self.havens([member for member in members if member.group == group], n_officers)
+
+    def cells(self) -> np.ndarray:
+        """Return who is in each cell, int8 (size, size); the jailed as members of their group."""
+        kinds = [EMPTY if person is None else SHOWN[person.group if isinstance(person, Member) else OFFICER]
+                 for person in self.model.at]  # fmt: skip
+        size = round(len(kinds) ** 0.5)
+        return np.array(kinds, np.int8).reshape(size, size)
 
     def havens(self, smaller: Sequence[Member], n_officers: int) -> tuple[float, float]:
         """Return shelter and own share of the smaller group, as `sim.classics.ethnic.model.havens`."""

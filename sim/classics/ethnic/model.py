@@ -17,9 +17,9 @@ import numpy as np
 from agents import decisions
 from agents.compiled.draws import uniform, uniform4
 from sim.classics.epstein.model import NEIGHBOURHOODS
-from sim.classics.ethnic.kernels import BLUE, DEAD, GREEN, NOBODY, OFFICER, PERSON, smaller_group, take_step
+from sim.classics.ethnic.kernels import BLUE, DEAD, GREEN, NOBODY, OFFICER, PERSON, SHOWN, smaller_group, take_step
 from sim.classics.parameters import EthnicOptions, EthnicParameters
-from sim.classics.results import ClassicResult
+from sim.classics.results import ClassicResult, Keeper
 
 CURVES = {
     "protesting": ("persons", "active and not jailed"), "detained": ("persons", "jailed"),
@@ -101,6 +101,9 @@ class Stepper(Protocol):
     def count(self, row: np.ndarray) -> None:
         """Write the values of `CURVES` into a row."""
 
+    def cells(self) -> np.ndarray:
+        """Return who is in each cell, int8 (size, size), as `sim.classics.results.CELLS`."""
+
 
 class CompiledStepper:
     """Engine `compiled`: turns as one pass over records."""
@@ -123,6 +126,15 @@ class CompiledStepper:
         row[6] = self.n_killed[0]
         count(self.people, self.at, self.view, row)
 
+    def cells(self) -> np.ndarray:
+        """Return who is in each cell, int8 (size, size); the jailed as members of their group."""
+        kind = np.where(self.at == NOBODY, DEAD, self.people["kind"][self.at])
+        found = np.zeros(len(kind), np.int8)
+        for own, shown in SHOWN.items():
+            found[kind == own] = shown
+        size = round(len(kind) ** 0.5)
+        return found.reshape(size, size)
+
 
 def make_stepper(parameters: EthnicParameters) -> Stepper:
     """Return the engine that the parameters name, before its first step; Mesa is imported only where asked for."""
@@ -138,11 +150,12 @@ def run(parameters: EthnicParameters, progress: Callable[[int, int], None] | Non
     """Run Epstein's model II."""
     began = time.perf_counter()
     stepper = make_stepper(parameters)
-    rows, n_turns = np.zeros((parameters.steps, len(CURVES))), 0
+    rows, n_turns, keeper = np.zeros((parameters.steps, len(CURVES))), 0, Keeper(parameters.steps)
     built, cpu = time.perf_counter(), time.process_time()
     for step in range(parameters.steps):
         stepper.take_step(step)
         stepper.count(rows[step])
+        keeper.look(step, float(rows[step, 0]), stepper.cells)
         n_turns += int(rows[step, 3:6].sum())
         if progress is not None:
             progress(step + 1, parameters.steps)
@@ -151,4 +164,4 @@ def run(parameters: EthnicParameters, progress: Callable[[int, int], None] | Non
     return ClassicResult(parameters, parameters.steps, curves, CURVES, {
         "engine": stepper.name, "agents": int(rows[0, 3:6].sum()), "steps": n_turns, "wall_seconds": wall,
         "cpu_seconds": cpu, "build_seconds": built - began, "agent_steps_per_second": n_turns / wall,
-    })  # fmt: skip
+    }, keeper.kept)  # fmt: skip

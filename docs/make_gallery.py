@@ -1,0 +1,65 @@
+"""Write docs/gallery.md: every experiment that was run, with its picture, what was found, and the command.
+
+    uv run python docs/make_gallery.py DIR
+
+DIR holds a folder of ``ploshcha sweep`` for each experiment, by its name, as ``docs/make_experiments.py --keep DIR``
+leaves them. Pictures go to docs/gallery/, small. What was not run is not shown.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+from experiments.design.experiment_file import read_experiment
+from experiments.one_sweep import found_in
+from experiments.store.sweep_folder import is_sweep
+
+DOCS = Path(__file__).resolve().parent
+PAGE, PICTURES = DOCS / "gallery.md", DOCS / "gallery"
+WIDTH = 840  # pixels of a picture
+COLOURS = 64  # of its palette: figures are lines on white
+FIRST = ("mobilization", "elasticity", "break_even", "map", "curves", "effects")
+HEAD = """\
+# Gallery
+
+Every experiment that was run for this page, the figure that answers it, what was found in a sentence, and the command.
+All of it belongs to the parameters of the base case, which were set by hand, and to luck alone: what is unknown of the
+parameters is larger ([hidden_assumptions.md](hidden_assumptions.md)). Tables are in [experiments.md](experiments.md);
+each command also writes the figure as PDF and SVG with `figures=[png,pdf,svg]`. The page is written by
+`uv run python docs/make_experiments.py --keep DIR` and `uv run python docs/make_gallery.py DIR`.
+"""
+
+
+def section(name: str, folder: Path) -> str:
+    """Return the section of an experiment, and draw its picture small."""
+    experiment = read_experiment(DOCS.parent / "conf" / "experiment" / f"{name}.yaml")
+    drawn = next(folder / "figures" / f"{each}.png" for each in FIRST if (folder / "figures" / f"{each}.png").is_file())
+    PICTURES.mkdir(exist_ok=True)
+    (PICTURES / f"{name}.png").write_bytes(small(drawn))
+    return (f"## {experiment.title}\n\n{experiment.question}\n\n![{experiment.title}](gallery/{name}.png)\n\n"
+            f"{found_in(folder)}\n\n    uv run ploshcha sweep experiment={name}\n")  # fmt: skip
+
+
+def small(path: Path) -> bytes:
+    """Return a picture in fewer pixels and colours."""
+    from PIL import Image
+
+    content = io.BytesIO()
+    with Image.open(path) as picture:
+        size = (WIDTH, round(picture.height * WIDTH / picture.width))
+        shown = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS).quantize(COLOURS)
+        shown.save(content, "PNG", optimize=True)
+    return content.getvalue()
+
+
+def write(folder: Path) -> None:
+    """Write the page from the sweeps in a folder."""
+    known = sorted(path.stem for path in (DOCS.parent / "conf" / "experiment").glob("*.yaml"))
+    shown = [name for name in known if is_sweep(folder / name)]
+    PAGE.write_text("\n".join([HEAD, *(section(name, folder / name) for name in shown)]), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
