@@ -19,6 +19,7 @@ from sim.inputs.tables import read_table
 from sim.parameters import GROUPS
 
 NOT_FITTED = ("regime", "encouragement")  # a rule of the state that nothing identifies; an experiment's own levers
+LEAST_SHARE = 1e-6  # of a normal distribution within a parameter's limits
 WHY = "a parameter of people; what the state does is given (forcings.*, strength, regime) and never fitted"
 
 
@@ -103,4 +104,9 @@ def _prior(known: Mapping[str, Declared], name: str, distribution: str, first: f
         raise not_allowed("", name, f"interval({first:g},{second:g})", allowed)
     if distribution == "normal" and second <= 0:
         raise not_allowed("", name, f"normal({first:g},{second:g})", "a deviation above 0")
+    if distribution == "normal":
+        ends = stats.norm.cdf((np.array([about.low, about.high]) - first) / second)
+        if not ends[1] - ends[0] > LEAST_SHARE:
+            allowed = f"a normal distribution of which something lies from {about.low:g} to {about.high:g}"
+            raise not_allowed("", name, f"normal({first:g},{second:g})", allowed)
     return Prior(name, distribution, float(first), float(second), about.low, about.high)
