@@ -40,7 +40,8 @@ class Prior:
         if self.distribution == "uniform":
             return self.first + u * (self.second - self.first)
         ends = stats.norm.cdf((np.array([self.low, self.high]) - self.first) / self.second)
-        return self.first + self.second * stats.norm.ppf(ends[0] + u * (ends[1] - ends[0]))
+        found = self.first + self.second * stats.norm.ppf(ends[0] + u * (ends[1] - ends[0]))
+        return found.clip(self.low, self.high)
 
 
 def declared_parameters() -> dict[str, Declared]:

@@ -10,7 +10,7 @@ from sim.errors import InputError, not_allowed
 
 MOST_VALUES = 100_000  # of a file, with everything that its aliases repeat
 MOST_BYTES = 10_000_000
-KEYS = [f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "merge")]  # what may stand before a colon
+KEYS = [f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "merge")]  # kinds of names
 
 
 def check_yaml(path: Path) -> None:
