@@ -19,6 +19,7 @@ from sim.inputs.tables import read_table
 from sim.parameters import GROUPS
 
 NOT_FITTED = ("regime", "encouragement")  # a rule of the state that nothing identifies; an experiment's own levers
+LEAST_SHARE = 1e-6  # of a normal distribution within a parameter's limits
 WHY = "a parameter of people; what the state does is given (forcings.*, strength, regime) and never fitted"
 
 
@@ -39,7 +40,8 @@ class Prior:
         if self.distribution == "uniform":
             return self.first + u * (self.second - self.first)
         ends = special.ndtr((np.array([self.low, self.high]) - self.first) / self.second)
-        return self.first + self.second * special.ndtri(ends[0] + u * (ends[1] - ends[0]))
+        found = self.first + self.second * special.ndtri(ends[0] + u * (ends[1] - ends[0]))
+        return found.clip(self.low, self.high)
 
 
 def declared_parameters() -> dict[str, Declared]:
@@ -103,4 +105,9 @@ def _prior(known: Mapping[str, Declared], name: str, distribution: str, first: f
         raise not_allowed("", name, f"interval({first:g},{second:g})", allowed)
     if distribution == "normal" and second <= 0:
         raise not_allowed("", name, f"normal({first:g},{second:g})", "a deviation above 0")
+    if distribution == "normal":
+        ends = stats.norm.cdf((np.array([about.low, about.high]) - first) / second)
+        if not ends[1] - ends[0] > LEAST_SHARE:
+            allowed = f"a normal distribution of which something lies from {about.low:g} to {about.high:g}"
+            raise not_allowed("", name, f"normal({first:g},{second:g})", allowed)
     return Prior(name, distribution, float(first), float(second), about.low, about.high)

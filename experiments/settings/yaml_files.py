@@ -10,6 +10,7 @@ from sim.errors import InputError, not_allowed
 
 MOST_VALUES = 100_000  # of a file, with everything that its aliases repeat
 MOST_BYTES = 10_000_000
+KEYS = [f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "merge")]  # kinds of names
 
 
 def check_yaml(path: Path) -> None:
@@ -50,6 +51,10 @@ def _count(node: Any, where: str, known: dict[int, int], above: frozenset[int]) 
     if isinstance(node.value, str) and LOOKED_UP.search(node.value):
         place = f"{where} line {node.start_mark.line + 1}"
         raise not_allowed(place, "value", node.value, "a value, or ${name} of another setting: nothing is looked up")
+    for key, _ in node.value if node.id == "mapping" else ():
+        if key.id != "scalar" or key.tag not in KEYS:
+            shown = key.value if key.id == "scalar" else f"a {key.id}"
+            raise not_allowed(f"{where} line {key.start_mark.line + 1}", "key", shown, "the name of a setting")
     if id(node) not in known:
         below = [part for pair in node.value for part in (pair if isinstance(pair, tuple) else (pair,))]
         inner = above | {id(node)}

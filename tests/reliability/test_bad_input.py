@@ -169,6 +169,15 @@ def test_a_file_of_settings_that_is_none_is_told_by_list_and_show(call, here):
     assert "${name}, again" in call("list", "scenarios", "--config-dir", "mine").out  # settings may name others
 
 
+@pytest.mark.parametrize("text", ["null: 1", "? [a]\n: 1", "2020-08-09: 1", "{a: {null: 1}}"])
+def test_a_key_that_is_no_name_is_told_with_its_line(call, here, text):
+    (here / "mine" / "scenario").mkdir(parents=True)
+    (here / "mine" / "scenario" / "odd.yaml").write_text(text, encoding="utf-8")
+    for words in (["list", "scenarios"], ["run", "scenario=odd"]):
+        told = one_line(call(*words, "--config-dir", "mine"))
+        assert "odd.yaml line 1: key" in told and "the name of a setting" in told
+
+
 def test_help_names_only_commands_that_exist(call, here, everything):
     from experiments.cli import COMMANDS
 

@@ -24,6 +24,7 @@ from fuzzing.files import data, experiment, narrative, priors, scenario, table
 from fuzzing.folders import manifest, results, state
 from fuzzing.words import overrides, verbs
 
+CASES = 30  # of each kind with the tests
 SECONDS = 90.0  # of the processor, for one case, which takes some tenths of one, and compiles once
 KINDS = {each.__name__: each for each in (overrides, verbs, data, experiment, table, scenario, narrative, priors,
                                           manifest, results, state)}  # fmt: skip
@@ -100,36 +101,37 @@ def _too_long(number, frame):
     raise TimeoutError(f"more than {SECONDS} seconds")
 
 
-def undrawn():
-    """Figures are a few bytes: drawing takes too long."""
-    from matplotlib.figure import Figure
-
-    import experiments.one_run
-    import experiments.one_sweep
-
-    def savefig(figure, target, **_):
-        target.write(b"figure") if hasattr(target, "write") else Path(target).write_bytes(b"figure")
-
-    Figure.savefig = savefig
-    experiments.one_run._draw = lambda result, path: path.write_bytes(b"figure")
-    experiments.one_sweep.draw_all = lambda *_: None
+def _write(*values, **_):
+    """Write a figure that is none, in place of a function that draws one into the last of its values."""
+    if isinstance(values[-1], Path):
+        values[-1].write_bytes(b"figure")
 
 
-@pytest.fixture
-def no_figures(monkeypatch):
-    monkeypatch.setattr("experiments.one_run._draw", lambda result, path: path.write_bytes(b"figure"))
-    monkeypatch.setattr("experiments.one_sweep.draw_all", lambda *_: None)
+# figures take longer than all else
+DRAWING = ("experiments.one_run._draw", "experiments.one_sweep.draw_all", "experiments.figures.city_map.draw_days",
+           "experiments.calibration.one_calibration.draw_posterior")  # fmt: skip
+
+
+def undrawn(patch):
+    """Leave out the figures."""
+    for name in DRAWING:
+        patch.setattr(name, _write)
+
+
+def _begin():
+    undrawn(pytest.MonkeyPatch())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a case that hangs is ended by a signal")
 @pytest.mark.parametrize("kind", KINDS)
-def test_random_input_is_done_or_refused_well(no_figures, kind):
+def test_random_input_is_done_or_refused_well(monkeypatch, kind):
+    undrawn(monkeypatch)
     found = Counter()
-    for number in range(60):
+    for number in range(CASES):
         what, words, told = tried(kind, number)
         assert what in ("accepted", "refused well"), (kind, number, words, told)
         found[what] += 1
-    assert min(found["accepted"], found["refused well"]) >= 5, found  # neither all sound nor all absurd
+    assert min(found["accepted"], found["refused well"]) >= 2, found  # neither all sound nor all absurd
 
 
 def _one(job):
@@ -137,10 +139,10 @@ def _one(job):
 
 
 def campaign(n):
-    """Try n cases, a fifth of each kind, on all cores; print the counts, and each fault."""
+    """Try n cases, as many of each kind, on all cores; print the counts, and each fault."""
     counts = Counter()
     jobs = [(kind, number) for number in range(-(-n // len(KINDS))) for kind in KINDS][:n]
-    with multiprocessing.get_context("spawn").Pool(initializer=undrawn) as pool:
+    with multiprocessing.get_context("spawn").Pool(initializer=_begin) as pool:
         for (kind, number), (what, words, told) in pool.imap_unordered(_one, jobs, chunksize=20):
             counts[kind, what] += 1
             if what not in ("accepted", "refused well"):
@@ -162,7 +164,7 @@ def _print_counts(counts):
 
 if __name__ == "__main__":
     if len(sys.argv) == 3:
-        undrawn()
+        _begin()
         print(*tried(sys.argv[1], int(sys.argv[2])), sep="\n")
     else:
         sys.exit(campaign(int(sys.argv[1]) if len(sys.argv) > 1 else 300) > 0)
