@@ -20,7 +20,7 @@ from scipy import special
 
 from experiments.calibration.priors import Prior
 
-SLICES = 4  # passes of elliptical slices after each step of tempering
+SLICES = 15  # passes of elliptical slices after each step of tempering; 4 left too few distinct particles
 LEFT = 0.5  # effective share of particles after a step
 SPREAD_SD = 0.5  # of the log of tau
 FREEDOM = 3.0  # degrees of freedom of a level about its population
@@ -102,7 +102,7 @@ def sample(
         heat = min(1.0, heat + step)
         at = np.searchsorted(np.cumsum(weights) / weights.sum(), (np.arange(n) + rng.random()) / n)
         z, logs = z[np.minimum(at, n - 1)], logs[np.minimum(at, n - 1)]
-        for _ in range(SLICES * (3 if heat == 1.0 else 1)):
+        for _ in range(SLICES):
             z, logs = _slice(log_likelihood, z, logs, heat, rng)
     return z
 
