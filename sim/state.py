@@ -44,8 +44,8 @@ MADE_ONCE = {
     *(f"world.officials.{name}" for name in ("person", "home_city", "home_cell", "office", "media_diet", "weight")),
     "observer.plants", "observer.private_opposition", "observer.arm_persons",
 }  # fmt: skip
-# Remembered only to spare work: counted anew after a start.
-COUNTED_ANEW = {"world.changes", "world.grid.open_sites"}
+# Found anew after a start, or in the hour that follows.
+COUNTED_ANEW = {"world.changes", "world.grid.open_sites", "world.active"}
 # Views of what is there under another name.
 VIEWS = {"world.levels", "observer.curves"}
 BY_HOUR = ("observer.table", "observer.rally_present", "observer.striking", "observer.site_crowd",
