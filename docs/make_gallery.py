@@ -19,7 +19,7 @@ from experiments.store.sweep_folder import is_sweep
 DOCS = Path(__file__).resolve().parent
 PAGE, PICTURES = DOCS / "gallery.md", DOCS / "gallery"
 WIDTH = 840  # pixels of a picture
-COLOURS = 64  # of its palette: figures are lines on white
+COLOURS = 128  # of its palette; those far apart are kept, rare ones too
 FIRST = ("mobilization", "elasticity", "break_even", "map", "curves", "effects")
 HEAD = """\
 # Gallery
@@ -49,7 +49,8 @@ def small(path: Path) -> bytes:
     content = io.BytesIO()
     with Image.open(path) as picture:
         size = (WIDTH, round(picture.height * WIDTH / picture.width))
-        shown = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS).quantize(COLOURS)
+        shown = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+        shown = shown.quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
         shown.save(content, "PNG", optimize=True)
     return content.getvalue()
 

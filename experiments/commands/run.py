@@ -34,7 +34,8 @@ files it names)
                         have the same luck
   replicates=N          N seeds from seed on, as a sweep in which nothing else is
                         varied: medians and bands in figures/mobilization.png,
-                        curves of all seeds in runs/; the same command goes on
+                        curves of all seeds in runs/; the same command goes on;
+                        takes executor.processes=N and the like, too
   figures=[png,pdf]     forms of each figure: png, pdf, svg, csv (what it draws),
                         md (question, caption, command); default [png,csv,md]
   hours=N               stop earlier than the scenario does; of a classic:
@@ -74,6 +75,8 @@ examples
   ploshcha run -m scenario=minsk_2020 seed=1,2,3 appeals.strength=0,1
 """
 
+OF_SWEEPS = ("executor=", "executor.", "chunk_runs=")  # with replicates: where and how they are computed
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; return the exit code."""
@@ -90,7 +93,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def run_one(overrides: Sequence[str], config_dir: str | None) -> int:
     """Simulate one scenario, write its folder and print the table."""
-    settings = read_settings(overrides, config_dir)
+    several = any(word.startswith("replicates=") for word in overrides)
+    own = [word for word in overrides if not (several and word.startswith(OF_SWEEPS))]
+    settings = read_settings(own, config_dir)
     if settings.replicates > 1:
         return _run_replicates(settings, overrides, config_dir)
     with claimed(settings.out, settings.parameters.scenario.name) as out:

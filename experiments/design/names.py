@@ -23,7 +23,8 @@ PREFIX = "outcome_"  # of an outcome that has the name of a curve, in `load`
 
 NO_LEVERS = {"seed": "replicates=N varies it", "out": "a sweep has one folder", "threads": "no result depends on it",
              "start": "ploshcha run goes on from a state", "save_state": "ploshcha run writes states",
-             "space": "ploshcha run writes the map of one run"}  # fmt: skip
+             "space": "ploshcha run writes the map of one run", "figures": "no result depends on it",
+             "replicates": "it is a setting of the sweep"}  # fmt: skip
 
 
 def outcomes_of(parameters: Any) -> list[str]:

@@ -402,11 +402,11 @@ def facts(shown: Shown) -> str:
     runs = f"One run, seed {shown.seeds[0]}: no band." if n == 1 else (
         f"{n} runs, seeds {shown.seeds[0]}-{shown.seeds[-1]}: lines are the median of each hour, bands hold 50 and "
         "90 % of the runs (luck only).")  # fmt: skip
-    agents = f", {shown.n_agents:,} agents" if shown.n_agents else ""
+    people = f", {shown.n_agents:,} agents" if shown.n_agents else ""
     digits = f", settings {shown.digits}" if shown.digits else ""
     hours = f"{shown.hours} hours from {shown.start.isoformat()} 00:00"
     return (f"{parameters.scenario.name}, {hours}. {runs} "
-            f"{parameters.persons_per_agent:,g} persons per agent{agents}, engine {parameters.engine}{digits}.")
+            f"{parameters.persons_per_agent:,g} persons per agent{people}, engine {parameters.engine}{digits}.")
 
 
 def _fact_lines(shown: Shown) -> list[str]:

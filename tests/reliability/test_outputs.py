@@ -191,7 +191,7 @@ def test_an_empty_folder_is_filled_where_it_stands(call, here, small, everything
     number = (here / "there").stat().st_ino
     assert call("run", *small, "out=there").code == 0
     assert (here / "there").stat().st_ino == number
-    assert len(everything(here)) == 5
+    assert len(everything(here)) == 7
 
 
 def test_home_and_blanks_in_paths(call, here, small, monkeypatch):
