@@ -54,7 +54,7 @@ def parse_options(arguments: Sequence[str], has_multirun: bool = False) -> Optio
     return Options(tuple(overrides), is_multirun, config_dir, is_help)
 
 
-def whole_number(own: Mapping[str, str], name: str) -> int | None:
+def whole_number(own: Mapping[str, str], name: str, allowed: str = "an integer") -> int | None:
     """Return a setting as an integer; None if it was not given. Which integers it may be, says who uses it.
 
     Raises
@@ -65,7 +65,7 @@ def whole_number(own: Mapping[str, str], name: str) -> int | None:
     if name not in own:
         return None
     if not re.fullmatch(r"-?[0-9]{1,9}", own[name]):
-        raise not_allowed("", name, own[name], "an integer")
+        raise not_allowed("", name, own[name], allowed)
     return int(own[name])
 
 

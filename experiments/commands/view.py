@@ -115,14 +115,15 @@ def split(arguments: Sequence[str]) -> tuple[list[Path], dict[str, str], list[st
 
 def write_view(folders: Sequence[Path], own: dict[str, str] | None = None) -> tuple[Path, int]:
     """Write the page of one or two runs into the first folder; return its path and size in bytes."""
-    from experiments.page.whole import PEOPLE, whole_page
+    from experiments.page.whole import MOST_PEOPLE, PEOPLE, whole_page
     from experiments.store.files import check_writable, told_if_unwritable, write_whole
     from experiments.store.space_folder import check_space_folder, read_space_folder
 
     own = own or {}
     for folder in folders:
         check_space_folder(folder)
-    hour, people = whole_number(own, "hour"), whole_number(own, "people")
+    hour = whole_number(own, "hour")
+    people = whole_number(own, "people", f"an integer from 0 to {MOST_PEOPLE}")
     check_writable(folders[0])
     runs = [read_space_folder(folder) for folder in folders]
     n_people = PEOPLE if people is None else people

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.store.tables import as_table, numbers, texts, write_table
+from experiments.store.tables import as_table, chosen_texts, numbers, texts, write_table
 
 if TYPE_CHECKING:
     import pyarrow
@@ -97,30 +97,31 @@ def space_table(hours: int, space: Space) -> pyarrow.Table:
     """Return the rows of sites and cells with anybody there: by hour, sites before cells."""
     sites, cells = _site_columns(space), _cell_columns(hours, space)
     order = np.argsort(np.concatenate([sites["hour"], cells["hour"]]), kind="stable")
+    words = {"city": [city.name for city in space.cities], "kind": [SITE, HOME],
+             "site": ["", *(name for _, name in space.sites.names)]}  # fmt: skip
     columns: dict[str, Any] = {}
     for name in TABLES[SPACE_FILE][1]:
         parts = [part.get(name, np.zeros(len(part["hour"]))) for part in (sites, cells)]
         values = np.concatenate(parts)[order]
-        columns[name] = texts(values.tolist()) if values.dtype.kind in "OU" else numbers(values)
+        columns[name] = chosen_texts(words[name], values) if name in words else numbers(values)
     return as_table(columns)
 
 
 def _site_columns(space: Space) -> dict[str, np.ndarray]:
-    """Return columns of the sites."""
+    """Return columns of the sites; texts by their number among those of `space_table`."""
     from sim.hour.whereabouts import AT_SITE
 
     found, sites = space.found.sites, space.sites
     hour, site = np.nonzero(found.any(axis=1))
-    names = np.array([name for _, name in sites.names], object)
-    cities = np.array([city for city, _ in sites.names], object)
+    names = [city.name for city in space.cities]
+    cities = np.array([names.index(city) for city, _ in sites.names])
     counts = {name: found[hour, k, site] for k, name in enumerate(AT_SITE)}
-    kind = np.full(len(hour), SITE, object)
-    return {"hour": hour.astype(np.int32), "city": cities[site], "kind": kind, "site": names[site],
+    return {"hour": hour.astype(np.int32), "city": cities[site], "kind": np.zeros(len(hour), int), "site": site + 1,
             "cell": np.where(np.isfinite(sites.area_m2), sites.cell, -1)[site].astype(np.int32), **counts}  # fmt: skip
 
 
 def _cell_columns(hours: int, space: Space) -> dict[str, np.ndarray]:
-    """Return columns of the cells, by the homes of the people."""
+    """Return columns of the cells, by the homes of the people; texts as in `_site_columns`."""
     from sim.hour.whereabouts import OF_CELL
 
     found = space.found.cells
@@ -128,10 +129,8 @@ def _cell_columns(hours: int, space: Space) -> dict[str, np.ndarray]:
     cell = np.concatenate([cells for cells, _ in found])
     persons = np.concatenate([counts for _, counts in found])
     city = np.searchsorted(space.first_cell, cell, side="right") - 1
-    names = np.array([each.name for each in space.cities], object)
     counts = {name: persons[:, k] for k, name in enumerate(OF_CELL)}
-    kind, none = np.full(len(hour), HOME, object), np.full(len(hour), "", object)
-    return {"hour": hour, "city": names[city], "kind": kind, "site": none,
+    return {"hour": hour, "city": city, "kind": np.ones(len(hour), int), "site": np.zeros(len(hour), int),
             "cell": (cell - space.first_cell[city]).astype(np.int32), **counts}  # fmt: skip
 
 

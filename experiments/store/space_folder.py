@@ -104,11 +104,11 @@ def check_space_folder(folder: Path) -> None:
         raise not_allowed("", "folder", folder, f"{NEEDED}; this one has no {MANIFEST_FILE}")
     try:
         manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
-        if kind := manifest.get("kind"):
-            raise not_allowed("", "folder", folder, f"{NEEDED}; this one is of a {kind}")
-        scenario = manifest["config"]["scenario"]
+        kind, scenario = manifest.get("kind"), manifest["config"].get("scenario", {})
     except (AttributeError, ValueError, KeyError, TypeError):
         raise not_allowed("", "folder", folder, f"{NEEDED}; its {MANIFEST_FILE} is of nothing known") from None
+    if kind:
+        raise not_allowed("", "folder", folder, f"{NEEDED}; this one is of a {kind}")
     if "model" in scenario:
         raise not_allowed("", "folder", folder, f"{NEEDED}; this one is of the classic {scenario['name']}, without map")
     if not (folder / SPACE_FILE).is_file():

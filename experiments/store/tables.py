@@ -73,6 +73,13 @@ def numbers(values: np.ndarray, has_missing: bool = False) -> pyarrow.Array:
     return pa.Array.from_buffers(kind, len(values), [known, pa.py_buffer(np.ascontiguousarray(values))])
 
 
+def chosen_texts(words: Sequence[str], numbers_of: np.ndarray) -> pyarrow.Array:
+    """Return the texts with these numbers among a few, int (n,), as an Arrow array of strings."""
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(numbers(numbers_of.astype(np.int32)), texts(words)).dictionary_decode()
+
+
 def texts(words: Sequence[str]) -> pyarrow.Array:
     """Return strings as an Arrow array, made from buffers like `numbers`."""
     import pyarrow as pa

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,25 @@ AT_SITE = ("protesting", "rallying", "detained_new", "officers")
 OF_CELL = ("protesting_nearby", "protesting", "striking", "rallying", "detained")
 
 
+class CityTables(NamedTuple):
+    """What counting in a city needs, the same in all hours.
+
+    cells : slice, its cells among those of all cities. weight : float64 (n_groups,), persons behind an agent of each of
+    its groups. first_group, neighbourhood : the first of these groups, and the site that stands for the neighbourhoods.
+    """
+
+    cells: slice
+    weight: np.ndarray
+    first_group: int
+    neighbourhood: int
+    n_sites: int
+
+    def empty(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return empty counts by cell and by site of the city's residents."""
+        n_groups, n_cells = len(self.weight), self.cells.stop - self.cells.start
+        return np.zeros((n_groups, n_cells, len(OF_CELL)), np.int32), np.zeros((n_groups, self.n_sites), np.int32)
+
+
 @dataclass
 class Whereabouts:
     """Who was where, hour by hour; float64, persons.
@@ -23,11 +43,13 @@ class Whereabouts:
     sites : (hours, 4, n_sites), those of `AT_SITE` at every site of all cities.
     cells : an entry per hour, (cells of all cities int64 (n,), persons (n, 5)) of the cells with anybody not quiet.
     latest : (n_cells, 5), the cells as they were counted last.
+    cities : what counting in each city needs.
     """
 
     sites: np.ndarray
     cells: list[tuple[np.ndarray, np.ndarray]]
     latest: np.ndarray
+    cities: list[CityTables]
 
 
 @dataclass(frozen=True)
@@ -47,10 +69,22 @@ class Space:
 
 
 def make_whereabouts(world: World, hours: int) -> Whereabouts:
-    """Allocate the tables, and compile the count by running it over no rows."""
-    count_place_rows(world.citizens, 0, 0, 0, 0, *_tables(world, 0))
+    """Allocate the tables, and compile the counts by running them over no rows."""
     n_cells, n_sites = int(world.grid.first[-1]), len(world.crowd)
-    return Whereabouts(np.zeros((hours, len(AT_SITE), n_sites)), [], np.zeros((n_cells, len(OF_CELL))))
+    cities = [_city_tables(world, c) for c in range(world.n_cities)]
+    found = Whereabouts(np.zeros((hours, len(AT_SITE), n_sites)), [], np.zeros((n_cells, len(OF_CELL))), cities)
+    by_cell, arrests = cities[0].empty()
+    count_place_rows(world.citizens, 0, 0, 0, 0, by_cell, arrests)
+    add_persons(by_cell, cities[0].weight, found.latest[cities[0].cells])
+    return found
+
+
+def _city_tables(world: World, c: int) -> CityTables:
+    """Return what counting in a city needs."""
+    cells = slice(int(world.grid.first[c]), int(world.grid.first[c + 1]))
+    first_group = int(np.searchsorted(world.groups.city, c))
+    weight = world.groups.weight[world.groups.city == c]
+    return CityTables(cells, weight, first_group, world.sites.neighbourhood(c), len(world.crowd))
 
 
 @kernel
@@ -72,48 +106,53 @@ def count_place_rows(people, start, stop, neighbourhood, first_group, by_cell, a
             arrests[group, people.next_site[i]] += 1
 
 
-def _tables(world: World, c: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return empty counts by cell and by site of a city's residents."""
-    n_groups = int((world.groups.city == c).sum())
-    n_cells = int(world.grid.first[c + 1] - world.grid.first[c])
-    return np.zeros((n_groups, n_cells, len(OF_CELL)), np.int32), np.zeros((n_groups, len(world.crowd)), np.int32)
+@kernel
+def add_persons(counts, weight, total):
+    """Add the persons behind counts of agents to a table, group by group in order.
+
+    counts : int32 (n_groups, n, m). weight : float64 (n_groups,), persons behind an agent. total : float64 (n, m).
+    """
+    for group in range(counts.shape[0]):
+        for k in range(counts.shape[1]):
+            for j in range(counts.shape[2]):
+                if counts[group, k, j] > 0:
+                    total[k, j] += counts[group, k, j] * weight[group]
 
 
 def note_whereabouts(world: World, found: Whereabouts) -> None:
     """Write the hour's places; to be called before the hour's detained are taken over into the state of the cities."""
     h, sites = world.hour, found.sites
     sites[h, 0], sites[h, 1], sites[h, 3] = world.crowd, world.rally_crowd, world.force
+    has_changed = False
     for c in range(world.n_cities):
-        if world.signals["is_active"][c] or world.city["n_detained"][c] > 0:
-            own = slice(int(world.grid.first[c]), int(world.grid.first[c + 1]))
-            found.latest[own], arrests = _count_city(world, c)
-            if world.signals["is_active"][c]:  # else nobody has gone anywhere in this hour
+        is_active = bool(world.signals["is_active"][c])
+        if is_active or world.city["n_detained"][c] > 0:
+            arrests = _count_city(world, c, found)
+            has_changed = True
+            if is_active:  # else nobody has gone anywhere in this hour
                 sites[h, 2] += arrests
+    if not has_changed and found.cells:
+        found.cells.append(found.cells[-1])
+        return
     cells = np.flatnonzero(found.latest.any(axis=1))
     found.cells.append((cells, found.latest[cells]))
 
 
-def _count_city(world: World, c: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the persons of a city by home cell, float64 (n_cells, 5), and arrested by site, float64 (n_sites,)."""
-    neighbourhood, first_group = world.sites.neighbourhood(c), int(np.searchsorted(world.groups.city, c))
+def _count_city(world: World, c: int, found: Whereabouts) -> np.ndarray:
+    """Write the persons of a city by home cell into `latest`; return those arrested by site, float64 (n_sites,)."""
+    city = found.cities[c]
 
     def work(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-        by_cell, arrests = _tables(world, c)
-        count_place_rows(world.citizens, first, last, neighbourhood, first_group, by_cell, arrests)
+        by_cell, arrests = city.empty()
+        count_place_rows(world.citizens, first, last, city.neighbourhood, city.first_group, by_cell, arrests)
         return by_cell, arrests
 
     by_cell, arrests = (sum(part[1:], part[0]) for part in zip(*world.threads.each(*world.rows(c), work), strict=True))
-    weight = world.groups.weight[world.groups.city == c]
-    return weighted(by_cell, weight), weighted(arrests, weight)
-
-
-def weighted(counts: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return the persons behind counts of agents by group (first axis), added up group by group in order."""
-    total = np.zeros(counts.shape[1:])
-    for of_group, persons_of_agent in zip(counts, weight, strict=True):
-        if of_group.any():  # few plants strike in most hours
-            total += of_group * persons_of_agent
-    return total
+    own, by_site = found.latest[city.cells], np.zeros((city.n_sites, 1))
+    own[:] = 0.0
+    add_persons(by_cell, city.weight, own)
+    add_persons(arrests[:, :, None], city.weight, by_site)
+    return by_site[:, 0]
 
 
 def collect_space(world: World, found: Whereabouts) -> Space:
