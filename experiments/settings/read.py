@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_o
 import conf
 from experiments import words
 from experiments.settings.declared import DECLARED_NAME, base_files, known_to_hydra
-from experiments.settings.yaml_files import check_yaml
+from experiments.settings.yaml_files import check_yaml, read_mapping
 from sim.errors import InputError, not_allowed
 
 if TYPE_CHECKING:
@@ -209,6 +209,8 @@ def search_path(config_dir: str | Path | None) -> list[str]:
     taken = {Path(f"{name}.yaml") for name in (DECLARED_NAME, *(f"{k}/{v}" for k, v in base_files().items()))}
     for file in sorted(folder.glob("**/*.yaml")):
         check_yaml(file)
+        if not isinstance(found := read_mapping(file).get("defaults", []), list):
+            raise not_allowed(file.name, "defaults", words.as_written(found), "a list of files of groups")
         name = file.relative_to(folder)
         if name in taken or (CONFIG_ROOT / name).exists():
             raise not_allowed(f"--config-dir {config_dir}", "file", name, "a name that ploshcha itself does not use")

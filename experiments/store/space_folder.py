@@ -77,7 +77,8 @@ def read_space_folder(folder: Path) -> SpaceFolder:
 def _check_tables(folder: Path, hashes: object) -> None:
     """Refuse tables that are not those that the run wrote; a run of an earlier version has no hashes of them."""
     for name, told in hashes.items() if isinstance(hashes, dict) else ():
-        if (folder / Path(name).name).is_file() and sha256(folder / Path(name).name) != told:
+        path = folder / Path(name).name
+        if not path.is_file() or sha256(path) != told:
             raise not_allowed("", "folder", folder, f"{NEEDED}; its {name} is not the one that the run wrote")
 
 

@@ -94,7 +94,7 @@ def verbs(luck, folder):
         if not equals or word.startswith("-") or how > 0.8:
             words.insert(at, luck.choice(["--nope", "-x", "nosuch=1", "", "x", "=", "é=1", "seed=1", "out=b", "-"]))
             is_wrong = None if is_wrong is not True else True
-        elif how < 0.3:
+        elif how < 0.3 and name:
             words[at] = f"{misspelt(luck, name)}={word.partition('=')[2]}"
             is_wrong = True
         else:
