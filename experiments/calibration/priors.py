@@ -106,7 +106,7 @@ def _prior(known: Mapping[str, Declared], name: str, distribution: str, first: f
     if distribution == "normal" and second <= 0:
         raise not_allowed("", name, f"normal({first:g},{second:g})", "a deviation above 0")
     if distribution == "normal":
-        ends = stats.norm.cdf((np.array([about.low, about.high]) - first) / second)
+        ends = special.ndtr((np.array([about.low, about.high]) - first) / second)
         if not ends[1] - ends[0] > LEAST_SHARE:
             allowed = f"a normal distribution of which something lies from {about.low:g} to {about.high:g}"
             raise not_allowed("", name, f"normal({first:g},{second:g})", allowed)
