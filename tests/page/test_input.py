@@ -71,7 +71,7 @@ def test_one_line_and_nothing_written(folders, monkeypatch, capsys, words, told)
 def test_a_damaged_file_is_told(folders, runs, tmp_path, ploshcha, capsys):
     import shutil
 
-    shutil.copytree(runs / "with", tmp_path / "damaged")
+    shutil.copytree(runs / "with", tmp_path / "damaged", ignore=shutil.ignore_patterns("view.html"))
     (tmp_path / "damaged" / "space.parquet").write_bytes(b"PAR1 no more")
     capsys.readouterr()
     assert ploshcha("view", tmp_path / "damaged") == 2
