@@ -103,16 +103,16 @@ JOBS_DIE = """
 import os, sys
 import experiments.commands.multirun as multirun
 real = multirun.write_result
-def die(result, out, clock):
+def die(result, out, *more):
     if out.name == sys.argv[1]:
         os.kill(os.getpid(), 9)
-    return real(result, out, clock)
+    return real(result, out, *more)
 multirun.write_result = die
 import experiments.one_run
 from experiments.store.run_folder import new_folder
 from experiments.cli import main
 if sys.argv[1] == "in":  # with its folder half made
-    def die(result, out, clock):
+    def die(result, out, *more):
         with new_folder(out) as folder:
             (folder / "curves.parquet").write_text("half")
             os.kill(os.getpid(), 9)
