@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
 import numpy as np
@@ -138,8 +137,7 @@ def test_prisons_fill_up_and_hold(settings, stepped):
     crowded = settings("minsk_2020", {"persons_per_agent": 20, "hours": 28, "fear.strength": 0.0,
                                       "place.site_capacity": 4.0}, lively=True)  # fmt: skip
     runs = [stepped(crowded) for _ in range(2)]
-    wide = runs[1].world
-    wide.cities = tuple(dataclasses.replace(city, detention_places=10**6) for city in wide.cities)
+    runs[1].world.facts["detention_places"] = 10**6
     for run in runs:
         for hour in range(28):
             run.step()
