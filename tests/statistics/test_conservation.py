@@ -112,7 +112,7 @@ def check_flows(run, hour):
     assert (held <= held_before + curves["detained_new"][hour] + 1e-6).all()
     for c, city in enumerate(run.world.cities):
         weight = run.world.groups.weight[run.world.groups.city == c].max()
-        assert held[c] <= held_at_most(held_before[c], world.facts["detention_places"][c], weight), city.name
+        assert held[c] <= held_at_most(held_before[c], run.world.facts["detention_places"][c], weight), city.name
 
 
 @pytest.mark.parametrize("case", CASES)
