@@ -26,7 +26,7 @@ from agents.vocabulary import (
 )
 from sim.hour.street import persons
 from sim.hour.whereabouts import Whereabouts, make_whereabouts, note_whereabouts
-from sim.world.world import COERCED, DISMISSED, EVER, N_COUNTERS, PLANT_OUT, World
+from sim.world.world import COERCED, DISMISSED, EVER, N_COUNTERS, PLANT_OUT, InHour, World
 
 SOURCES = ("ministry", "media")
 SIDES = ("protest", "rally")
@@ -68,17 +68,14 @@ def make_observer(world: World, hours: int, has_space: bool = False) -> Observer
     )  # fmt: skip
 
 
-def get_ready(
-    world: World, observer: Observer, signals: np.ndarray, states: np.ndarray, facts: np.ndarray
-) -> None:
+def get_ready(world: World, observer: Observer, nowhere: InHour) -> None:
     """Compile or load the passes by running them over nobody and no cities."""
     groups, crowd = world.groups, world.crowd[:0]
     count_people(world.citizens, 0, 0, False, np.zeros_like(world.counts))
     sum_states(world.citizens, groups.weight, 0, 0, np.zeros(4))
     counted = Counted(world.counts[:0], groups.city[:0], groups.weight, observer.plants[:0], world.sites.city,
                       crowd, crowd)  # fmt: skip
-    observe_rows(0, observer.table[0], signals, states, facts, world.p, observer.means, observer.private_opposition,
-                 counted, observer.striking[0], observer.site_crowd[0], observer.rally_present[0])  # fmt: skip
+    observe_rows(0, observer.table[0], nowhere, counted, _written(observer, 0))
 
 
 @kernel
@@ -162,12 +159,9 @@ def observe(world: World, observer: Observer) -> None:
         if world.signals["is_active"][c]:
             observer.means[:, c] = _means(world, c)
     groups = world.groups
-    observe_rows(
-        h, observer.table[h], world.signals, state, world.facts, world.p, observer.means, observer.private_opposition,
-        Counted(counts=world.counts, city=groups.city, weight=groups.weight, plants=observer.plants,
-                site_city=world.sites.city, crowd=world.crowd, rally_crowd=world.rally_crowd),
-        observer.striking[h], observer.site_crowd[h], observer.rally_present[h],
-    )  # fmt: skip
+    counted = Counted(counts=world.counts, city=groups.city, weight=groups.weight, plants=observer.plants,
+                      site_city=world.sites.city, crowd=world.crowd, rally_crowd=world.rally_crowd)  # fmt: skip
+    observe_rows(h, observer.table[h], world.now(), counted, _written(observer, h))
     _observe_loyalty(world, observer, h)
     if len(observer.encouraged) and observer.curves["protesting"][h].any():
         protesting = _arm_persons(world, world.citizens.activity == Activity.PROTESTING)
@@ -186,10 +180,27 @@ class Counted(NamedTuple):
     rally_crowd: np.ndarray
 
 
+class Written(NamedTuple):
+    """What is written beside the curves, by plant, site and city; and means, and private opposition, by city."""
+
+    striking: np.ndarray
+    site_crowd: np.ndarray
+    rally: np.ndarray
+    means: np.ndarray
+    private_opposition: np.ndarray
+
+
+def _written(observer: Observer, h: int) -> Written:
+    return Written(observer.striking[h], observer.site_crowd[h], observer.rally_present[h], observer.means,
+                   observer.private_opposition)  # fmt: skip
+
+
 @kernel
-def observe_rows(h, curves, signals, states, facts, p, means, private_opposition, counted, striking, site_crowd, rally):
+def observe_rows(h, curves, cities, counted, written):
     """Write the hour of each city; persons are summed group by group, in order."""
-    p, by_city = record(p), np.zeros((len(states), N_COUNTERS))
+    signals, states, facts, p = cities.signals, cities.states, cities.facts, record(cities.p)
+    striking, site_crowd, rally, means = written.striking, written.site_crowd, written.rally, written.means
+    by_city = np.zeros((len(states), N_COUNTERS))
     for g in range(len(counted.city)):
         for k in range(N_COUNTERS):
             by_city[counted.city[g], k] += counted.counts[g, k] * counted.weight[g]
@@ -209,7 +220,7 @@ def observe_rows(h, curves, signals, states, facts, p, means, private_opposition
         row.detained_new, row.injured_new = city.new_detained, city.street_injured + city.released_injured
         row.mean_legitimacy, row.mean_anger = means[0, c], means[1, c]
         row.mean_fear, row.mean_russia_affinity = means[2, c], means[3, c]
-        row.private_opposition = private_opposition[c]
+        row.private_opposition = written.private_opposition[c]
         row.repression_level, row.concession_level = s.repression, s.concession
         report(h, row, s, city, its, p, row.protesting, rally[c])
 

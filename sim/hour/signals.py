@@ -38,35 +38,33 @@ from sim.hour.detained import is_recorded, is_wanted, level_seen
 from sim.hour.sums import total_of
 from sim.inputs.forcings import DAY_STARTS
 from sim.parameters import Parameters
-from sim.world.world import PLANT_OUT, World, update_site_weights
+from sim.world.world import PLANT_OUT, InHour, World, update_site_weights
 
 
 def broadcast(world: World) -> None:
     """Set the signals of the hour from the timeline and from what the hour before left behind."""
     count_offices(world)
     regime.answer(world)
-    f, hour, sites, groups = world.forcings, world.hour, world.sites, world.groups
+    f, hour, sites = world.forcings, world.hour, world.sites
     world.levels[:] = f.levels[hour]
-    broadcast_rows(
-        hour, regime.answers(world), world.signals, world.city, world.facts, f.by_hour[hour], world.p,
-        Places(crowd=world.crowd, area_m2=sites.area_m2, attraction=sites.attraction, closed_by_order=f.closed[hour],
-               is_closed=world.site_closed, open_attraction=world.open_attraction),
-        groups.city, world.counts,
-    )  # fmt: skip
+    places = Places(crowd=world.crowd, area_m2=sites.area_m2, attraction=sites.attraction,
+                    closed_by_order=f.closed[hour], is_closed=world.site_closed,
+                    open_attraction=world.open_attraction)  # fmt: skip
+    broadcast_rows(hour, regime.answers(world), world.now(), places, world.groups.city, world.counts)
     for c, is_open in enumerate(world.signals["street_open"].tolist()):
         if is_open:
             update_site_weights(world, c)
     world.active = [c for c, is_active in enumerate(world.signals["is_active"].tolist()) if is_active]
 
 
-def get_ready(world: World, signals: np.ndarray, states: np.ndarray, facts: np.ndarray, events: np.ndarray) -> None:
+def get_ready(world: World, nowhere: InHour) -> None:
     """Compile or load the passes by running them over no cities."""
-    sites, p, counts = world.sites, world.p, world.counts
+    sites = world.sites
     places = Places(world.crowd, sites.area_m2, sites.attraction, world.forcings.closed[0], world.site_closed,
                     world.open_attraction)  # fmt: skip
-    broadcast_rows(0, False, signals, states, facts, events, p, places, world.groups.city, counts)
-    hear_news_rows(signals, states, facts, p)
-    sum_up_rows(signals, states, facts, p, world.crowd)
+    broadcast_rows(0, False, nowhere, places, world.groups.city, world.counts)
+    hear_news_rows(nowhere.signals, nowhere.states, nowhere.facts, nowhere.p)
+    sum_up_rows(nowhere.signals, nowhere.states, nowhere.facts, nowhere.p, world.crowd)
 
 
 class Places(NamedTuple):
@@ -81,9 +79,10 @@ class Places(NamedTuple):
 
 
 @kernel
-def broadcast_rows(hour, by_rule, signals, states, facts, events, p, places, group_city, counts):
+def broadcast_rows(hour, by_rule, cities, places, group_city, counts):
     """Set the signals of every city; `by_rule`: whether force is by rule in this hour."""
-    p, host = record(p), rally_host(events)
+    signals, states, facts, events = cities.signals, cities.states, cities.facts, cities.events
+    p, host = record(cities.p), rally_host(events)
     for c in range(len(states)):
         s, city, its, now = record(signals, c), record(states, c), record(facts, c), record(events, c)
         crowd = places.crowd[its.first_site : its.end_site]

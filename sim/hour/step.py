@@ -14,7 +14,7 @@ from agents.rules.walkout import plant_threat_next
 from sim.hour import observables, regime, signals, street
 from sim.hour.observables import Observer, observe
 from sim.world.space import Pull, box_sum, fill_site_weights
-from sim.world.world import World
+from sim.world.world import InHour, World
 
 
 class Engine(Protocol):
@@ -64,10 +64,10 @@ def get_ready(world: World, engine: Engine) -> None:
     engine.compile(world)
     none = np.zeros(0)
     fill_site_weights(none, none, none, none, none, Pull(1.0, 1.0, 1.0), np.zeros((0, 1)))
-    nowhere = world.signals[:0], world.city[:0], world.facts[:0], world.forcings.by_hour[0, :0]
-    signals.get_ready(world, *nowhere)
-    street.get_ready(world, *nowhere)
-    observables.get_ready(world, observables.make_observer(world, 1), *nowhere[:3])
+    nowhere = InHour(world.signals[:0], world.city[:0], world.facts[:0], world.forcings.by_hour[0, :0], world.p)
+    signals.get_ready(world, nowhere)
+    street.get_ready(world, nowhere)
+    observables.get_ready(world, observables.make_observer(world, 1), nowhere)
 
 
 def step(world: World, engine: Engine, observer: Observer) -> None:

@@ -14,18 +14,18 @@ from sim.hour.signals import arrest_constant
 from sim.hour.sums import total_of
 from sim.inputs.forcings import DAY_STARTS
 from sim.world.space import box_sum
-from sim.world.world import World
+from sim.world.world import InHour, World
 
 
-def get_ready(world: World, signals: np.ndarray, states: np.ndarray, facts: np.ndarray, events: np.ndarray) -> None:
+def get_ready(world: World, nowhere: InHour) -> None:
     """Compile or load the passes by running them over nobody and no cities."""
-    people, groups, p, none = world.citizens, world.groups, world.p, np.zeros(0)
+    people, groups, none = world.citizens, world.groups, np.zeros(0)
     counts = np.zeros((2, len(world.crowd), len(groups.city)), np.int64)
     count_site_rows(people, 0, 0, counts)
-    fill_crowds(counts, groups.weight, none, none, states, facts)
+    fill_crowds(counts, groups.weight, none, none, nowhere.states, nowhere.facts)
     count_out_rows(people, 0, 0, np.zeros(1, np.int64), np.zeros_like(world.group_out))
-    fill_deployment(world.crowd, world.sites.is_guarded, signals, facts, p, none)
-    fill_arrests(signals, states, facts, events, p, False, none, none, none)
+    fill_deployment(world.crowd, world.sites.is_guarded, nowhere.signals, nowhere.facts, nowhere.p, none)
+    fill_arrests(nowhere, False, none, none, none)
 
 
 @kernel
@@ -120,14 +120,14 @@ def count_force(world: World) -> None:
 
 def plan_arrests(world: World) -> None:
     """Set the probability of arrest by site, thinned where the detention places run out."""
-    fill_arrests(world.signals, world.city, world.facts, world.forcings.by_hour[world.hour], world.p,
-                 regime.answers(world), world.crowd, world.force, world.arrest_probability)  # fmt: skip
+    fill_arrests(world.now(), regime.answers(world), world.crowd, world.force, world.arrest_probability)
 
 
 @kernel
-def fill_arrests(signals, states, facts, events, p, by_rule, crowd, force, out):
+def fill_arrests(cities, by_rule, crowd, force, out):
     """Fill the probability of arrest by site, float64 (n_sites,); where the number is recorded, find the level."""
-    kappa = arrest_constant(record(p))
+    signals, states, facts, events = cities.signals, cities.states, cities.facts, cities.events
+    kappa = arrest_constant(record(cities.p))
     for c in range(len(states)):
         s, city, its, now = record(signals, c), record(states, c), record(facts, c), record(events, c)
         own_crowd, own_force = crowd[its.first_site : its.end_site], force[its.first_site : its.end_site]

@@ -6,7 +6,7 @@ import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -50,6 +50,16 @@ CITY_FACTS = np.dtype([
     ("adults", "f8"), ("country_adults", "f8"), ("is_capital", "f8"), ("detention_places", "f8"), ("code", "i8"),
     ("n_plants", "i8"), ("n_places", "i8"), ("first_place", "i8"), ("first_site", "i8"), ("end_site", "i8"),
 ])  # fmt: skip
+
+
+class InHour(NamedTuple):
+    """What passes over the cities read and write in an hour: records (n_cities,), and the parameters."""
+
+    signals: np.ndarray
+    states: np.ndarray
+    facts: np.ndarray
+    events: np.ndarray
+    p: np.ndarray
 
 
 @dataclass
@@ -180,6 +190,10 @@ class World:
     def n_agents(self) -> int:
         """Number of agents of all four classes."""
         return len(self.citizens.activity) + len(self.officers.loyalty) + len(self.officials.loyalty)
+
+    def now(self) -> InHour:
+        """Return what passes over the cities read and write in this hour."""
+        return InHour(self.signals, self.city, self.facts, self.forcings.by_hour[self.hour], self.p)
 
     def rows(self, c: int) -> tuple[int, int]:
         """Return first and last + 1 row of the citizens of city c."""
