@@ -7,7 +7,7 @@ COMMANDS = {
     "sensitivity": "which levers matter: Sobol, Morris or PAWN indices",
     "calibrate": "fit parameters to the reports of past cases, and check the fit",
     "forecast": "forecast counts that were made later, and score the forecast",
-    "crossvalidate": "forecast every case of a fit from the others, beside simple rivals",
+    "crossvalidate": "forecast every case of a fit from the others, beside rivals",
     "list": "which scenarios, experiments, levers, outcomes there are",
     "show": "all about one of these; show config: all settings",
     "status": "how far a sweep is, and what failed",

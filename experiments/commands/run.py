@@ -32,11 +32,11 @@ files it names)
                         ... (docs/classics.md)
   seed=N                the random world; with the same seed, the same people
                         have the same luck
-  replicates=N          N seeds from seed on, as a sweep in which nothing else is
-                        varied: medians and bands in figures/mobilization.png,
+  replicates=N          N seeds from seed on, as a sweep that varies nothing
+                        else: medians and bands in figures/mobilization.png,
                         curves of all seeds in runs/; the same command goes on;
                         takes executor.processes=N and the like, too
-  figures=[png,pdf]     forms of each figure: png, pdf, svg, csv (what it draws),
+  figures=[png,pdf]     forms of each figure: png, pdf, svg, csv (its numbers),
                         md (question, caption, command); default [png,csv,md]
   hours=N               stop earlier than the scenario does; of a classic:
                         steps=N

@@ -136,7 +136,7 @@ OF_VERBS = [
     ("forecast scenario=vyraj posterior=a origin=rolling orign=b out=new", "orign=b", "did you mean origin?"),
     ("list scenarios --config-dir nowhere", "--config-dir=nowhere", "a folder that exists"),
     ("show minsk_2020 --config-dir nowhere", "--config-dir=nowhere", "a folder that exists"),
-    ("view . name=5", "name=5", "no such setting; there are --open, city=NAME"),
+    ("view . name=5", "name=5", "no such setting; there are --open, --serve, city=NAME"),
     ("map . hour=3", "hour=3", "no such setting; there are city=NAME"),
     ("bench agents=inf", "agents=inf", "whole numbers from 1000"),
     ("live port=٨٠٨٠", "port=٨٠٨٠", "an integer from 1024 to 65535"),
