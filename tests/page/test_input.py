@@ -75,7 +75,7 @@ def test_a_damaged_file_is_told(folders, runs, tmp_path, ploshcha, capsys):
     (tmp_path / "damaged" / "space.parquet").write_bytes(b"PAR1 no more")
     capsys.readouterr()
     assert ploshcha("view", tmp_path / "damaged") == 2
-    assert "a file of the run cannot be read" in capsys.readouterr().err
+    assert "its space.parquet is not the one that the run wrote" in capsys.readouterr().err
     assert not (tmp_path / "damaged" / "view.html").exists()
 
 
