@@ -16,13 +16,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+from scipy import optimize, special
 
+from experiments.calibration.abc import effective_size
 from experiments.calibration.priors import Prior
+from sim.errors import not_allowed
 
 SLICES = 15  # passes of elliptical slices after each step of tempering; 4 left too few distinct particles
 LEFT = 0.5  # effective share of particles after a step
+LEAST_STEP = 1e-6  # of the temperature
 SPREAD_SD = 0.5  # of the log of tau
+SPREAD_OF_MEAN = 0.8  # prior median of tau, in prior deviations of mu
 FREEDOM = 3.0  # degrees of freedom of a level about its population
 
 
@@ -84,6 +88,23 @@ class Hierarchy:
         return z
 
 
+def make_hierarchy(priors: Sequence[Prior], per_case: Sequence[str], cases: Sequence[str]) -> Hierarchy:
+    """Return the hierarchy of these priors; that of a level, a parameter of `per_case`, is of its mean over cases.
+
+    Raises
+    ------
+    InputError
+        A level has a prior that is not normal.
+    """
+    for prior in priors:
+        if prior.name in per_case and prior.distribution != "normal":
+            allowed = "normal in priors=FILE, since it is per_case: mean and deviation of the mean over cases"
+            raise not_allowed("", prior.name, prior.distribution, allowed)
+    levels = tuple(Level(prior.name, prior.first, prior.second, SPREAD_OF_MEAN * prior.second) for prior in priors
+                   if prior.name in per_case)  # fmt: skip
+    return Hierarchy(tuple(prior for prior in priors if prior.name not in per_case), levels, tuple(cases), {})
+
+
 def sample(
     log_likelihood: Callable[[np.ndarray], np.ndarray], n_columns: int, n: int, rng: np.random.Generator
 ) -> np.ndarray:
@@ -109,21 +130,12 @@ def sample(
 
 def _step(logs: np.ndarray, most: float) -> float:
     """Return the largest step of the temperature that leaves enough particles."""
-    low, high = 0.0, most
-    for _ in range(40):
-        weights = np.exp(high * (logs - logs.max()))
-        if weights.sum() ** 2 / (weights**2).sum() >= LEFT * len(logs):
-            low = high
-            break
-        low_high = (low + high) / 2
-        weights = np.exp(low_high * (logs - logs.max()))
-        if weights.sum() ** 2 / (weights**2).sum() >= LEFT * len(logs):
-            low = low_high
-        else:
-            high = low_high
-        if high - low < 1e-4 * high:
-            break
-    return max(low, 1e-6)
+
+    def spare(step: float) -> float:
+        weights = np.exp(step * (logs - logs.max()))
+        return effective_size(weights / weights.sum()) - LEFT * len(logs)
+
+    return most if spare(most) >= 0.0 else max(LEAST_STEP, optimize.brentq(spare, 0.0, most, rtol=1e-4))
 
 
 def _slice(

@@ -18,7 +18,7 @@ from scipy import stats
 
 from experiments.calibration import checks
 from experiments.calibration.abc import Posterior
-from experiments.calibration.hierarchy import Hierarchy, Level
+from experiments.calibration.hierarchy import Hierarchy, make_hierarchy
 from experiments.calibration.priors import Prior
 from experiments.calibration.reference import Runs, read_runs, write_runs
 from experiments.calibration.request import Request
@@ -30,37 +30,17 @@ from experiments.store.files import write_whole
 from experiments.store.sweep_folder import results_of
 from experiments.store.tables import numbers, texts, write_columns
 from experiments.targets.values import PREFIX
-from sim.errors import InputError, not_allowed
+from sim.errors import InputError
 
 WIDER = 1.5  # of a later round's points about the posterior: an emulator must know the surroundings
-SPREAD_OF_MEAN = 0.8  # prior median of the deviation over cases, in prior deviations of the population's mean
 FIT_FILE = "fit.json"
 SEED_STEP = 100_000  # between the seeds of rounds
 N_DRAWS = 200  # of the posterior that are written
 
 
-def hierarchy_of(request: Request) -> Hierarchy:
-    """Return the priors; a level, a parameter of `per_case`, needs a normal one: of the population's mean.
-
-    Raises
-    ------
-    InputError
-        A level has another prior, or a shared parameter a normal one cut nowhere.
-    """
-    shared = tuple(prior for prior in request.priors if prior.name not in request.own.per_case)
-    levels = []
-    for prior in request.priors:
-        if prior.name in request.own.per_case:
-            if prior.distribution != "normal":
-                allowed = "normal in priors=FILE, since it is per_case: mean and deviation of the mean over cases"
-                raise not_allowed("", prior.name, prior.distribution, allowed)
-            levels.append(Level(prior.name, prior.first, prior.second, SPREAD_OF_MEAN * prior.second))
-    return Hierarchy(shared, tuple(levels), request.own.cases, {})
-
-
 def emulate(request: Request, cases: Mapping[str, Case]) -> list[str]:
     """Make the runs that are left, fit, check and write; return the lines to print."""
-    hierarchy = hierarchy_of(request)
+    hierarchy = make_hierarchy(request.priors, request.own.per_case, request.own.cases)
     runs: dict[str, Runs] = {}
     fit: Fit | None = None
     for number in range(request.own.rounds):
@@ -230,10 +210,7 @@ def load_fit(folder: Path, targets: Mapping[str, Sequence[Any]] | None = None, n
         priors = [Prior(*each) for each in told["priors"]]
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(f"fit={folder} is not allowed: a folder of ploshcha calibrate method=emulator") from None
-    shared = tuple(prior for prior in priors if prior.name not in told["per_case"])
-    levels = tuple(Level(prior.name, prior.first, prior.second, SPREAD_OF_MEAN * prior.second) for prior in priors
-                   if prior.name in told["per_case"])  # fmt: skip
-    hierarchy = Hierarchy(shared, levels, tuple(told["cases"]), {})
+    hierarchy = make_hierarchy(priors, told["per_case"], told["cases"])
     runs = read_runs(folder, told["cases"])
     return make_fit(hierarchy, runs, targets or {case: targets_of_case(case) for case in told["cases"]}, n)
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from experiments import words
 from experiments.calibration.priors import Prior, make_priors
 from experiments.design.levers import levers_of_words
-from experiments.settings.read import told_in_one_line
+from experiments.settings.complaints import told_in_one_line
 from experiments.settings.sweep import check_whole, split_words
 from sim.errors import InputError, not_allowed
 

@@ -9,9 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.commands.options import whole
-from sim.errors import InputError
+from experiments.commands.options import whole_number
+from sim.errors import InputError, not_allowed
 
+FIRST_PORT, LAST_PORT = 1024, 65535
 DEFAULTS = ("scenario=minsk_2020", "persons_per_agent=200")
 HELP = """\
 usage: ploshcha live [port=N] [name=value ...]
@@ -57,8 +58,9 @@ def split(arguments: Sequence[str]) -> tuple[str, list[str]]:
         The port is no number that a program may listen on.
     """
     ports = [word.partition("=")[2] for word in arguments if word.startswith("port=")]
-    port = ports[-1] if ports else "8765"
-    whole("port", port, 1024, 65535)
+    port, allowed = ports[-1] if ports else "8765", f"an integer from {FIRST_PORT} to {LAST_PORT}"
+    if not FIRST_PORT <= (whole_number({"port": port}, "port", allowed) or 0) <= LAST_PORT:
+        raise not_allowed("", "port", port, allowed)
     own = [word for word in arguments if not word.startswith("port=")]
     named = {word.partition("=")[0] for word in own}
     return port, [*(word for word in DEFAULTS if word.partition("=")[0] not in named), *own]

@@ -101,16 +101,3 @@ def folders_and_settings(
                 raise not_allowed("", name, value, f"no such setting; there are {shown}", names)
             folders.append(folder)
     return folders, own
-
-
-def whole(name: str, text: str, low: int, high: int) -> int:
-    """Return a word as a whole number from `low` to `high`, in the digits 0 to 9.
-
-    Raises
-    ------
-    InputError
-        It is none.
-    """
-    if not (text.isascii() and text.isdigit()) or not low <= int(text[:20]) <= high or len(text) > 20:
-        raise not_allowed("", name, text, f"an integer from {low} to {high}")
-    return int(text)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from experiments.design.levers import Lever
 from experiments.outcomes import OUTCOMES
-from experiments.settings.read import told_in_one_line
+from experiments.settings.complaints import told_in_one_line
 from sim.errors import InputError, not_allowed
 
 SIGNS = (1, 0, -1, "both")

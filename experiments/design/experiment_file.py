@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from experiments.design.claims import Claim, read_claims
 from experiments.design.levers import Lever, read_levers
 from experiments.outcomes import DEFAULT_OUTCOMES
-from experiments.settings.read import CONFIG_ROOT, told_in_one_line
+from experiments.settings.complaints import told_in_one_line
+from experiments.settings.read import CONFIG_ROOT
 from experiments.settings.sweep import Method
 from experiments.settings.yaml_files import read_yaml
 from experiments.words import path_of

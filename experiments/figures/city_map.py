@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from experiments.days import day_hours, day_starts
-from experiments.figures.run import BLACK, BLUE, DARK, GREEN, GREY, VERMILION
+from experiments.figures.colours import BLACK, BLUE, DARK, GREEN, GREY, VERMILION
 from experiments.page.payload import AT_SITE, OF_CELL, cell_cube, site_cube
 from experiments.printing.hours import hour_label
 from experiments.store.space import CELL, PLANT, SITE

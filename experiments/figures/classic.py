@@ -17,9 +17,8 @@ from experiments.figures.lattice import NAME as LATTICE
 from experiments.figures.lattice import lattice_sheet, read_lattices
 from experiments.figures.sheet import Sheet
 from experiments.store.manifest import read_manifest
-from experiments.store.run_folder import CURVES_FILE, FIGURE_FILE
+from experiments.store.run_folder import CURVES_FILE, FIGURE_FILE, told_if_unreadable
 from sim.classics.results import OUTBURST_ACTIVE, ClassicResult
-from sim.errors import not_allowed
 
 HEIGHT = 1.4  # of a panel, inches
 COLOURS = {"protesting": BLUE, "detained": BLACK, "officers": VERMILION, "mean_tension": GREEN, "blue": BLUE,
@@ -63,13 +62,10 @@ def drawn_of_folder(folder: Path) -> Drawn:
     from sim.classics.registry import curves_of
 
     manifest = read_manifest(folder)
-    try:
+    with told_if_unreadable(folder):
         scenario, table = manifest["config"]["scenario"], pq.read_table(folder / CURVES_FILE)
         units = curves_of(scenario["model"])
         curves = {name: table[name].to_numpy(zero_copy_only=False) for name in units}
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        told = f"a run of this version whose files can be read ({' '.join(str(error).split())[:100]})"
-        raise not_allowed("", "folder", folder, told) from None
     size = int(manifest["config"].get(scenario["model"], {}).get("size", 0))
     lattices = read_lattices(folder / f"{LATTICE}.csv", size)
     return Drawn(scenario["title"], int(manifest["seed"]), manifest["config_hash"][:DIGITS], curves, units,

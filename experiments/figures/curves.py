@@ -39,7 +39,7 @@ from experiments.figures.axes import (
 )
 from experiments.figures.colours import BLUE, GREY
 from experiments.figures.frame import LABEL, SMALLEST, Sample, framed
-from experiments.figures.run import FLOOR_PERSONS
+from experiments.figures.run_panel import FLOOR_PERSONS
 from experiments.figures.sheet import Sheet, as_columns
 from experiments.printing.findings import lever_name, value_name
 from experiments.printing.hours import month_name

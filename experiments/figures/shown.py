@@ -16,9 +16,8 @@ from experiments.design.hashes import config_hash
 from experiments.design.plan import Plan
 from experiments.store.chunks import read_curves
 from experiments.store.manifest import read_manifest
-from experiments.store.run_folder import CURVES_FILE, FIGURE_FILE
+from experiments.store.run_folder import CURVES_FILE, FIGURE_FILE, told_if_unreadable
 from experiments.targets.values import outcome_curve
-from sim.errors import not_allowed
 
 HERE, HOME = "rally_present", "rallying"  # persons at a rally by the city of the rally, by their home city
 DRAWN = ("protesting", "striking", HERE, HOME, "detained", "detained_new")
@@ -100,17 +99,13 @@ def shown_folder(folder: Path) -> Shown:
         A file cannot be read, or the settings are none of this version.
     """
     import pyarrow.parquet as pq
-    from pydantic import ValidationError
 
     from sim.parameters import Parameters
 
     manifest = read_manifest(folder)
-    try:
+    with told_if_unreadable(folder):
         parameters = Parameters.model_validate_json(json.dumps(manifest["config"]))
         table = pq.read_table(folder / CURVES_FILE)
-    except (ValidationError, OSError, ValueError) as error:
-        told = " ".join(str(error).split())[:120]
-        raise not_allowed("", "folder", folder, f"a run of this version whose files can be read ({told})") from None
     shown = _of_table(table, parameters, (int(manifest["seed"]),), manifest["config_hash"], int(manifest["agents"]))
     here = _rally(folder / TABLE_FILE, shown)
     return shown if here is None else Shown(**{**shown.__dict__, "curves": {**shown.curves, HERE: here}})

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from experiments.settings.read import told_in_one_line
+from experiments.settings.complaints import told_in_one_line
 from experiments.settings.yaml_files import read_yaml
 from experiments.words import path_of
 from sim.errors import InputError, not_allowed

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from experiments.settings.read import OF_A_FIGURE, FigureForm, told_in_one_line
+from experiments.settings.complaints import told_in_one_line
+from experiments.settings.read import OF_A_FIGURE, FigureForm
 from sim.errors import InputError, not_allowed
 
 Method = Literal["grid", "lhs", "sobol", "morris", "list"]

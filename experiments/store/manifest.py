@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from experiments.settings.read import told_in_one_line
+from experiments.settings.complaints import told_in_one_line
 from experiments.store.claim import RUN_FILES
 from experiments.store.files import write_whole
 from sim.errors import InputError, not_allowed

@@ -30,6 +30,24 @@ TIMES = ("cpu_seconds", "wall_seconds", "startup_seconds", "compile_seconds", "b
 
 
 @contextmanager
+def told_if_unreadable(folder: Path) -> Iterator[None]:
+    """Tell in one line that files of a run's folder cannot be read as this version wrote them.
+
+    Raises
+    ------
+    InputError
+        One cannot.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        told = " ".join(str(error).split())[:120]
+        raise not_allowed("", "folder", folder, f"a run of this version whose files can be read ({told})") from None
+
+
+@contextmanager
 def new_folder(out: Path) -> Iterator[Path]:
     """Give a hidden folder to write into; it becomes `out` if the block ends well, and else disappears.
 

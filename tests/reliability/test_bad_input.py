@@ -152,12 +152,20 @@ def test_what_is_wrong_behind_a_verb_is_told_before_anything_is_written(call, he
 
 
 def test_only_the_digits_0_to_9_make_a_number():
-    from experiments.commands.options import whole
+    from experiments.commands.options import whole_number
 
-    assert whole("hour", "71", 0, 71) == 71
-    for text in ("72", "-1", "²", "٣", "", "1e1", " 1", "9" * 5000):
-        with pytest.raises(InputError, match="an integer from 0 to 71"):
-            whole("hour", text, 0, 71)
+    assert whole_number({"hour": "71"}, "hour") == 71
+    for text in ("²", "٣", "", "1e1", " 1", "9" * 5000):
+        with pytest.raises(InputError, match="hour=.* is not allowed: an integer"):
+            whole_number({"hour": text}, "hour")
+
+
+@pytest.mark.parametrize("hour", ["72", "-1"])
+def test_an_hour_that_the_run_has_not(hour):
+    from experiments.store.space_folder import check_hour
+
+    with pytest.raises(InputError, match=f"hour={hour} is not allowed: an integer from 0 to 71"):
+        check_hour(int(hour), 72)
 
 
 def test_a_file_of_settings_that_is_none_is_told_by_list_and_show(call, here):

@@ -18,6 +18,7 @@ from matplotlib.text import Text
 
 from experiments.analysis import targets
 from experiments.figures import run as figures
+from experiments.figures.colours import BLACK, BLUE, NIGHT, VERMILION
 from experiments.figures.layout import numbered_events, place_panels, text_width, wrap
 from experiments.figures.sheet import picture
 from experiments.figures.shown import HERE, shown_result
@@ -54,7 +55,7 @@ def bars_in(axes, colour):
 def test_curves_are_persons_by_hour(result):
     axes = axes_of(figures.mobilization_figure(result), "Minsk")
     expected = result.curves_columns["protesting"][:, 0]
-    (line,) = lines_in(axes, figures.BLUE)
+    (line,) = lines_in(axes, BLUE)
     x, y = line.get_data()
     seen = expected >= figures.FLOOR_PERSONS
     assert axes.get_yscale() == "log"
@@ -69,8 +70,8 @@ def test_curves_are_persons_by_hour(result):
 
 def test_the_rally_is_drawn_where_it_is_and_its_guests_at_home(result):
     figure = figures.mobilization_figure(result)
-    (there,) = lines_in(axes_of(figure, "Minsk"), figures.VERMILION)
-    (guests,) = lines_in(axes_of(figure, "Brest"), figures.VERMILION)
+    (there,) = lines_in(axes_of(figure, "Minsk"), VERMILION)
+    (guests,) = lines_in(axes_of(figure, "Brest"), VERMILION)
     assert there.get_linestyle() == "-"
     assert np.max(there.get_ydata()) == result.rally_present[:, 0].max()
     assert guests.get_linestyle() == "--"
@@ -88,17 +89,17 @@ def test_the_right_hand_axis_is_per_cent_of_adults(result):
 
 def test_targets_are_bars_from_low_to_high_in_the_colour_of_their_curve(result):
     axes = axes_of(figures.mobilization_figure(result), "Minsk")
-    assert bars_in(axes, figures.BLUE) == [(20e3, 50e3), (400e3, 500e3)]
-    assert bars_in(axes, figures.VERMILION) == [(5e3, 10e3)]
-    assert bars_in(axes, figures.BLACK) == [(1e3, 5e3)]
+    assert bars_in(axes, BLUE) == [(20e3, 50e3), (400e3, 500e3)]
+    assert bars_in(axes, VERMILION) == [(5e3, 10e3)]
+    assert bars_in(axes, BLACK) == [(1e3, 5e3)]
     diamonds = [line for line in axes.lines if line.get_marker() == "D"]
     assert diamonds[0].get_ydata()[0] == targets.target_value(result, TARGETS[1])
-    assert not bars_in(axes_of(figures.mobilization_figure(made_up_result(1, targets=[])), "Minsk"), figures.BLUE)
+    assert not bars_in(axes_of(figures.mobilization_figure(made_up_result(1, targets=[])), "Minsk"), BLUE)
 
 
 def test_nights_last_from_18_to_6(result):
     axes = axes_of(figures.mobilization_figure(result), "Brest")
-    nights = [patch for patch in axes.patches if patch.get_facecolor() == to_rgba(figures.NIGHT)]
+    nights = [patch for patch in axes.patches if patch.get_facecolor() == to_rgba(NIGHT)]
     spans = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in nights]
     assert spans == [(0, 6), *((18 + 24 * day, 30 + 24 * day) for day in range(7)), (186, 192)]
 
@@ -219,11 +220,11 @@ def several(result):
 def test_several_runs_are_drawn_as_median_and_bands(result, several):
     axes = axes_of(figures.mobilization_figure(several), "Minsk")
     expected = result.curves_columns["protesting"][:, 0]
-    (line,) = lines_in(axes, figures.BLUE)
+    (line,) = lines_in(axes, BLUE)
     seen = expected >= figures.FLOOR_PERSONS
     np.testing.assert_allclose(np.asarray(line.get_ydata())[:-1][seen], expected[seen])
     bands = [each for each in axes.collections if each.get_zorder() == 2 and not isinstance(each, LineCollection)
-             and np.allclose(each.get_facecolor()[0, :3], to_rgba(figures.BLUE)[:3])]  # fmt: skip
+             and np.allclose(each.get_facecolor()[0, :3], to_rgba(BLUE)[:3])]  # fmt: skip
     highest = sorted(each.get_paths()[0].vertices[:, 1].max() / expected.max() for each in bands)
     assert highest == pytest.approx([np.quantile([0.5, 0.8, 1.0, 1.3, 2.0], q) for q in (0.75, 0.95)])
     words = " ".join(text.get_text() for text in figures.mobilization_figure(several).findobj(Text))

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import conf
 from experiments import cli
+from experiments.settings.complaints import fields_of
 from experiments.settings.declared import declared_settings
-from experiments.settings.read import fields_of
 from sim.parameters import GROUPS
 
 CONF = Path(conf.__file__).parent

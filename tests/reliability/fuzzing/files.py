@@ -71,7 +71,14 @@ def data(luck, folder):
         rows = list(csv.reader(file))
     _add_columns(luck, rows, OPTIONAL.get(path.stem, ()))
     how = luck.choice(["same", "same", "wrong", "wrong", "wrong", "shape", "number", "number", "bytes"])
-    is_wrong = {"wrong": True, "shape": True, "same": False}.get(how)
+    is_wrong = _spoiled(luck, rows, how, path)
+    words = ["run", "scenario=mine", "hours=40", "persons_per_agent=5000", "--config-dir", "cfg", "out=out"]
+    others = ("plants.csv", "places.csv") if path.stem == "cities" else ()  # which may not fit a city that was changed
+    return Case(words, is_wrong, (path.name, *others), is_same=how == "same")
+
+
+def _spoiled(luck, rows, how, path):
+    """Write a table that was changed in this way; return whether it is wrong, None where that is not known."""
     if how == "wrong":
         _spoil_cell(luck, rows)
     elif how == "shape":
@@ -79,12 +86,8 @@ def data(luck, folder):
     elif how == "number":
         _change_number(luck, rows)
     content = _written(luck if how == "same" else None, rows)
-    if how == "bytes":
-        content = cut(luck, content)
-    path.write_bytes(content)
-    words = ["run", "scenario=mine", "hours=40", "persons_per_agent=5000", "--config-dir", "cfg", "out=out"]
-    others = ("plants.csv", "places.csv") if path.stem == "cities" else ()  # which may not fit a city that was changed
-    return Case(words, is_wrong, (path.name, *others), is_same=how == "same")
+    path.write_bytes(cut(luck, content) if how == "bytes" else content)
+    return {"wrong": True, "shape": True, "same": False}.get(how)
 
 
 def _add_columns(luck, rows, names):
@@ -193,14 +196,6 @@ def priors(luck, folder):
             ["participation.intercept", "uniform", "-4", "-1", "invented", "assumption"],
             ["fear.fear_weight", "normal", "0.5", "0.2", "invented", "assumption"]]  # fmt: skip
     how = luck.choice(["same", "wrong", "wrong", "wrong", "shape", "number", "bytes"])
-    if how == "wrong":
-        _spoil_cell(luck, rows)
-    elif how == "shape":
-        _spoil_shape(luck, rows)
-    elif how == "number":
-        _change_number(luck, rows)
-    content = _written(luck if how == "same" else None, rows)
-    (folder / "priors.csv").write_bytes(cut(luck, content) if how == "bytes" else content)
-    is_wrong = {"wrong": True, "shape": True, "same": False}.get(how)
+    is_wrong = _spoiled(luck, rows, how, folder / "priors.csv")
     words = ["calibrate", "case=mine", "priors=priors.csv", *FIT, "out=fit", "--config-dir", "cfg"]
     return Case(words, is_wrong, ("priors.csv", "free=", *(row[0] for row in rows[1:] if row and row[0])))
