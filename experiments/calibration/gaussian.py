@@ -86,8 +86,10 @@ class Likelihood:
         self._emulator, self._seen = emulator, seen
 
     def log(self, values: np.ndarray) -> np.ndarray:
-        """Return the log-likelihood of each row of parameters, float64 (n,)."""
+        """Return the log-likelihood of each row of parameters, float64 (n,): without reports 0, wherever it lies."""
         seen = self._seen
+        if not len(seen.y):
+            return np.zeros(len(values))
         off = seen.y - seen.bias - self._emulator.mean(values)[:, seen.crowd]
         spread = 1.0 + self._emulator.gap(values)[:, None] ** 2 * np.maximum(self._added, 0.0)
         told = ((off @ self._whiten) ** 2 / spread + np.log(spread) + np.log(2 * np.pi)).sum(axis=1)

@@ -42,7 +42,8 @@ from sim.world.world import data_folder
 OWN, RIVAL = "ploshcha", "additive_2020"
 N_SAMPLE = 500
 ROLLING = "rolling"
-HELD = re.compile(r"runs|(forecast|scores|compared)\.parquet|\..+\.parquet\..+\.tmp.*")  # in the folder of a forecast
+# what the folder of a forecast may hold
+HELD = re.compile(r"runs|figures|(forecast|scores|compared)\.parquet|\..+\.parquet\..+\.tmp.*")
 NIGHT = 6  # hour at which a day ends
 
 

@@ -156,7 +156,7 @@ def test_only_the_digits_0_to_9_make_a_number():
 
     assert whole_number({"hour": "71"}, "hour") == 71
     for text in ("²", "٣", "", "1e1", " 1", "9" * 5000):
-        with pytest.raises(InputError, match="hour=.* is not allowed: an integer"):
+        with pytest.raises(InputError, match="hour.* is (not allowed|empty): an integer$"):
             whole_number({"hour": text}, "hour")
 
 
