@@ -282,7 +282,7 @@ def test_a_run_that_kills_its_dask_worker_fails_and_the_others_are_there(call, t
     (tmp_path / "killer.py").write_text(KILLER)
     out = tmp_path / "out"
     command = [tmp_path / "killer.py", "sweep", *SMALL, "executor=dask", "executor.processes=1", f"out={out}"]
-    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, timeout=240)
     assert done.returncode == 1 and "1 of 12 runs failed" in done.stderr
     assert "the Dask worker died" in pl.read_parquet(out / "failed.parquet")["error"].item()
     assert pl.read_parquet(out / "summary.parquet").height == 11
