@@ -248,7 +248,7 @@ def draw_day(hour, s, city, its, now, p):
 def rally_host(events):
     """Return the first city with a rally in the hour, -1 without one."""
     for c in range(len(events)):
-        if events[c].rally > 0:
+        if record(events, c).rally > 0:
             return c
     return -1
 
@@ -259,7 +259,7 @@ def set_rally(hour, s, c, first_host, events, facts):
     s.rally_intensity, s.rally_site, s.rally_is_here, s.rally_ends = 0.0, NO_SITE, 0, 0
     if first_host < 0:
         return
-    host = c if events[c].rally > 0 else first_host
+    host = c if record(events, c).rally > 0 else first_host
     there = record(events, host)
     s.rally_intensity = there.rally
     s.rally_site = record(facts, host).first_site + there.rally_place
@@ -307,9 +307,10 @@ def hear_news_rows(signals, states, facts, p):
     p, n = record(p), len(states)
     known, adults = np.empty(n), np.empty(n)
     for c in range(n):
-        known[c] = states[c].street_injured + states[c].released_injured
-        adults[c] = facts[c].adults
-    of_country = 1000.0 * total_of(known) / total_of(adults)
+        city = record(states, c)
+        known[c] = city.street_injured + city.released_injured
+        adults[c] = record(facts, c).adults
+    of_country = 1000.0 * total_of(known) / max(total_of(adults), 1.0)  # also without any city, to get ready
     for c in range(n):
         s, city = record(signals, c), record(states, c)
         per_1000 = 1000.0 / adults[c]
