@@ -15,9 +15,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
+from experiments.settings.read import SEARCH_PATH
 from sim.errors import InputError
 
-SEARCH_PATH = "hydra.searchpath"
 # what differs from one composition to the next, and makes nothing
 PASSING_OF_JOB = ("name", "override_dirname", "config_name", "id", "num")
 PASSING = {"overrides", "runtime", "searchpath", *(f"job.{name}" for name in PASSING_OF_JOB)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -36,6 +37,7 @@ FigureForm = Literal["png", "pdf", "svg", "csv", "md"]
 FORMS: tuple[FigureForm, ...] = get_args(FigureForm)
 OF_A_FIGURE: tuple[FigureForm, ...] = ("png", "csv", "md")  # where nothing else is asked for
 MOST_REPLICATES = 1_000_000
+SEARCH_PATH = "hydra.searchpath"
 DATA_FOLDER = "data"  # under conf or the user's own folder; holds CSV files, not settings
 
 
@@ -89,6 +91,7 @@ def hydra_session() -> Iterator[None]:
             guard()
             yield
     finally:
+        _in_session.clear()
         GlobalHydra.instance().hydra = outer
 
 
@@ -155,11 +158,26 @@ def _refuse_other_files(parsed: Sequence[Override], config_dir: str | Path | Non
                 raise fault
 
 
+_in_session: dict[tuple[str, ...], dict[str, Any]] = {}  # a plan asks for its base several times: .4 s each
+
+
 def _compose(lines: list[str], root: str) -> dict[str, Any]:
     from hydra import compose
     from omegaconf import OmegaConf
 
-    return dict(OmegaConf.to_container(compose(root, lines), resolve=True))  # type: ignore[arg-type]
+    if (asked := (root, *lines)) not in _in_session:
+        with known_to_hydra(_groups_needed(lines)):
+            found = OmegaConf.to_container(compose(root, lines), resolve=True)
+        _in_session[asked] = dict(found)  # type: ignore[arg-type]
+    return deepcopy(_in_session[asked])
+
+
+def _groups_needed(lines: Sequence[str]) -> set[str] | None:
+    """Return the declared groups in which something can be chosen: with files, or named; all with a user's folder."""
+    if any(line.startswith(SEARCH_PATH) for line in lines):
+        return None
+    named = {re.split("[=@]", line.lstrip("+~"), maxsplit=1)[0] for line in lines}
+    return {group for group in base_files() if group in named or (CONFIG_ROOT / group).is_dir()}
 
 
 def _explained(
@@ -198,7 +216,7 @@ def search_path(config_dir: str | Path | None) -> list[str]:
         if name in taken or (CONFIG_ROOT / name).exists():
             raise not_allowed(f"--config-dir {config_dir}", "file", name, "a name that ploshcha itself does not use")
     quoted = str(folder).replace("\\", "\\\\").replace("'", "\\'")
-    return [f"hydra.searchpath=['file://{quoted}']"]
+    return [f"{SEARCH_PATH}=['file://{quoted}']"]
 
 
 def all_groups(config_dir: str | Path | None = None) -> list[str]:
