@@ -37,6 +37,7 @@ COMMANDS = {
 }  # fmt: skip
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 ENDS = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGHUP: 143, signal.SIGINT: 130}
+FIRST = 10  # writes at which a folder comes into being: each is tried
 ORPHAN_SECONDS = 20.0  # after which no worker may be alive
 
 
@@ -45,16 +46,16 @@ def savefig(figure, target, **_):
     target.write(b"figure") if hasattr(target, "write") else Path(target).write_bytes(b"figure")
 
 
-def watch(fault, place, nth, reached):
-    """Let the nth write under a place fail, or be this process' last."""
+def watch(fault, place, nth, seen_by):
+    """Count the writes under a place; let the nth fail, or be this process' last."""
     changes, seen = GROWS if fault == "full" else CHANGES, []
 
     def hook(event, arguments):
         is_write = event in changes or (event == "open" and (arguments[2] or 0) & WRITING)
         if is_write and isinstance(arguments[0], str | Path) and str(arguments[0]).startswith(str(place)):
             seen.append(event)
+            os.write(seen_by, b"!")
             if len(seen) == nth:
-                os.write(reached, b"!")
                 if fault == "kill":
                     os.kill(os.getpid(), 9)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -123,22 +124,24 @@ def anew(place):
 
 
 def every_write(fault, place, words):
-    """Stop the command at each of its writes, or the first MOST of them; print a line for each."""
-    most = int(os.environ.get("MOST", "1000000"))
+    """Stop the command at each of its writes; print a line for each, and last how many there are.
+
+    Of the environment: MOST, the first so many; EVERY, of those after the first ten only each so many and the last.
+    """
+    most, every = int(os.environ.get("MOST", "1000000")), int(os.environ.get("EVERY", "1"))
     anew(place)
     assert cli.main(words) == 0  # loads all there is to load
-    whole, nth = content(place), 0
-    while True:
-        nth += 1
+    whole = content(place)
+    anew(place)
+    counted = os.memfd_create("counted")
+    assert call(words, lambda: watch(fault, place, 0, counted))[0] == 0
+    n_writes = os.fstat(counted).st_size
+    for nth in range(1, min(n_writes, most) + 1):
+        if nth > FIRST and nth % every and nth < n_writes:
+            continue
         anew(place)
-        reached = os.memfd_create("reached")
-        code, told, _ = call(words, lambda nth=nth, reached=reached: watch(fault, place, nth, reached))
-        is_reached = os.fstat(reached).st_size > 0
-        os.close(reached)
+        code, told, _ = call(words, lambda nth=nth: watch(fault, place, nth, counted))
         left = [name for name in content(place) if Path(name).name.startswith(".") and name != "out/.lock"]
-        if not is_reached or nth > most:
-            print(json.dumps({"n": nth - 1}), flush=True)
-            return
         after = content(place)
         again, told_again, _ = call(words)
         now = content(place)
@@ -146,6 +149,7 @@ def every_write(fault, place, words):
                 "again": again, "told_again": told_again,
                 "differ": sorted(n for n in {*now, *whole} if now.get(n) != whole.get(n))}  # fmt: skip
         print(json.dumps(case), flush=True)
+    print(json.dumps({"n": n_writes}), flush=True)
 
 
 def has_orphans(group):
