@@ -71,7 +71,8 @@ def begin(words, told, prepare):
         try:
             os.setpgid(0, 0)
             os.dup2(told, 1), os.dup2(told, 2)
-            signal.signal(signal.SIGINT, signal.default_int_handler)  # off where this script runs in the background
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # off where this script runs in the background,
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # or under nohup
             prepare()
             sys.argv = ["ploshcha", *words]
             code = cli.main()
