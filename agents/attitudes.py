@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from agents import decisions
 from agents.compiled.decision import decision, derived
 from agents.compiled.draws import normal
-from agents.rules import announced_share, fear, luck, russian_support, ties
+from agents.rules import announced_share, bonds, fear, luck, russian_support, ties
 from agents.vocabulary import KNOWN, PROTESTING, STRIKING
 
 if TYPE_CHECKING:
@@ -25,6 +25,14 @@ class Perception(NamedTuple):
     fear: float
     russia_affinity: float
     company: float
+
+
+class Memory(NamedTuple):
+    """What a citizen keeps of a street occasion that is over."""
+
+    company_main: float
+    company_minor: float
+    is_bound: bool
 
 
 # --- once a day, and at the announcement ---
@@ -136,8 +144,8 @@ def look_for_company(person: Person, s: Signals, p: Parameters) -> float:
 
 
 @decision
-def remember(person: Person, s: Signals, p: Parameters) -> tuple[float, float]:
-    """Company remembered of main and of minor days, after the occasion that has ended."""
+def remember(person: Person, s: Signals, p: Parameters) -> Memory:
+    """Company remembered of main and of minor days, and a bond, after the occasion that has ended."""
     around, group, cell = person.around, person.employer, person.home_cell
     home_share = ties.others_share(around.went_block[cell], around.n_block[cell], person.went)
     work_share = ties.others_share(around.group_went[group], around.n_agents[group], person.went)
@@ -154,7 +162,10 @@ def remember(person: Person, s: Signals, p: Parameters) -> tuple[float, float]:
     rate, weight = p.ties.memory_rate, p.ties.seen_weight
     main = ties.remembered_next(person.company_main, seen, believed, s.turnout_main_share, rate, weight)
     minor = ties.remembered_next(person.company_minor, seen, believed, 1.0 - s.turnout_main_share, rate, weight)
-    return main, minor
+    is_bound = person.is_bound == 1
+    if p.bonds.strength > 0.0:
+        is_bound = bonds.is_bound_after(is_bound, person.went, seen, p.bonds.bond_onset)
+    return Memory(main, minor, is_bound)
 
 
 @derived

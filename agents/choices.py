@@ -14,6 +14,7 @@ from agents.compiled.arithmetic import log
 from agents.compiled.decision import decision, derived, helper
 from agents.compiled.draws import pick, uniform, uniform_open
 from agents.rules import (
+    bonds,
     chains,
     encouragement,
     fear,
@@ -210,9 +211,11 @@ def join_index(person: Person, s: Signals, p: Parameters, called: float, occasio
     believed = participation.crowd_effect(person.media_diet, s.crowd_share_state, s.crowd_share_media,
                                           s.connectivity, p.participation.crowd_belief_weight)  # fmt: skip
     remembered = person.remembered_company
+    bound = bonds.bond_effect(person.is_bound, p.bonds.bond_weight, p.bonds.strength)
+    others = company + remembered + bound + believed
     resents = russian_support.resentment(person.russia_affinity, s.support, p.russian_support.resentment_weight)
-    return participation.join_index(person.own_motive(), person.workplace_cost(), company + remembered + believed,
-                                    called, resents, occasion_offset)  # fmt: skip
+    return participation.join_index(person.own_motive(), person.workplace_cost(), others, called, resents,
+                                    occasion_offset)  # fmt: skip
 
 
 @derived

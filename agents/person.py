@@ -183,6 +183,7 @@ class Person(Listener, Protocol):
     went: int
     company_main: float
     company_minor: float
+    is_bound: int
     luck: float
     beaten_ties: int
     activity: int

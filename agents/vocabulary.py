@@ -78,6 +78,7 @@ CITIZEN_COLUMNS = {
     "went": ("u1", "1 if out at the street occasion that is on, or was last"),
     "company_main": ("f4", "C, company remembered of main days, share"),
     "company_minor": ("f4", "C, company remembered of minor days, share"),
+    "is_bound": ("u1", "1 once one has been out among enough of the own ties"),
     "luck": ("f4", "logit of the day's luck u"),
     "beaten_ties": ("u1", "number of own online ties known to be injured"),
     "activity": ("u1", "an Activity"),

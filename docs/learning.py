@@ -1,13 +1,15 @@
-"""Write docs/learning.md and docs/autumn.png: what people who learn meet and miss.
+"""Write docs/learning.md and docs/autumn.png: what people who learn meet and miss, and how many free numbers it takes.
 
-    uv run python docs/learning.py [week | sundays]
+    uv run python docs/learning.py [free | week | sundays]
 
-Twenty seeds of the eight cities' week and of Minsk's Sundays: some minutes of one core. With a word only that part is
-renewed.
+Twenty seeds of the eight cities' week and of Minsk's Sundays, and every declared number moved, one at a time: ten
+minutes of one core. With a word only that part is renewed.
 """
 
 from __future__ import annotations
 
+import math
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +18,15 @@ import matplotlib
 import numpy as np
 from base_case import EIGHT, results, spread, target_table
 
+from agents.rules.declaration import Declared
+from experiments import load_scenario
 from experiments.analysis.targets import target_range
 from experiments.days import daily_peaks
 from experiments.figures.colours import BLUE, VERMILION
 from experiments.printing.run_table import persons
+from sim import run
 from sim.inputs.targets import Target
+from sim.parameters import Parameters, changed, declared
 from sim.results import Result
 
 matplotlib.use("Agg")
@@ -31,6 +37,8 @@ FIGURE = TARGET.with_name("autumn.png")
 AUTUMN = "persons_per_agent=400"
 SUNDAYS = range(7, 57, 7)  # days of the scenario, 0 = 9 August; 16 August to 4 October
 WEEK_TOO = "turnout=learning"
+MODELS = {"additive_2020": "the rival, the default", "learning": "people who learn"}
+COARSE = "persons_per_agent=2000"  # of the numbers moved one at a time
 WITHIN = 3.0  # factor, of Grodno's and Brest's first crowds
 EARLY = {"Grodno": 5, "Brest": 6}  # day of the first large crowd
 HEAD = """\
@@ -41,6 +49,16 @@ Written by `uv run python docs/learning.py`; do not edit by hand. `turnout=learn
 none, as no parameter is a city's own. Bands and ranges hold luck only: twenty seeds.
 """
 
+FREE = """\
+## Free numbers
+
+A number is *at work* if moving it to the farther end of its declared range changes anything that a run of Minsk's week
+writes; *free* if no source measures it (its source says assumption or start value, or it was set by hand). Strengths
+are switches and are left out, the numbers of the population are not.
+
+| model | declared | at work | move the crowd | free, at work | free, move the crowd |
+|---|---|---|---|---|---|
+"""
 SUNDAY_HEAD = f"""\
 ## Sundays in Minsk
 
@@ -126,7 +144,60 @@ def draw(result: Result, peaks: np.ndarray) -> None:
     figure.savefig(FIGURE, dpi=150)
 
 
-PARTS = {"week": ("The week in eight cities", week), "sundays": ("Sundays in Minsk", sundays)}
+def free() -> list[str]:
+    """Return how many declared numbers are at work, are assumed, and move the crowd, in either model."""
+    lines = FREE.splitlines()
+    idle: dict[str, list[str]] = {}
+    for model, said in MODELS.items():
+        p = load_scenario("minsk_2020", COARSE, f"turnout={model}")
+        base, numbers = written(run(p)), [each for each in declared() if is_number(each)]
+        moved = {each.name: effect_of(p, base, each) for each in numbers}
+        assumed = {each.name for each in numbers if is_assumed(p, each)}
+        at_work = [name for name, effect in moved.items() if effect]
+        crowd = [name for name in at_work if moved[name] == "crowd"]
+        idle[model] = [name for name in at_work if name not in crowd]
+        cells = (f"`{model}`, {said}", len(numbers), len(at_work), len(crowd), len(assumed.intersection(at_work)),
+                 len(assumed.intersection(crowd)))  # fmt: skip
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    for model, names in idle.items():
+        told = ", ".join(f"`{name}`" for name in names)
+        lines += ["", f"At work and without effect on the crowd of that week, `{model}`: {told}."]
+    return lines
+
+
+def is_number(each: Declared) -> bool:
+    """Whether a parameter is a number, and no switch."""
+    return isinstance(each.default, int | float) and not each.name.endswith(".strength")
+
+
+def is_assumed(p: Parameters, each: Declared) -> bool:
+    """Whether no source measures the value that a parameter has."""
+    is_declared = math.isclose(each.default, value_of(p, each.name))
+    return each.by_hand or not is_declared or bool(re.search("assum|start value", each.source))
+
+
+def value_of(p: Parameters, name: str) -> float:
+    """Return a parameter's value."""
+    group, _, key = name.partition(".")
+    return float(getattr(getattr(p, group), key))
+
+
+def written(result: Result) -> dict[str, bytes]:
+    """Return what a run writes, to be compared."""
+    return {name: np.asarray(values).tobytes() for name, values in result.curves_columns.items()}
+
+
+def effect_of(p: Parameters, base: dict[str, bytes], each: Declared) -> str:
+    """Return whether moving a number changes the crowd, something else, or nothing: "crowd", "else" or ""."""
+    if getattr(getattr(p, each.name.partition(".")[0]), "strength", 1.0) == 0.0:
+        return ""
+    end = max(each.plausible, key=lambda end: abs(end - value_of(p, each.name)))
+    after = written(run(changed(p, {each.name: int(end) if isinstance(each.default, int) else float(end)})))
+    return "crowd" if after["protesting"] != base["protesting"] else "else" if after != base else ""
+
+
+PARTS = {"free": ("Free numbers", free), "week": ("The week in eight cities", week),
+         "sundays": ("Sundays in Minsk", sundays)}  # fmt: skip
 
 
 def write(names: list[str]) -> None:

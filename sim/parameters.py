@@ -20,6 +20,7 @@ from agents.mechanisms import mechanisms
 from agents.rules.anger import Anger
 from agents.rules.announced_share import AnnouncedShare
 from agents.rules.appeals import Appeals
+from agents.rules.bonds import Bonds
 from agents.rules.chains import Chains
 from agents.rules.concession import Concession
 from agents.rules.declaration import (
@@ -317,6 +318,7 @@ class Parameters(Frozen):
     threat_framing: ThreatFraming
     reported_counts: ReportedCounts
     ties: Ties
+    bonds: Bonds
     luck: Luck
     encouragement: Encouragement
     concession: Concession

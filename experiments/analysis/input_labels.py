@@ -14,6 +14,7 @@ SHARED = {
 OWN = {
     "company": "company of friends and neighbours", "luck": "luck of the day",
     "company_main": "company remembered of main days", "company_minor": "company remembered of minor days",
+    "is_bound": "bound by having been there with friends",
     "media_diet": "media diet", "russia_affinity": "affinity to Russia", "is_dismissed": "dismissed from the job",
 }  # fmt: skip
 ELSEWHERE = {

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from agents.rules import participation, ties, walkout
+from agents.rules import bonds, participation, ties, walkout
 from experiments.analysis.changed_minds import Mixed, Reached, listening
 from experiments.analysis.input_labels import words
 
@@ -22,7 +22,8 @@ TERMS = {
     "preference_weight": "wish for change", "grievance_weight": "grievance", "anger_weight": "anger",
     "fear_weight": "fear", "lesson": "lessons learned", "workplace_cost": "the job at risk",
     "company": "company of ties", "crowd": "believed crowd",
-    "memory": "company remembered", "called": "the leader's call", "resentment": "Russian support",
+    "memory": "company remembered", "bond": "bond of having been there with friends",
+    "called": "the leader's call", "resentment": "Russian support",
     "occasion_offset": "day and hour", "kind": "chain or column",
     "walkout_intercept": "reluctance to walk out", "walkout_grievance_weight": "grievance",
     "walkout_anger_weight": "anger", "plant_share_weight": "colleagues out",
@@ -84,6 +85,10 @@ def noting(weighed: Weighed) -> Iterator[None]:
         company["company"] = rule(*values)
         return company["company"]
 
+    def bond_effect(rule: Callable, *values: Any) -> float:
+        company["bond"] = rule(*values)
+        return company["bond"]
+
     def crowd_effect(rule: Callable, *values: Any) -> float:
         company["crowd"] = rule(*values)
         return company["crowd"]
@@ -107,6 +112,7 @@ def noting(weighed: Weighed) -> Iterator[None]:
 
     listeners: dict[ModuleType, list[Callable]] = {
         ties: [company_effect],
+        bonds: [bond_effect],
         participation: [own_motive, crowd_effect, join_index, joins],
         walkout: [walkout_index],
     }

@@ -103,7 +103,9 @@ def remember_rows(columns, around, s, p, start, stop):
     """Remember the company of the occasion that has ended."""
     people = citizens(columns, around, s, p)
     for i in range(start, stop):
-        columns.company_main[i], columns.company_minor[i] = people[i].remember()
+        memory = people[i].remember()
+        columns.company_main[i], columns.company_minor[i] = memory.company_main, memory.company_minor
+        columns.is_bound[i] = memory.is_bound
 
 
 @kernel

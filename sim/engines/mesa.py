@@ -90,7 +90,7 @@ class MesaEngine:
         """Remember the company of the occasion that has ended."""
         rows, people = slice(*world.rows(c)), world.citizens
         remembered = zip(*self._ask(world, self._citizens(world, c), "remember"), strict=True)
-        people.company_main[rows], people.company_minor[rows] = remembered
+        people.company_main[rows], people.company_minor[rows], people.is_bound[rows] = remembered
 
     def choose(self, world: World, c: int) -> None:
         """Choose the activity and the site of the hour."""

@@ -132,6 +132,10 @@ CHOICES = {
     # what was learned: index .5 without; log(2 / 1.2) = .51 of company; a lesson of .5 x .5 x 3 = .75
     "company remembered draws one out": ({"luck": 0.9, "company_main": 0.01}, CALLED | {"main_share": 1.0}, LEARNED, {},
                                          (PROTESTING, SQUARE, 0, 0)),
+    "a bond draws one out": ({"luck": 0.9, "is_bound": 1}, CALLED, {"bonds.strength": 1.0, "bonds.bond_weight": 0.5},
+                             {}, (PROTESTING, SQUARE, 0, 0)),
+    "a bond while bonds are off": ({"luck": 0.9, "is_bound": 1}, CALLED, {"bonds.bond_weight": 0.5}, {},
+                                   (QUIET, NO_SITE, 0, 0)),
     "company of another kind of day": ({"luck": 0.9, "company_main": 0.01}, CALLED, LEARNED, {},
                                        (QUIET, NO_SITE, 0, 0)),
     "a lesson keeps one at home": ({"luck": 0.4}, CALLED | {"lesson": 0.5}, LEARNED, {}, (QUIET, NO_SITE, 0, 0)),
@@ -271,10 +275,29 @@ REMEMBERED = {
 def test_company_remembered(one, case):
     *given, expected = REMEMBERED[case]
     person = one(*given)
-    assert person.agent().remember() == pytest.approx(expected, abs=1e-8)
+    assert person.agent().remember() == pytest.approx((*expected, False), abs=1e-8)
     for plain in (False, True):
         columns = person.after(citizen_passes.remember_rows, plain=plain)
         assert (columns.company_main[0], columns.company_minor[0]) == pytest.approx(expected, abs=1e-8)
+
+
+FRIENDS_WENT, BINDING = {"went_block": np.array([5])}, UNBIASED | {"bonds.strength": 1.0, "bonds.bond_onset": 0.4}
+BOUND = {
+    "went with friends": ({"went": 1}, ENDED, BINDING, FRIENDS_WENT, True),
+    "went with too few": ({"went": 1}, ENDED, BINDING | {"bonds.bond_onset": 0.5}, FRIENDS_WENT, False),
+    "friends went, but not oneself": ({}, ENDED, BINDING, {"went_block": np.array([4])}, False),
+    "bound before": ({"is_bound": 1}, ENDED, BINDING, {}, True),
+    "off": ({"went": 1}, ENDED, BINDING | {"bonds.strength": 0.0}, FRIENDS_WENT, False),
+}
+
+
+@pytest.mark.parametrize("case", BOUND)
+def test_who_goes_with_friends_is_bound(one, case):
+    *given, expected = BOUND[case]
+    person = one(*given)
+    assert person.agent().remember().is_bound is expected
+    for plain in (False, True):
+        assert person.after(citizen_passes.remember_rows, plain=plain).is_bound[0] == expected
 
 
 HELD = {"activity": DETAINED, "release_hour": HOUR + 1}
