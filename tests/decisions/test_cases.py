@@ -281,10 +281,10 @@ def test_company_remembered(one, case):
         assert (columns.company_main[0], columns.company_minor[0]) == pytest.approx(expected, abs=1e-8)
 
 
-FRIENDS_WENT, BINDING = {"went_block": np.array([5])}, UNBIASED | {"bonds.strength": 1.0, "bonds.bond_onset": 0.4}
+FRIENDS_WENT, BINDING = {"went_block": np.array([3])}, UNBIASED | {"bonds.strength": 1.0, "bonds.bond_onset": 0.4}
 BOUND = {
     "went with friends": ({"went": 1}, ENDED, BINDING, FRIENDS_WENT, True),
-    "went with too few": ({"went": 1}, ENDED, BINDING | {"bonds.bond_onset": 0.5}, FRIENDS_WENT, False),
+    "went with too few": ({"went": 1}, ENDED, BINDING | {"bonds.bond_onset": 0.6}, FRIENDS_WENT, False),
     "friends went, but not oneself": ({}, ENDED, BINDING, {"went_block": np.array([4])}, False),
     "bound before": ({"is_bound": 1}, ENDED, BINDING, {}, True),
     "off": ({"went": 1}, ENDED, BINDING | {"bonds.strength": 0.0}, FRIENDS_WENT, False),
