@@ -55,6 +55,15 @@ def stands_on(plan: Plan, values: Values) -> str:
     return f"n = {plan.replicates} replicates{where}{so_far}, {seeds}{persons}, settings {digits}"
 
 
+def slice_note(plan: Plan) -> str:
+    """Say where further levers are held in a figure over two; nothing if there are none."""
+    if plan.baseline is None or len(plan.levers) < 3:
+        return ""
+    origin = plan.points[plan.baseline]
+    held = ", ".join(f"{lever_name(plan, lever.name)} {value_name(origin[lever.name])}" for lever in plan.levers[2:])
+    return f" Drawn at {held}; all other points are in the table."
+
+
 def bands_note(plan: Plan) -> str:
     """Say what the bands over replicates hold."""
     bands = "50 and 90 % of replicates" if plan.replicates >= FEW else "range of replicates"

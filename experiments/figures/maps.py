@@ -22,6 +22,7 @@ from experiments.figures.axes import (
     outcome_label,
     question_of,
     shown_effects,
+    slice_note,
     stands_on,
     upright,
 )
@@ -43,12 +44,13 @@ NAME = 0.8  # inches, most of a value's line
 
 def map_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Effect]) -> Sheet | None:
     """Draw each outcome over two levers: medians, shares of flags, and the most frequent class with its share."""
-    if len(plan.levers) < 2 or not is_gridded(plan):
+    if not is_over_two(plan):
         return response_figure(folder, plan, values, effects)
     names = [name for name in plan.experiment.outcomes if any(name in found for found in values.values())][:MOST_PANELS]
     if not names:
         return None
-    notes = ["Medians over replicates; shares of flags; of classes the most frequent one and its share.",
+    notes = ["Medians over replicates; shares of flags; of classes the most frequent one and its share."
+             + slice_note(plan),
              stands_on(plan, values)]  # fmt: skip
     figure, axes = framed(plan.experiment.title, len(names), notes, columns=2 if len(names) > 1 else 1, height=HEIGHT)
     rows: list[dict[str, Any]] = []
@@ -56,6 +58,11 @@ def map_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Effec
         rows += _class_map(axis, plan, values) if name == "outcome_class" else _value_map(figure, axis, plan, values,
                                                                                         name)  # fmt: skip
     return Sheet(figure, as_columns(rows), question_of(plan), f"{notes[0]} {notes[1]}.")
+
+
+def is_over_two(plan: Plan) -> bool:
+    """Whether points make a grid over the first two levers, with further ones held at a baseline's."""
+    return len(plan.levers) >= 2 and is_gridded(plan) and (len(plan.levers) == 2 or plan.baseline is not None)
 
 
 def _value_map(figure: Any, axis: Any, plan: Plan, values: Values, name: str) -> list[dict[str, Any]]:
@@ -165,7 +172,7 @@ def break_even_figure(folder: Path, plan: Plan, values: Values, effects: Sequenc
     found = {name: break_evens(plan, values, name) for name in names}
     first = lever_name(plan, plan.levers[0].name)
     said = [told_break_evens(plan, name, rows) for name, rows in found.items() if rows]
-    notes = [effects_note(plan, effects, mark="dot") + ".",
+    notes = [effects_note(plan, effects, mark="dot") + "." + slice_note(plan),
              f"Break-even of {first}, with its interval, linear between the values that were run. " + " ".join(said),
              stands_on(plan, values)]  # fmt: skip
     figure, axes = framed(plan.experiment.title, len(names), notes, columns=2 if len(names) > 1 else 1, height=HEIGHT)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from experiments.analysis.effects import Effect
 from experiments.design.plan import Plan
-from experiments.figures.axes import Values, command_of, is_gridded
+from experiments.figures.axes import Values, command_of
 from experiments.figures.curves import curves_figure
-from experiments.figures.maps import break_even_figure, map_figure
+from experiments.figures.maps import break_even_figure, is_over_two, map_figure
 from experiments.figures.replicates import replicates_figure
 from experiments.figures.response import effects_figure, elasticity_figure, response_figure
 from experiments.figures.sheet import Sheet, write_sheet
@@ -54,6 +54,6 @@ def sheets(folder: Path, plan: Plan, values: Values, effects: Sequence[Effect]) 
 def has_map(plan: Plan) -> bool:
     """Whether the first two levers make a grid of numbers."""
     two = plan.levers[:2]
-    return len(two) == 2 and is_gridded(plan) and all(
+    return is_over_two(plan) and all(
         lever.is_numeric and len({point[lever.name] for point in plan.points}) >= FEWEST_LEVELS for lever in two
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import pytest
 from drawn import drawn_texts
@@ -10,6 +11,9 @@ from made_up import shipped_result
 from matplotlib.text import Text
 
 from experiments.cli import main
+from experiments.design.plan import make_plan
+from experiments.figures.axes import slice_note
+from experiments.figures.maps import is_over_two
 
 WIDTH, SMALLEST = 7.0, 7.0
 SMALL = ("persons_per_agent=4000", "executor.processes=1")
@@ -87,3 +91,11 @@ def test_the_figure_of_a_run_can_be_read_at_print_size():
     for n_cities in (1, 8):
         figure = mobilization_figure(shipped_result(n_cities))
         assert figure.get_figwidth() == WIDTH and not too_small(figure)
+
+
+def test_a_figure_over_two_levers_says_where_a_third_is_held():
+    two = ["scenario=vyraj", "anger.strength=0,1", "fear.strength=0,1"]
+    assert slice_note(make_plan(two)) == ""
+    plan = make_plan([*two, "job_pressure.threat=0.2,0.4"])
+    assert slice_note(plan) == " Drawn at job_pressure.threat 0.2; all other points are in the table."
+    assert is_over_two(plan) and not is_over_two(replace(plan, baseline=None))
