@@ -31,8 +31,8 @@ def new_table(*columns: str, texts: int = 1, widths: Sequence[int] = (), has_hea
                   title_justify="left", title_style="bold")  # fmt: skip
     for number, column in enumerate(columns):
         is_text, width = number < texts, widths[number] if widths else None
-        table.add_column(column, justify="left" if is_text else "right", no_wrap=not is_text, overflow="fold",
-                         width=width)  # fmt: skip
+        table.add_column(column, justify="left" if is_text else "right", no_wrap=not is_text, width=width,
+                         overflow="fold" if is_text else "ellipsis")  # fmt: skip
     return table
 
 

@@ -13,14 +13,15 @@ from experiments.analysis.intervals import FEWEST, HOLDS
 from experiments.analysis.published import VERDICTS, Answer
 from experiments.design.claims import COULD_FAIL, Claim
 from experiments.design.plan import Plan
-from experiments.printing.console import folded, new_table, rendered
+from experiments.printing.console import WIDTH, folded, new_table, rendered
 from experiments.printing.findings import lever_name, value_name
 from experiments.printing.numbers import amount
 from experiments.printing.replicates import outcome_name
 from experiments.store.sweep_folder import EFFECTS_FILE
 
 SHOWN_ROWS = 24
-WIDTHS = (27, 11, 21, 17)  # letters of the columns
+WIDTHS = (27, 11, 21, 17)  # letters of the columns, where no number is longer; the first gives way
+LEAST_TEXT = 12
 NOT_SHOWN, NO_EFFECT = "not shown", "no effect at all"
 SIGNS = {1: "+", -1: "-", 0: NOT_SHOWN}
 
@@ -31,15 +32,22 @@ def effect_lines(plan: Plan, effects: Sequence[Effect]) -> list[str]:
         return []
     shown = shown_rows(plan, effects)
     lines: list[str] = []
+    widths = _widths([cells(plan, effect) for effect in shown])
     for name in dict.fromkeys(effect.outcome for effect in shown):
         own = [effect for effect in shown if effect.outcome == name]
-        table = new_table("", "difference", "90 % interval", "sign", texts=1, widths=WIDTHS, has_head=not lines)
+        table = new_table("", "difference", "90 % interval", "sign", texts=1, widths=widths, has_head=not lines)
         table.title = escape(f"{outcome_name(name)}, baseline {amount(own[0].baseline)}")
         for told in _rows(plan, own):
             table.add_row(*map(escape, told))
-        lines += [*rendered(table), ""]
+        lines += [*rendered(table, max(WIDTH, sum(widths) + len(widths))), ""]
     more = len(effects) - len(shown)
     return [*_head(plan, effects), *lines, *([f"and {more} more rows in {EFFECTS_FILE}", ""] if more else [])]
+
+
+def _widths(told: Sequence[Sequence[str]]) -> list[int]:
+    """Return the widths of the columns: no number is cut."""
+    numbers = [max([width, *(len(row[k]) for row in told)]) for k, width in enumerate(WIDTHS) if k > 0]
+    return [max(LEAST_TEXT, sum(WIDTHS) - sum(numbers)), *numbers]
 
 
 def _rows(plan: Plan, effects: Sequence[Effect]) -> Iterator[tuple[str, ...]]:

@@ -64,6 +64,17 @@ def test_a_line_fits_and_a_lever_is_named_once_by_its_label():
     assert not any("forcings." in line for line in lines)
 
 
+@pytest.mark.parametrize("size", [1e3, 1e6, 1e8, 1e12])
+def test_no_number_is_cut(size):
+    n = 20
+    base, down = ({k: size * (factor + 0.01 * (k % 5)) for k in range(n)} for factor in (3.0, 1.0))
+    found = with_signs([paired_effect(1, "peak_turnout", down, base, True)])
+    table = "\n".join(effect_lines(plan(), found))
+    interval, difference = f"{amount(found[0].low)} .. {amount(found[0].high)}", amount(found[0].difference)
+    assert f" {interval} " in table and f" {difference} " in table
+    assert size > 1e8 or max(map(len, table.splitlines())) <= WIDTH
+
+
 def test_the_table_ends_in_what_was_found():
     told = sentence(plan(), effects(20))
     assert told.startswith("Found for peak turnout (1,000 persons at the baseline): forcings.closed_places has an")
