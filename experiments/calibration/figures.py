@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from experiments.calibration.abc import Posterior, effective_size
-from experiments.calibration.priors import Prior, declared_parameters
+from experiments.calibration.priors import Prior
 from experiments.calibration.request import AT, Request
+from experiments.design.fitted import declared_parameters
 from experiments.figures.colours import BLUE
 from experiments.figures.frame import LABEL, Sample, framed
 from experiments.figures.layout import wrap
