@@ -14,7 +14,7 @@ import numpy as np
 
 from experiments.calibration import checks
 from experiments.calibration.abc import Posterior, posterior, proposal
-from experiments.calibration.figures import draw_posterior
+from experiments.calibration.figures import draw_posterior, redraw_predicted
 from experiments.calibration.history import not_ruled_out
 from experiments.calibration.one_emulation import emulate
 from experiments.calibration.request import AT, Request
@@ -55,7 +55,9 @@ def calibrate(request: Request) -> list[str]:
     with locked(request.out):
         with told_if_unwritable(request.out):
             _claim(request)
-        return (_emulate if request.own.method == "emulator" else _calibrate)(request, cases)
+        lines = (_emulate if request.own.method == "emulator" else _calibrate)(request, cases)
+        redraw_predicted(request.out)
+        return lines
 
 
 def _claim(request: Request) -> None:

@@ -77,11 +77,12 @@ def _draw(kind: Kind, folder: Path, forms: Sequence[FigureForm], tables: Sequenc
         for line in summarise(folder, plan, tables):
             print(line)
     elif kind == "calibration":
-        from experiments.calibration.figures import redraw_posterior
+        from experiments.calibration.figures import redraw_posterior, redraw_predicted
 
         manifest = read_manifest(folder)
         try:
             redraw_posterior(folder, manifest, forms)
+            redraw_predicted(folder, forms)
         except (OSError, ValueError, KeyError, TypeError) as error:
             told = f"a fit that has come to its end, with its posterior.parquet ({type(error).__name__})"
             raise not_allowed("", "folder", folder, told) from None

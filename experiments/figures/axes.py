@@ -159,6 +159,17 @@ def with_separators(value: float, place: int = 0) -> str:
     return f"{value:,.0f}"
 
 
+def log_labels(axis: Any) -> None:
+    """Label a log axis at 10, 100, ..., and where that would be fewer than two labels at 2 and 5 times these, too."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    low, high = sorted(axis.get_view_interval())
+    decades = math.floor(math.log10(high)) - math.ceil(math.log10(low)) + 1
+    axis.set_major_locator(LogLocator(10, (1.0,) if decades > 1 else (1.0, 2.0, 5.0), numticks=8))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(with_separators)
+
+
 def quantile_bands(rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, float]]:
     """Return lower edge, upper edge and opacity of each band over replicates, shape of rows (replicates, places)."""
     bands = BANDS if len(rows) >= FEW else ((0.0, 1.0, 0.15),)

@@ -85,6 +85,10 @@ def test_a_forecast_is_scored_beside_simple_rivals(call, here, fitted):
     assert set(scores["model"]) == {"ploshcha", "last_value", "mean_of_three", "log_trend", "ar1_gap"}
     assert "in sample" not in "".join(scores["information"])  # the posterior has seen nothing later
     assert "counts to 2020-08-14; forcings as recorded" in scores["information"][0]
+    (here / "told" / "figures" / "forecast.png").unlink()
+    assert call("plot", "told").code == 0 and (here / "told" / "figures" / "forecast.png").is_file()
+    assert "forecast, done; its runs are 1 sweep:" in call("status", "told").out
+    assert "6 points x 1 replicates" in call("cite", "told").out
     early = call("forecast", *SMALL, "posterior=fit", "draws=6", "replicates=1", "origin=2020-08-09", "out=told")
     assert early.code == 0 and "later than the origin: in sample" in early.out  # the same runs, weighed otherwise
 
