@@ -55,10 +55,10 @@ def stands_on(plan: Plan, values: Values) -> str:
     return f"n = {plan.replicates} replicates{where}{so_far}, {seeds}{persons}, settings {digits}"
 
 
-def bands_note(plan: Plan) -> str:
-    """Say what the bands over replicates hold."""
+def bands_note(plan: Plan, are_points: bool = False) -> str:
+    """Say what the bands over replicates, or the bars of points, hold."""
     bands = "50 and 90 % of replicates" if plan.replicates >= FEW else "range of replicates"
-    return f"Line: median; bands: {bands} (luck only)."
+    return f"{'Points: median; bars' if are_points else 'Line: median; bands'}: {bands} (luck only)."
 
 
 def outcome_label(name: str) -> str:
