@@ -3,7 +3,7 @@
     uv run python docs/make_gallery.py DIR
 
 DIR holds a folder of ``ploshcha sweep`` for each experiment, by its name, as ``docs/make_experiments.py --keep DIR``
-leaves them. Pictures go to docs/gallery/, small. What was not run is not shown.
+leaves them. Pictures go to docs/gallery/, small. What was not run, or not to its end, is not shown.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from pathlib import Path
 
 from experiments.design.experiment_file import read_experiment
 from experiments.one_sweep import found_in
-from experiments.store.sweep_folder import is_sweep
+from experiments.store.chunks import read_chunks
+from experiments.store.manifest import read_manifest
+from experiments.store.sweep_folder import is_sweep, results_of
 
 DOCS = Path(__file__).resolve().parent
 PAGE, PICTURES = DOCS / "gallery.md", DOCS / "gallery"
@@ -42,6 +44,12 @@ def section(name: str, folder: Path) -> str:
             f"{found_in(folder)}\n\n    uv run ploshcha sweep experiment={name}\n")  # fmt: skip
 
 
+def is_whole(folder: Path) -> bool:
+    """Whether all runs of a sweep are there, and its figures of all of them."""
+    done, failed = results_of(read_chunks(folder))
+    return len(done) + len(failed) == read_manifest(folder)["n_runs"] and (folder / "figures").is_dir()
+
+
 def small(path: Path) -> bytes:
     """Return a picture in fewer pixels and colours."""
     from PIL import Image
@@ -58,7 +66,7 @@ def small(path: Path) -> bytes:
 def write(folder: Path) -> None:
     """Write the page from the sweeps in a folder."""
     known = sorted(path.stem for path in (DOCS.parent / "conf" / "experiment").glob("*.yaml"))
-    shown = [name for name in known if is_sweep(folder / name)]
+    shown = [name for name in known if is_sweep(folder / name) and is_whole(folder / name)]
     PAGE.write_text("\n".join([HEAD, *(section(name, folder / name) for name in shown)]), encoding="utf-8")
 
 

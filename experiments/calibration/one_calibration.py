@@ -14,7 +14,7 @@ import numpy as np
 
 from experiments.calibration import checks
 from experiments.calibration.abc import Posterior, posterior, proposal
-from experiments.calibration.figures import draw_posterior
+from experiments.calibration.figures import draw_posterior, redraw_predicted
 from experiments.calibration.history import not_ruled_out
 from experiments.calibration.one_emulation import emulate
 from experiments.calibration.request import AT, Request
@@ -25,6 +25,7 @@ from experiments.design.posterior import posterior_folder
 from experiments.store.claim import check_folder
 from experiments.store.files import told_if_unwritable, write_whole
 from experiments.store.lock import LOCKS, locked
+from experiments.store.manifest import kind_told, read_manifest
 from experiments.store.provenance import code_hash, git_state, package_versions
 from experiments.store.sweep_folder import differences
 from sim.errors import InputError, not_allowed
@@ -54,7 +55,9 @@ def calibrate(request: Request) -> list[str]:
     with locked(request.out):
         with told_if_unwritable(request.out):
             _claim(request)
-        return (_emulate if request.own.method == "emulator" else _calibrate)(request, cases)
+        lines = (_emulate if request.own.method == "emulator" else _calibrate)(request, cases)
+        redraw_predicted(request.out)
+        return lines
 
 
 def _claim(request: Request) -> None:
@@ -190,13 +193,9 @@ def folder_of_calibration(folder: str | Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        It is none.
+        It is none, or its manifest was edited and lacks something.
     """
-    path = posterior_folder(str(folder).partition(AT)[0]) / MANIFEST_FILE
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if found["kind"] == "calibration":
-            return dict(found)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        pass
-    raise InputError(f"posterior={folder} is not allowed: a folder of ploshcha calibrate, with its {MANIFEST_FILE}")
+    home = posterior_folder(str(folder).partition(AT)[0])
+    if kind_told(home) != "calibration":
+        raise not_allowed("", "posterior", folder, f"a folder of ploshcha calibrate, with its {MANIFEST_FILE}")
+    return read_manifest(home)

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from agents.rules.declaration import Declared, declared
+from agents.rules.declaration import Declared
+from experiments.design.fitted import declared_parameters, fitted_parameter
 from experiments.words import path_of
 from sim.errors import not_allowed
 from sim.inputs.tables import read_table
-from sim.parameters import GROUPS
 
-NOT_FITTED = ("regime", "encouragement")  # a rule of the state that nothing identifies; an experiment's own levers
 LEAST_SHARE = 1e-6  # of a normal distribution within a parameter's limits
-WHY = "a parameter of people; what the state does is given (forcings.*, strength, regime) and never fitted"
 
 
 @dataclass(frozen=True)
@@ -44,11 +42,6 @@ class Prior:
         return found.clip(self.low, self.high)
 
 
-def declared_parameters() -> dict[str, Declared]:
-    """Return all declared parameters by name."""
-    return {each.name: each for group, parameters in GROUPS.items() for each in declared(group, parameters)}
-
-
 def make_priors(
     free: Sequence[str], ranges: Mapping[str, tuple[float, float]], file: str | None
 ) -> tuple[Prior, ...]:
@@ -70,14 +63,14 @@ def make_priors(
         A name is no parameter that may be fitted, stands twice, or a range is outside of what is allowed.
     """
     known = declared_parameters()
-    found = [_prior(known, name, "uniform", *_plausible(known, name)) for name in free]
-    found += [_prior(known, name, "uniform", low, high) for name, (low, high) in ranges.items()]
+    found = [_prior(name, "uniform", *_plausible(known, name)) for name in free]
+    found += [_prior(name, "uniform", low, high) for name, (low, high) in ranges.items()]
     if file is not None:
         columns = ("parameter", "distribution", "first", "second")
         for row in read_table(path_of("priors", file), columns, "priors"):
             numbers = row.number("first", -1e9, 1e9), row.number("second", -1e9, 1e9)
             distribution = row.choice("distribution", ("uniform", "normal"))
-            found.append(_prior(known, row.text("parameter"), distribution, *numbers))
+            found.append(_prior(row.text("parameter"), distribution, *numbers))
     names = [prior.name for prior in found]
     for name in names:
         if names.count(name) > 1:
@@ -91,15 +84,8 @@ def _plausible(known: Mapping[str, Declared], name: str) -> tuple[float, float]:
     return known[name].plausible if name in known else (0.0, 1.0)
 
 
-def _prior(known: Mapping[str, Declared], name: str, distribution: str, first: float, second: float) -> Prior:
-    group, _, last = name.partition(".")
-    if group in NOT_FITTED or group == "forcings" or last == "strength":
-        raise not_allowed("", "free", name, WHY)
-    if name not in known:
-        raise not_allowed("", "free", name, "a declared parameter (docs/parameters.md)", known)
-    about = known[name]
-    if not isinstance(about.default, float):
-        raise not_allowed("", "free", name, "a parameter that may be any number of a range")
+def _prior(name: str, distribution: str, first: float, second: float) -> Prior:
+    about = fitted_parameter("", "free", name)
     if distribution == "uniform" and not about.low <= first < second <= about.high:
         allowed = f"low < high within {about.low:g} to {about.high:g}"
         raise not_allowed("", name, f"interval({first:g},{second:g})", allowed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -153,7 +154,7 @@ def _of_cases(
 
 
 def _number(name: str, case: str, value: str, least: int) -> int:
-    if not value.isdigit() or int(value) < least:
+    if not re.fullmatch("[0-9]{1,9}", value) or int(value) < least:
         raise not_allowed("", f"{name}{AT}{case}", value, f"a whole number, at least {least}")
     return int(value)
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from experiments.commands.folder import folder_of, refuse_more
-from experiments.store.kinds import kind_of, plain_manifest, sweeps_of
-from experiments.store.manifest import MANIFEST_FILE, read_manifest
-from sim.errors import InputError
+from experiments.store.kinds import kind_of, sweeps_of
+from experiments.store.manifest import read_manifest
 
 HELP = """\
 usage: ploshcha cite DIR
@@ -29,31 +27,23 @@ def main(arguments: Sequence[str]) -> int:
     folder = found[0]
     kind = kind_of(folder)
     if kind == "calibration":
-        print(citation_of_fit(plain_manifest(folder), folder))
+        print(citation_of_fit(read_manifest(folder)))
     else:
         folders = sweeps_of(folder) if kind == "forecast" else [folder]
         print("\n\n".join(citation(read_manifest(own)) for own in folders))
     return 0
 
 
-def citation_of_fit(manifest: Mapping[str, Any], folder: Path) -> str:
-    """Return how to cite a fit.
-
-    Raises
-    ------
-    InputError
-        Its manifest lacks what is cited.
-    """
-    try:
-        asked, program = manifest["calibration"], _program(manifest)
-        priors = "; ".join(f"{name} {kind}({first:g}, {second:g})" for name, kind, first, second in asked["priors"])
-        return "\n".join([
-            program, f"Fit of {', '.join(asked['cases'])} by {asked['method']}, {manifest.get('n_runs', 'unfinished')} "
-            f"runs, seed {asked['seed']}; priors: {priors}.", f"Sources sha256 {manifest['code_hash']}.",
-            _made_with(manifest),
-        ])  # fmt: skip
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{folder / MANIFEST_FILE}: {error} is missing or of the wrong kind") from None
+def citation_of_fit(manifest: Mapping[str, Any]) -> str:
+    """Return how to cite a fit."""
+    asked = manifest["calibration"]
+    runs = f"{manifest['n_runs']} runs" if "n_runs" in manifest else "done" if "rounds" in manifest else "unfinished"
+    priors = "; ".join(f"{name} {kind}({first:g}, {second:g})" for name, kind, first, second in asked["priors"])
+    return "\n".join([
+        _program(manifest),
+        f"Fit of {', '.join(asked['cases'])} by {asked['method']}, {runs}, seed {asked['seed']}; priors: {priors}.",
+        f"Sources sha256 {manifest['code_hash']}.", _made_with(manifest),
+    ])  # fmt: skip
 
 
 def _program(made: Mapping[str, Any]) -> str:

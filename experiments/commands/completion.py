@@ -42,12 +42,14 @@ _ploshcha() {{
 }}
 complete -o default -F _ploshcha ploshcha
 """
-ZSH = "autoload -U +X bashcompinit && bashcompinit\n" + BASH
+# zsh has no compopt: no blank behind any word, so that there is none behind name=
+ZSH = ("autoload -U +X bashcompinit && bashcompinit\n"
+       + BASH.replace("complete -o default", "complete -o default -o nospace"))
 FISH = """\
 complete -c ploshcha -n __fish_use_subcommand -f -a "{verbs}"
 complete -c ploshcha -n "__fish_seen_subcommand_from list" -f -a "{sorts}"
 complete -c ploshcha -n "__fish_seen_subcommand_from show" -f -a "{names}"
-complete -c ploshcha -n "__fish_seen_subcommand_from run sweep sensitivity" -a "{settings}"
+complete -c ploshcha -n "__fish_seen_subcommand_from run sweep sensitivity calibrate forecast" -a "{settings}"
 """
 SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from experiments.commands.options import parse_options
+from experiments.commands.options import parse_options, whole_number
 from experiments.design.posterior import posterior_folder
 from experiments.forecasting.one_crossvalidation import Asked, crossvalidate
+from experiments.store.claim import check_folder
+from experiments.words import path_of
 from sim.errors import InputError, not_allowed
+
+LEAST_N = 50  # particles
 
 HELP = """\
 usage: ploshcha crossvalidate fit=DIR out=DIR [rivals=[NAME:DIR,...]]
@@ -57,9 +60,10 @@ def read_asked(words: Sequence[str]) -> Asked:
     for name, what in (("fit", "DIR or NAME of a fit"), ("out", "DIR")):
         if not own.get(name):
             raise InputError(f"{name} is missing: {name}={what}")
-    for name, least in (("n", 50), ("seed", 0)):
-        if not own[name].isdigit() or int(own[name]) < least:
-            raise not_allowed("", name, own[name], f"a whole number, at least {least}")
+    for name, least in (("n", LEAST_N), ("seed", 0)):
+        allowed = f"a whole number, at least {least}"
+        if (whole_number(own, name, allowed) or 0) < least:
+            raise not_allowed("", name, own[name], allowed)
     if own["ablation"] not in ("true", "false"):
         raise not_allowed("", "ablation", own["ablation"], "true or false")
     rivals = {}
@@ -69,7 +73,6 @@ def read_asked(words: Sequence[str]) -> Asked:
             if not colon or not folder:
                 raise not_allowed("", "rivals", part, "NAME:DIR")
             rivals[name] = posterior_folder(folder)
-    out = Path(own["out"]).expanduser()
-    if out.exists() and any(out.iterdir()):
-        raise not_allowed("", "out", out, "a folder that is new or empty")
+    out = path_of("out", own["out"])
+    check_folder(out)
     return Asked(posterior_folder(own["fit"]), rivals, out, int(own["n"]), int(own["seed"]), own["ablation"] == "true")

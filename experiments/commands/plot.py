@@ -8,7 +8,8 @@ from pathlib import Path
 from experiments.commands.folder import folder_of
 from experiments.settings.read import OF_A_FIGURE, FigureForm, forms_of
 from experiments.store.files import told_if_unwritable
-from experiments.store.kinds import Kind, kind_of, plain_manifest
+from experiments.store.kinds import Kind, kind_of
+from experiments.store.manifest import read_manifest
 from sim.errors import InputError, not_allowed
 
 HELP = """\
@@ -76,10 +77,12 @@ def _draw(kind: Kind, folder: Path, forms: Sequence[FigureForm], tables: Sequenc
         for line in summarise(folder, plan, tables):
             print(line)
     elif kind == "calibration":
-        from experiments.calibration.figures import redraw_posterior
+        from experiments.calibration.figures import redraw_posterior, redraw_predicted
 
+        manifest = read_manifest(folder)
         try:
-            redraw_posterior(folder, plain_manifest(folder), forms)
+            redraw_posterior(folder, manifest, forms)
+            redraw_predicted(folder, forms)
         except (OSError, ValueError, KeyError, TypeError) as error:
             told = f"a fit that has come to its end, with its posterior.parquet ({type(error).__name__})"
             raise not_allowed("", "folder", folder, told) from None

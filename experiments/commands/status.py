@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from experiments.commands.folder import folder_of, refuse_more
 from experiments.executors.slurm import left_behind
 from experiments.store.chunks import DAMAGED, RUNS_FOLDER, read_chunks
-from experiments.store.kinds import kind_of, plain_manifest, sweeps_of
+from experiments.store.kinds import kind_of, sweeps_of
 from experiments.store.lock import holders
 from experiments.store.manifest import read_manifest
 from experiments.store.sweep_folder import results_of
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     refuse_more(rest)
     kind = kind_of(folder)
     if kind == "forecast":
-        print(f"forecast, done; its runs are {len(sweeps_of(folder))} sweeps:")
+        print(f"forecast, done; its runs are {_counted(len(sweeps_of(folder)), 'sweep')}:")
         for own in sweeps_of(folder):
             _of_sweep(own)
     else:
@@ -49,8 +50,7 @@ def _of_sweep(folder: Path) -> None:
           + _at_work(folder))  # fmt: skip
     for number, item in enumerate(manifest["generations"]):
         runs = sum(generation == number for generation, _ in done.values())
-        commit = (item["git_commit"] or "no commit")[:12] + (" with changes" if item["git_dirty"] else "")
-        print(f"generation {number}: {runs} runs, code {item['code_hash'][:12]} ({commit})")
+        print(f"generation {number}: {runs} runs, code {item['code_hash'][:12]} ({_commit(item)})")
     for run, (_, error) in list(sorted(failed.items()))[:10]:
         print(f"run {run} failed: {error}")
     for path in sorted((folder / RUNS_FOLDER).glob(f"*{DAMAGED}*")):
@@ -62,24 +62,34 @@ def _of_sweep(folder: Path) -> None:
 def _of_run(folder: Path) -> None:
     """Tell what a single run is: folders of runs appear whole, so it is done."""
     manifest = read_manifest(folder)
-    commit = (manifest["git_commit"] or "no commit")[:12] + (" with changes" if manifest["git_dirty"] else "")
     print(f"{manifest['config']['scenario']['title']}: one run, done")
     print(f"seed {manifest.get('seed')}, {manifest.get('steps')} steps, {manifest.get('agents')} agents, engine "
           f"{manifest.get('engine')}; settings {manifest['config_hash'][:12]}")  # fmt: skip
-    print(f"made with code {manifest['code_hash'][:12]} ({commit})")
+    print(f"made with code {manifest['code_hash'][:12]} ({_commit(manifest)})")
 
 
 def _of_calibration(folder: Path) -> None:
-    """Tell how far a fit is: its manifest has the number of runs once it has come to its end."""
-    manifest = plain_manifest(folder)
-    asked = manifest.get("calibration", {})
-    cases = ", ".join(map(str, asked.get("cases", ()))) or "no case"
-    print(f"fit of {cases} by {asked.get('method')}: {len(asked.get('priors', ()))} parameters")
-    if "n_runs" in manifest:
-        print(f"done: {manifest['rounds']} rounds, {manifest['n_runs']} runs, tolerance {manifest['tolerance']:.2f} in "
-              f"logs, effective sample size {manifest['ess']:.0f}")  # fmt: skip
+    """Tell how far a fit is."""
+    manifest = read_manifest(folder)
+    asked = manifest["calibration"]
+    print(f"fit of {', '.join(asked['cases'])} by {asked['method']}: {len(asked['priors'])} parameters")
+    if "rounds" in manifest:
+        told = [_counted(manifest["rounds"], "round")]
+        told += [f"{manifest['n_runs']} runs"] if "n_runs" in manifest else []
+        told += [f"tolerance {manifest['tolerance']:.2f} in logs"] if "tolerance" in manifest else []
+        told += [f"effective sample size {manifest['ess']:.0f}"] if "ess" in manifest else []
+        print(f"done: {', '.join(told)}")
     else:
         print("not finished: the same command goes on" + _at_work(folder))
+    print(f"made with code {manifest['code_hash'][:12]} ({_commit(manifest)})")
+
+
+def _commit(made: Mapping[str, Any]) -> str:
+    return (made["git_commit"] or "no commit")[:12] + (" with changes" if made["git_dirty"] else "")
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def _at_work(folder: Path) -> str:

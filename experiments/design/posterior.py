@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 import conf
+from experiments.design.fitted import fitted_parameter
 from experiments.design.points import Point
 from experiments.words import path_of
 from sim.errors import InputError, not_allowed
@@ -36,20 +37,21 @@ def draws_of(folder: str, case: str, n: int) -> list[Point]:
     InputError
         There is no posterior, or it is none.
     """
-    name, _, named = folder.partition(AT)
+    name, at, named = folder.partition(AT)
     path = posterior_folder(name) / POSTERIOR_FILE
     if not path.is_file():
         raise not_allowed("", "posterior", folder, f"a folder of ploshcha calibrate, with its {POSTERIOR_FILE}")
     table = _table(path)
     cases = table["case"]
-    known, wanted = tuple(dict.fromkeys(cases)), named or case
+    known, wanted = tuple(dict.fromkeys(cases)), named if at else case
     if wanted not in known:
-        if named or len(known) > 1:
+        if at or len(known) > 1:
             allowed = f"{name}{AT}CASE with a case that was fitted: {', '.join(known)}"
             raise not_allowed("", "posterior", folder, allowed, known)
         wanted = known[0]
     rows = [k for k, found in enumerate(cases) if found == wanted]
-    sums = np.cumsum([table["weight"][k] for k in rows])
+    with np.errstate(over="ignore"):  # told below
+        sums = np.cumsum([float(table["weight"][k]) for k in rows])
     if not np.isfinite(sums).all() or sums[-1] <= 0 or min(table["weight"]) < 0:
         raise InputError(f"{path.name}: column weight is not allowed: numbers of which one is above 0")
     names = [column for column in table if column not in ABOUT]
@@ -73,12 +75,16 @@ def _table(path: Path) -> dict[str, list]:
         raise not_allowed("", "posterior", path, "a table that ploshcha calibrate wrote, unharmed") from None
     if missing := [name for name in ABOUT if name not in table]:
         raise InputError(f"{path.name}: column {missing[0]} is missing: draw, weight, case and parameters")
+    if not (fitted := [name for name in table if name not in ABOUT]):
+        raise InputError(f"{path.name}: a parameter is missing: draw, weight, case and what was fitted")
     for name, column in table.items():
-        kind = str if name == "case" else float
-        if name != "draw" and not (column and all(type(value) is kind for value in column)):
-            raise not_allowed(path.name, f"column {name}", column[0] if column else "", "names" if kind is str else
+        kinds = (str,) if name == "case" else (float, int)
+        if name != "draw" and not (column and all(type(value) in kinds for value in column)):
+            raise not_allowed(path.name, f"column {name}", column[0] if column else "", "names" if str in kinds else
                               "numbers")  # fmt: skip
-        if kind is float and name not in ABOUT and not all(map(math.isfinite, column)):
+    for name in fitted:
+        fitted_parameter(path.name, "column", name)
+        if not all(map(math.isfinite, table[name])):
             raise not_allowed(path.name, f"column {name}", "nan or inf", "finite numbers")
     return table
 

@@ -64,10 +64,10 @@ def slice_note(plan: Plan) -> str:
     return f" Drawn at {held}; all other points are in the table."
 
 
-def bands_note(plan: Plan) -> str:
-    """Say what the bands over replicates hold."""
+def bands_note(plan: Plan, are_points: bool = False) -> str:
+    """Say what the bands over replicates, or the bars of points, hold."""
     bands = "50 and 90 % of replicates" if plan.replicates >= FEW else "range of replicates"
-    return f"Line: median; bands: {bands} (luck only)."
+    return f"{'Points: median; bars' if are_points else 'Line: median; bands'}: {bands} (luck only)."
 
 
 def outcome_label(name: str) -> str:
@@ -166,6 +166,17 @@ def outcome_axis(axis: Any, text: str) -> None:
 def with_separators(value: float, place: int = 0) -> str:
     """Return a number of an axis as people write it: 100,000, also on a log scale."""
     return f"{value:,.0f}"
+
+
+def log_labels(axis: Any) -> None:
+    """Label a log axis at 10, 100, ..., and where that would be fewer than two labels at 2 and 5 times these, too."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    low, high = sorted(axis.get_view_interval())
+    decades = math.floor(math.log10(high)) - math.ceil(math.log10(low)) + 1
+    axis.set_major_locator(LogLocator(10, (1.0,) if decades > 1 else (1.0, 2.0, 5.0), numticks=8))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(with_separators)
 
 
 def quantile_bands(rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, float]]:

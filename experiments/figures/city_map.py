@@ -15,6 +15,8 @@ import numpy as np
 
 from experiments.days import day_hours, day_starts
 from experiments.figures.colours import BLACK, BLUE, DARK, GREEN, GREY, VERMILION
+from experiments.figures.frame import HEADING, LABEL, LINE, SMALLEST, WIDTH
+from experiments.figures.layout import text_width
 from experiments.page.payload import AT_SITE, OF_CELL, cell_cube, site_cube
 from experiments.printing.hours import hour_label
 from experiments.store.space import CELL, PLANT, SITE
@@ -22,12 +24,13 @@ from experiments.store.space_folder import SpaceFolder, records, rows_of
 from sim.errors import not_allowed
 
 PURPLE = "#CC79A7"
-PANEL, HEAD, FOOT, TITLE = 2.4, 0.5, 0.5, 0.2  # inches
-COLUMNS = 4
+COLUMNS = 3
+PANEL, HEAD, FOOT, TITLE = WIDTH / COLUMNS, 0.52, 0.5, 0.2  # inches
 LARGEST = 0.16  # radius of the largest circle, as a share of a map's side
 DPI, GIF_DPI = 150, 100
 FRAMES_PER_SECOND = 8
 EVERYWHERE = ("neighbourhoods", "chains")
+APART = 0.055  # inches from a place to its name
 ON_TOP = 1e9  # place in the order of drawing; fewer persons are drawn over more
 KEY = {"protesting": (BLUE, "o"), "at a rally for the incumbent": (VERMILION, "o"),
        "on strike (outline: employees)": (GREEN, "s"), "officers": (PURPLE, "s"),
@@ -92,12 +95,12 @@ def draw_days(drawn: CityMap, path: Path) -> int:
     crowd = rows_of(drawn.run.curves, city=drawn.city)["protesting"].to_numpy()
     hours = fullest_hours(crowd) or [0]
     columns = min(COLUMNS, max(2, len(hours)))
-    rows = math.ceil(len(hours) / columns)
-    figure = _figure(drawn, columns * PANEL, rows * (PANEL + TITLE) + HEAD + FOOT, "fullest hour of each day, 06-06")
+    rows, side = math.ceil(len(hours) / columns), WIDTH / columns
+    figure = _figure(drawn, WIDTH, rows * (side + TITLE) + HEAD + FOOT, "fullest hour of each day, 06-06")
     for k, hour in enumerate(hours):
         across, down = k % columns, k // columns
-        axes = _axes(figure, across * PANEL, HEAD + down * (PANEL + TITLE) + TITLE)
-        draw_hour(axes, drawn, hour, has_names=k == 0)
+        axes = _axes(figure, across * side, HEAD + down * (side + TITLE) + TITLE, side)
+        draw_hour(axes, drawn, hour, side if k == 0 else 0.0)
     figure.savefig(path, dpi=DPI, format="png", metadata={"Software": "ploshcha"})
     return len(hours)
 
@@ -105,7 +108,7 @@ def draw_days(drawn: CityMap, path: Path) -> int:
 def hour_figure(drawn: CityMap, hour: int) -> Any:
     """Return a figure of one hour, matplotlib's."""
     figure = _figure(drawn, 2 * PANEL, 2 * PANEL + TITLE + HEAD + FOOT, "one hour")
-    draw_hour(_axes(figure, 0.0, HEAD + TITLE, 2 * PANEL), drawn, hour)
+    draw_hour(_axes(figure, 0.0, HEAD + TITLE, 2 * PANEL), drawn, hour, 2 * PANEL)
     return figure
 
 
@@ -122,7 +125,7 @@ def draw_film(drawn: CityMap, path: Path, progress: Callable[[int, int], None] |
     with writer.saving(figure, str(path), GIF_DPI):
         for hour in range(drawn.run.hours):
             axes = _axes(figure, 0.0, HEAD + TITLE, 2 * PANEL)
-            draw_hour(axes, drawn, hour)
+            draw_hour(axes, drawn, hour, 2 * PANEL)
             writer.grab_frame()
             axes.remove()
             if progress is not None:
@@ -154,15 +157,15 @@ def _figure(drawn: CityMap, width: float, height: float, what: str) -> Any:
     figure = Figure(figsize=(width, height), facecolor="white")
     FigureCanvasAgg(figure)
     scenario, seed = drawn.run.config["scenario"], drawn.run.manifest["seed"]
-    figure.text(0.1 / width, 1 - 0.1 / height, f"{drawn.city}: {what}", size=10, weight="bold", va="top")
+    figure.text(0.1 / width, 1 - 0.1 / height, f"{drawn.city}: {what}", size=HEADING, weight="bold", va="top")
     facts = f"{scenario['name']}, one run (seed {seed}): one luck of many. Blue cells: homes of the protesting."
-    figure.text(0.1 / width, 1 - 0.33 / height, facts, size=6.5, va="top", color=DARK)
+    figure.text(0.1 / width, 1 - 0.34 / height, facts, size=SMALLEST, va="top", color=DARK)
     handles = [Line2D([], [], color=colour, marker=marker, linestyle="", markersize=5, label=name)
                for name, (colour, marker) in KEY.items()]  # fmt: skip
-    figure.legend(handles=handles, loc="lower left", ncols=3, fontsize=6.5, frameon=False, borderaxespad=0.2,
+    figure.legend(handles=handles, loc="lower left", ncols=3, fontsize=SMALLEST, frameon=False, borderaxespad=0.2,
                   handletextpad=0.2, columnspacing=1.2)  # fmt: skip
     note = f"area = persons; the largest: {drawn.most:,.0f}"
-    figure.text(1 - 0.1 / width, 0.12 / height, note, size=6.5, color=DARK, ha="right")
+    figure.text(1 - 0.1 / width, 0.12 / height, note, size=SMALLEST, color=DARK, ha="right")
     return figure
 
 
@@ -174,8 +177,11 @@ def _axes(figure: Any, left: float, top: float, side: float = PANEL) -> Any:
                             (side - 2 * gap) / height))  # fmt: skip
 
 
-def draw_hour(axes: Any, drawn: CityMap, hour: int, has_names: bool = True) -> None:
-    """Draw an hour of a city: homes, those protesting by home, who is at each place, and the places' names."""
+def draw_hour(axes: Any, drawn: CityMap, hour: int, named_inches: float = 0.0) -> None:
+    """Draw an hour of a city: homes, those protesting by home, who is at each place.
+
+    Places are named where there is room, on a map of `named_inches` a side; 0 names none.
+    """
     reach = drawn.reach
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), xticks=[], yticks=[], aspect="equal")
     for spine in axes.spines.values():
@@ -187,10 +193,10 @@ def draw_hour(axes: Any, drawn: CityMap, hour: int, has_names: bool = True) -> N
     axes.imshow(_shades(BLUE, shade), origin="lower", extent=extent)
     _draw_plants(axes, drawn, hour)
     _draw_sites(axes, drawn, hour)
-    if has_names:
-        _write_names(axes, drawn)
+    if named_inches:
+        _write_names(axes, drawn, named_inches)
     crowd = float(rows_of(drawn.run.curves, city=drawn.city)["protesting"][hour])
-    axes.set_title(f"{hour_label(drawn.run.start, hour)}  {crowd:,.0f} protesting", size=7.5, loc="left", pad=2)
+    axes.set_title(f"{hour_label(drawn.run.start, hour)}  {crowd:,.0f} protesting", size=LABEL, loc="left", pad=2)
 
 
 def _shades(colour: str, alpha: np.ndarray) -> np.ndarray:
@@ -242,9 +248,23 @@ def _draw_sites(axes: Any, drawn: CityMap, hour: int) -> None:
             axes.add_patch(RegularPolygon((east, north), 4, radius=half, color=BLACK, linewidth=0, zorder=ON_TOP))
 
 
-def _write_names(axes: Any, drawn: CityMap) -> None:
-    """Write the names of sites and plants beside them."""
-    named = [site for site in drawn.sites if site["role"] not in EVERYWHERE] + drawn.plants
-    for place in named:
-        axes.annotate(place["name"], (place["east_m"], place["north_m"]), (4, -1), textcoords="offset points", size=5,
-                      va="top", color=GREEN if place["kind"] == PLANT else BLACK, zorder=ON_TOP)  # fmt: skip
+def _write_names(axes: Any, drawn: CityMap, side: float) -> None:
+    """Write the names of sites and plants beside them, the fullest first; none over another, none over the edge."""
+    fullest = drawn.at_site["protesting"].max(axis=0, initial=0.0)
+    sites = [(float(fullest[k]), site) for k, site in enumerate(drawn.sites) if site["role"] not in EVERYWHERE]
+    plants = [(float(plant["employees"]) / drawn.most, plant) for plant in drawn.plants]  # after all sites with a crowd
+    written: list[tuple[float, float, float]] = []  # left, right, middle, inches
+    inches = side / (2 * drawn.reach)
+    for _, place in sorted([*sites, *plants], key=lambda each: -each[0]):
+        wide = text_width(place["name"], SMALLEST)
+        at, middle = ((place[name] + drawn.reach) * inches for name in ("east_m", "north_m"))
+        for left, side_of in ((at + APART, "left"), (at - APART - wide, "right")):
+            right = left + wide
+            is_free = all(left > end or right < begin or abs(middle - beside) > LINE for begin, end, beside in written)
+            if is_free and 0.0 < left and right < side - APART:
+                written.append((left, right, middle))
+                offset = (72 * APART if side_of == "left" else -72 * APART, 0)
+                axes.annotate(place["name"], (place["east_m"], place["north_m"]), offset, textcoords="offset points",
+                              size=SMALLEST, ha=side_of, va="center", zorder=ON_TOP,
+                              color=GREEN if place["kind"] == PLANT else BLACK)  # fmt: skip
+                break

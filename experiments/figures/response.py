@@ -56,7 +56,7 @@ def response_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[
     groups = line_groups(plan)
     legend = _legend(plan, groups)
     flat = {name: words for name in names if (words := nothing(plan, effects, name))}
-    notes = [bands_note(plan) + slice_note(plan), stands_on(plan, values)]
+    notes = [bands_note(plan, not plan.levers[0].is_numeric) + slice_note(plan), stands_on(plan, values)]
     figure, axes = framed(plan.experiment.title, len(names), notes, legend if len(groups) > 1 else (),
                           _heading(plan, groups))  # fmt: skip
     found = values_by_point(values, plan.replicates, names)

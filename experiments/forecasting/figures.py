@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.figures.axes import upright, with_separators
+from experiments.figures.axes import log_labels, upright
 from experiments.figures.colours import BLACK, BLUE, VERMILION
 from experiments.figures.frame import LABEL, SMALLEST, Sample, framed
 from experiments.figures.sheet import Sheet, as_columns, write_sheet
@@ -83,8 +83,7 @@ def _draw(axis: Any, rows: Sequence[dict[str, Any]], colours: dict[str, str]) ->
         if k == 0 and counted is not None and np.isfinite(counted):
             axis.plot([x], [counted], "D", color=BLACK, markersize=3.5, zorder=3)
     axis.set_yscale("log")
-    axis.yaxis.set_major_formatter(with_separators)
-    axis.minorticks_off()
+    log_labels(axis.yaxis)
     days = sorted({date.fromisoformat(row["date"]) for row in rows})
     shown = days[:: max(1, len(days) // 4)]
     axis.set_xticks([(day - first).days for day in shown], [f"{day.day} {month_name(day)[:3]}" for day in shown],

@@ -27,16 +27,18 @@ from experiments.forecasting.scores import Difference, Score, differences, score
 from experiments.forecasting.series import Count, before, counts_of
 from experiments.forecasting.tables import Row, write_forecasts
 from experiments.one_sweep import compute
-from experiments.settings.sweep import check_whole
+from experiments.settings.read import read_settings
+from experiments.settings.sweep import DesignSettings, check_whole, split_words
 from experiments.store.chunks import read_chunks
 from experiments.store.claim import check_folder
 from experiments.store.sweep_folder import results_of
 from experiments.targets.biases import fit_biases
 from experiments.targets.reports import Reports, reports_of
 from experiments.targets.values import PREFIX, log_values
-from experiments.words import also_known, quoted
+from experiments.words import also_known, parse, quoted
 from sim.errors import InputError, not_allowed
 from sim.inputs.targets import Target, load_targets
+from sim.parameters import Parameters
 from sim.world.world import data_folder
 
 OWN, RIVAL = "ploshcha", "additive_2020"
@@ -79,12 +81,16 @@ def forecast(asked: Asked) -> list[str]:
     """
     models: list[tuple[str, str, tuple[str, ...]]] = [(OWN, asked.posterior, ())]
     models += [(RIVAL, asked.rival, (f"turnout={RIVAL}",))] if asked.rival else []
-    plans = [_plan(asked, *model) for model in models]
+    with also_known(("origin", "rival", "posterior", "out")):
+        _check_words(asked)
+        plans = [_plan(asked, *model) for model in models]
+    untils = [_until(posterior) for _, posterior, _ in models]
     scenario, targets = _targets(plans[0])
     _check_out(asked.out)
     counts = counts_of(scenario.name, targets, scenario.start, scenario.main_day)
     origins = _origins(asked.origin, counts)
-    members = [_members(plan, targets, asked, *model[:2]) for plan, model in zip(plans, models, strict=True)]
+    members = [_members(plan, targets, asked.out, name, until)
+               for plan, (name, *_), until in zip(plans, models, untils, strict=True)]  # fmt: skip
     reports = reports_of(targets, fit_biases([reports_of(targets)]))
     rows = [row for origin in origins for row in _rows(members, counts, targets, reports, origin, scenario.start,
                                                        asked.origin == ROLLING)]  # fmt: skip
@@ -95,11 +101,39 @@ def forecast(asked: Asked) -> list[str]:
 
 def _plan(asked: Asked, name: str, posterior: str, more: Sequence[str]) -> Plan:
     folder = asked.out / "runs" / name
-    words = [*asked.words, *more, f"posterior={posterior}", f"out={quoted(folder)}"]
-    with also_known(("origin", "rival", "posterior", "out")):
-        plan = make_plan(words, asked.config_dir)
-    check_whole(plan.settings)
-    return plan
+    try:
+        return make_plan([*asked.words, *more, f"posterior={posterior}", f"out={quoted(folder)}"], asked.config_dir)
+    except InputError as error:
+        if name == RIVAL and str(error).startswith("posterior="):
+            raise InputError(f"rival={str(error).removeprefix('posterior=')}") from None
+        raise
+
+
+def _check_words(asked: Asked) -> None:
+    """Refuse what would give runs that are no draws of the posterior: other scenarios, levers, a part of the runs.
+
+    Raises
+    ------
+    InputError
+        Names the word.
+    """
+    settings, rest = split_words(asked.words)
+    check_whole(settings)
+    design = None if settings.design == DesignSettings() else settings.design.method
+    for name, value in (("experiment", settings.experiment), ("sensitivity", settings.sensitivity), ("design", design)):
+        if value is not None:
+            raise not_allowed("", name, value, "none: a forecast varies only the draws of its posterior")
+    for item in parse(rest):
+        if item.is_sweep_override():
+            raise not_allowed("", item.key_or_group, item.get_value_string(),
+                              "one value: a forecast varies only the draws of its posterior")  # fmt: skip
+    if not isinstance(read_settings(rest, asked.config_dir).parameters, Parameters):
+        allowed = "a scenario of cities, which have counts; a classic has none"
+        raise not_allowed("", "scenario", _scenario(rest), allowed)
+
+
+def _scenario(words: Sequence[str]) -> str:
+    return next((word.partition("=")[2] for word in reversed(words) if word.startswith("scenario=")), "")
 
 
 def _check_out(out: Path) -> None:
@@ -131,18 +165,22 @@ def _origins(asked: str, counts: Sequence[Count]) -> list[date]:
     return found
 
 
-def _members(plan: Plan, targets: Sequence[Target], asked: Asked, name: str, posterior: str) -> Members:
+def _until(posterior: str) -> date | None:
+    """Return the last day of the reports that a posterior has seen, None: all."""
+    found = folder_of_calibration(posterior).get("until")
+    return date.fromisoformat(found) if found else None
+
+
+def _members(plan: Plan, targets: Sequence[Target], out: Path, name: str, until: date | None) -> Members:
     """Compute what is left of a model's runs and return them."""
-    until = folder_of_calibration(posterior).get("until") or None
-    folder = asked.out / "runs" / name
+    folder = out / "runs" / name
     compute(plan, folder)
     done, _ = results_of(read_chunks(folder))
     names = list(dict.fromkeys(PREFIX + target.crowd for target in targets))
     values = {crowd: np.array([done[run][1].get(crowd, math.nan) for run in sorted(done)]) for crowd in names}
     is_rule = getattr(plan.parameters.regime, "strength", 0.0) > 0
     force = "force by the rule" if is_rule else "forcings as recorded"
-    return Members(name, f"{force}; posterior of reports to {until or 'the end: in sample'}",
-                   date.fromisoformat(until) if until else None, values)  # fmt: skip
+    return Members(name, f"{force}; posterior of reports to {until or 'the end: in sample'}", until, values)
 
 
 def _rows(

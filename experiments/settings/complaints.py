@@ -65,7 +65,7 @@ def _allowed(complaint: Mapping[str, Any], model: type[BaseModel]) -> str:
     field = field_at(model, complaint["loc"])
     kind = KINDS.get(str(complaint["type"]).partition("_")[0])
     if complaint["type"] in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
-        kind = "an integer" if field is not None and field.annotation is int else "a number"
+        kind = "an integer" if field is not None and int in leaves(field.annotation) else "a number"
     message = str(complaint["msg"])
     for start in ("Value error, ", "Assertion failed, ", "Input should be "):
         message = message.removeprefix(start)

@@ -41,7 +41,6 @@ SEARCH_PATH = "hydra.searchpath"
 DATA_FOLDER = "data"  # under conf or the user's own folder; holds CSV files, not settings
 
 
-
 @dataclass(frozen=True)
 class Settings:
     """What one run was asked to do."""
@@ -269,7 +268,7 @@ def settings_of(composed: Mapping[str, Any], config_dir: str | Path | None = Non
         parameters, _path_name(composed, "out", "a folder that is new or empty"),
         _truth("space", composed.get("space", False)), _path_name(composed, "start", "a file that ploshcha run wrote"),
         _hours_of("save_state", composed.get("save_state")), _replicates(composed.get("replicates", 1)),
-        forms_of(composed.get("figures") or OF_A_FIGURE),
+        OF_A_FIGURE if composed.get("figures") is None else forms_of(composed["figures"]),
     )  # fmt: skip
 
 
@@ -380,9 +379,9 @@ def forms_of(value: Any) -> tuple[FigureForm, ...]:
     Raises
     ------
     InputError
-        There is no such form.
+        There is no such form, or none is named.
     """
-    forms = list(value) if isinstance(value, list | tuple) else [value]
+    forms = (list(value) or [""]) if isinstance(value, list | tuple) else [value]
     for form in forms:
         if form not in FORMS:
             raise not_allowed("", "figures", words.as_written(form), "some of " + ", ".join(FORMS), FORMS)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from experiments.settings.complaints import told_in_one_line
-from experiments.settings.read import OF_A_FIGURE, FigureForm
+from experiments.settings.read import OF_A_FIGURE, FigureForm, forms_of
 from sim.errors import InputError, not_allowed
 
 Method = Literal["grid", "lhs", "sobol", "morris", "list"]
@@ -79,7 +79,7 @@ class SweepSettings(Strict):
     outcomes: tuple[str, ...] | None = None  # that sensitivity looks at
     posterior: str | None = None  # folder of a calibration: every point at each of `draws` draws
     draws: int = Field(20, ge=1, le=100_000)
-    figures: tuple[FigureForm, ...] = Field(OF_A_FIGURE, min_length=1)  # forms of each figure
+    figures: tuple[FigureForm, ...] = OF_A_FIGURE  # forms of each figure
 
 
 NAMES: dict[str, Any] = {
@@ -107,7 +107,8 @@ def split_words(arguments: Sequence[str]) -> tuple[SweepSettings, list[str]]:
         elif top in ("design", "executor"):
             own.setdefault(top, {})[last or ("method" if top == "design" else "name")] = _plain(value)
         elif name in ("outcomes", "figures"):
-            own[name] = [part.strip() for part in value.strip("[]").split(",")]
+            parts = [part.strip() for part in value.strip("[]").split(",")]
+            own[name] = forms_of(parts) if name == "figures" else parts
         else:
             own[name] = _plain(value)
     try:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from experiments.store.chunks import RUNS_FOLDER
-from experiments.store.manifest import MANIFEST_FILE
+from experiments.store.manifest import MANIFEST_FILE, kind_told
 from experiments.store.sweep_folder import is_sweep
 from sim.errors import not_allowed
 
@@ -30,16 +29,7 @@ def kind_of(folder: Path) -> Kind:
     if not (folder / MANIFEST_FILE).is_file():
         allowed = f"a folder of a sweep, a run, a fit or a forecast, with its {MANIFEST_FILE}"
         raise not_allowed("", "folder", folder, allowed)
-    return "calibration" if plain_manifest(folder).get("kind") == "calibration" else "run"
-
-
-def plain_manifest(folder: Path) -> dict[str, Any]:
-    """Return the manifest of a folder as it stands, empty where it cannot be read."""
-    try:
-        found = json.loads((folder / MANIFEST_FILE).read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return "calibration" if kind_told(folder) == "calibration" else "run"
 
 
 def sweeps_of(forecast: Path) -> list[Path]:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from experiments.settings.complaints import told_in_one_line
 from experiments.store.claim import RUN_FILES
@@ -101,13 +102,42 @@ class SweepManifest(Part):
     generations: list[Generation] = Field(min_length=1)
 
 
-def is_manifest_of_sweep(folder: Path) -> bool:
-    """Whether a folder's manifest says that it is a sweep's."""
+class Fitted(Part):
+    """What a fit was asked for."""
+
+    cases: list[str] = Field(min_length=1)
+    method: Literal["abc_smc", "history_matching", "emulator"]
+    per_case: list[str] = []
+    seed: int
+    priors: list[tuple[str, Literal["uniform", "normal"], FiniteFloat, FiniteFloat]] = Field(min_length=1)
+
+
+class FitManifest(Part):
+    """The manifest of a fit; it has the number of its rounds once it has come to its end."""
+
+    kind: Literal["calibration"]
+    calibration: Fitted
+    code_hash: str
+    versions: dict[str, str]
+    git_commit: str | None
+    git_dirty: bool | None
+    rounds: int | None = Field(None, ge=1)
+    n_runs: int | None = Field(None, ge=1)
+    tolerance: float | None = None
+    ess: float | None = None
+    until: date | Literal[""] = ""  # last day of the reports that it has seen; empty: all
+
+
+KINDS: dict[str, type[Part]] = {"sweep": SweepManifest, "calibration": FitManifest}
+
+
+def kind_told(folder: Path) -> str:
+    """Return the kind that a folder's manifest gives; empty where it gives none, as that of a run, or is none."""
     try:
         found = json.loads((folder / MANIFEST_FILE).read_bytes())
     except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(found, dict) and found.get("kind") == "sweep"
+        return ""
+    return str(found.get("kind", "")) if isinstance(found, dict) else ""
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -127,9 +157,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise InputError(f"{path}: no JSON: {error}") from None
     if not isinstance(found, dict):
         raise not_allowed(str(path), "content", found, "keys such as config, config_hash")
-    model: type[Part] = SweepManifest if "kind" in found else RunManifest
+    kind = found.get("kind") if isinstance(found.get("kind"), str) else None
+    model = KINDS.get(kind or "", SweepManifest) if "kind" in found else RunManifest
     try:
-        model.model_validate(found)
+        model.model_validate_json(json.dumps(found))  # of JSON: days are texts, tuples lists
     except ValidationError as error:
         raise InputError(f"{path}: {told_in_one_line(error, found, model)}") from None
     return found

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.store.files import sha256
+from experiments.store.manifest import kind_told
 from experiments.store.run_folder import CURVES_FILE, MANIFEST_FILE, PLANTS_FILE
 from experiments.store.space import EVENTS_FILE, PLACES_FILE, SPACE_FILE, TARGETS_FILE
 from experiments.store.sweep_folder import is_sweep
@@ -103,13 +104,13 @@ def check_space_folder(folder: Path) -> None:
         raise not_allowed("", "folder", folder, f"{NEEDED}; {told}")
     if not (folder / MANIFEST_FILE).is_file():
         raise not_allowed("", "folder", folder, f"{NEEDED}; this one has no {MANIFEST_FILE}")
+    if kind := kind_told(folder):
+        raise not_allowed("", "folder", folder, f"{NEEDED}; this one is of a {kind}")
     try:
         manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
-        kind, scenario = manifest.get("kind"), manifest["config"].get("scenario", {})
+        scenario = manifest["config"].get("scenario", {})
     except (AttributeError, ValueError, KeyError, TypeError):
         raise not_allowed("", "folder", folder, f"{NEEDED}; its {MANIFEST_FILE} is of nothing known") from None
-    if kind:
-        raise not_allowed("", "folder", folder, f"{NEEDED}; this one is of a {kind}")
     if "model" in scenario:
         raise not_allowed("", "folder", folder, f"{NEEDED}; this one is of the classic {scenario['name']}, without map")
     if not (folder / SPACE_FILE).is_file():

@@ -21,7 +21,7 @@ from experiments.store.chunks import FIGURES_FOLDER, RUNS_FOLDER, Chunk, hidden_
 from experiments.store.claim import check_folder
 from experiments.store.files import check_names, told_if_unwritable, write_whole
 from experiments.store.lock import LOCKS
-from experiments.store.manifest import MANIFEST_FILE, is_manifest_of_sweep, read_manifest, write_manifest
+from experiments.store.manifest import MANIFEST_FILE, kind_told, read_manifest, write_manifest
 from experiments.store.provenance import code_hash, data_hash, git_state, package_versions
 from experiments.store.tables import as_table, int64, numbers, table_bytes, texts
 from experiments.words import path_of, quoted
@@ -70,7 +70,7 @@ def sweep_folder(plan: Plan) -> Path:
 
 def is_sweep(folder: Path) -> bool:
     """Whether a folder holds a sweep, begun or finished."""
-    return is_manifest_of_sweep(folder)
+    return kind_told(folder) == "sweep"
 
 
 def check_sweep(folder: str | Path) -> Path:

@@ -28,6 +28,24 @@ def test_a_map_holds_what_the_run_holds(runs):
     np.testing.assert_allclose(drawn.at_site["protesting"].sum(axis=1) - arrests, curves["protesting"], atol=1e-6)
 
 
+def test_a_map_can_be_read_at_print_size(runs, monkeypatch, tmp_path):
+    from matplotlib.text import Annotation, Text
+
+    import experiments.figures.city_map as maps
+
+    made, real = [], maps._figure
+    monkeypatch.setattr(maps, "_figure", lambda *values: made.append(real(*values)) or made[-1])
+    drawn = city_map(read_space_folder(runs / "with"), "Alvena")
+    maps.draw_days(drawn, tmp_path / "map.png")
+    (figure,) = made
+    figure.draw_without_rendering()
+    texts = [text for text in figure.findobj(Text) if text.get_text().strip()]
+    assert figure.get_figwidth() == 7.0 and min(text.get_fontsize() for text in texts) >= 7.0
+    boxes = [text.get_window_extent() for text in texts if isinstance(text, Annotation)]
+    assert len(boxes) >= 2, "places are named"
+    assert [(k, j) for k, one in enumerate(boxes) for j, other in enumerate(boxes[:k]) if one.overlaps(other)] == []
+
+
 def test_a_film(ploshcha, tmp_path, capsys):
     folder = tmp_path / "short"
     assert ploshcha("run", "scenario=vyraj", "hours=24", "persons_per_agent=50", "space=true", f"out={folder}") == 0

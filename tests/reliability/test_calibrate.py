@@ -53,7 +53,15 @@ def test_a_fit_from_words_to_files(call, here, own, undrawn):
     assert manifest["n_runs"] == 24 and manifest["kind"] == "calibration"
     names = {path.name for path in (here / "fit" / "checks").iterdir()}
     assert names == {"identified.parquet", "predicted.parquet", "coverage.parquet", "ranks.parquet"}
-    assert (here / "fit" / "figures" / "posterior.png").is_file()
+    for name in ("posterior", "predicted"):
+        (here / "fit" / "figures" / f"{name}.png").unlink()
+    plotted, status, cited = (call(verb, "fit") for verb in ("plot", "status", "cite"))
+    assert plotted.code == status.code == cited.code == 0
+    assert {path.stem for path in (here / "fit" / "figures").glob("*.png")} == {"posterior", "predicted"}
+    assert "Tarnel,protesting,peak" in (here / "fit" / "figures" / "predicted.csv").read_text().replace(".", ",")
+    assert "done: 2 rounds, 24 runs" in status.out and "Fit of measured by abc_smc, 24 runs, seed 1" in cited.out
+    refused = call("view", "fit")
+    assert refused.code == 2 and "this one is of a calibration" in refused.err
     assert "cannot be missed" in done.out and "Tarnel" in done.out  # every target is told of
     before = posterior_of(here / "fit")
     again = call("calibrate", *own, "out=fit")  # nothing is computed again, and nothing changes

@@ -146,3 +146,22 @@ def test_bash_completes_verbs_settings_and_files():
     assert completed("ploshcha run scenario=minsk_a") == ["minsk_autumn_2020"]
     assert completed("ploshcha run job_pressure.thr") == ["job_pressure.threat="]
     assert completed("ploshcha show fear.fear_w") == ["fear.fear_weight"]
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="needs fish")
+def test_fish_completes_settings_behind_every_verb_that_takes_them(tmp_path):
+    from experiments.commands.completion import script
+
+    (tmp_path / "ploshcha.fish").write_text(script("fish"), encoding="utf-8")
+    for verb in ("run", "sweep", "sensitivity", "calibrate", "forecast"):
+        words = ["fish", "-c", f"source ploshcha.fish; complete -C 'ploshcha {verb} scenario=vy'"]
+        assert subprocess.run(words, cwd=tmp_path, text=True, capture_output=True).stdout.split() == ["scenario=vyraj"]
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="needs zsh")
+def test_the_script_for_zsh_is_read_by_zsh():
+    from experiments.commands.completion import script
+
+    words = "autoload -U compinit && compinit -u -D; source /dev/stdin; echo ${_comps[ploshcha]}"
+    done = subprocess.run(["zsh", "-f", "-c", words], input=script("zsh"), text=True, capture_output=True)
+    assert "-o nospace -F _ploshcha" in done.stdout, done.stderr

@@ -34,8 +34,9 @@ KINDS = {each.__name__: each for each in (overrides, verbs, data, experiment, ta
 WELL = re.compile(r"not allowed|is missing|is empty|are missing|cannot be (read|combined)|given twice|overlaps|"
                   r"contradicts itself|is not a CSV|has no |no JSON|begun with other|must be|already|no such|"
                   r"at most|at least|was begun|changed", re.ASCII)  # fmt: skip
-PYTHON = re.compile(r"Traceback|<class|object at 0x|NoneType|\w+Error\b|settings cannot be composed|pydantic|omegaconf|"
-                    r"__\w+__|Could not|in 'config'|unhashable|required positional")  # fmt: skip
+PYTHON = re.compile(r"Traceback|<class|object at 0x|NoneType|\w+Error\b|settings cannot be composed|"
+                    r"(?<!versions\.)(pydantic|omegaconf)|__\w+__|Could not|"
+                    r"in 'config'|unhashable|required positional")  # fmt: skip
 
 
 def tree(folder):

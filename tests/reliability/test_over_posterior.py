@@ -17,7 +17,11 @@ def fitted(here):
     """A folder as `calibrate` writes it: three draws, of which the last weighs nothing."""
     folder = here / "fit"
     folder.mkdir()
-    (folder / "manifest.json").write_text(json.dumps({"kind": "calibration", "until": "2020-08-10"}))
+    asked = {"cases": ["minsk_2020"], "method": "abc_smc", "seed": 1,
+             "priors": [["participation.intercept", "uniform", -6.0, 0.0]]}  # fmt: skip
+    made = {"code_hash": "0", "versions": {}, "git_commit": None, "git_dirty": None}
+    told = {"kind": "calibration", "calibration": asked, "until": "2020-08-10", **made}
+    (folder / "manifest.json").write_text(json.dumps(told))
     columns = {"draw": numbers(np.arange(3, dtype=np.int32)), "weight": numbers(np.array([0.75, 0.25, 0.0])),
                "case": texts(["minsk_2020"] * 3),
                "participation.intercept": numbers(np.array([-4.0, -5.0, -1.0]))}  # fmt: skip
@@ -56,6 +60,8 @@ def test_a_sweep_pairs_within_each_draw(call, here, fitted):
         (["posterior=nowhere"], "posterior=nowhere is not allowed: a folder of ploshcha calibrate"),
         (["posterior=fit", "participation.intercept=-4,-5"], "settings that the posterior does not have"),
         (["posterior=fit", "common_luck=false", "anger.strength=1,0"], "a sweep with common luck"),
+        (["posterior=fit@minks_2020"], "fit@CASE with a case that was fitted: minsk_2020; did you mean minsk_2020?"),
+        (["posterior=fit@"], "posterior=fit@ is not allowed: fit@CASE with a case that was fitted: minsk_2020"),
     ],
 )
 def test_what_cannot_be_paired_is_refused(call, here, fitted, words, message):
@@ -79,8 +85,15 @@ def test_a_forecast_is_scored_beside_simple_rivals(call, here, fitted):
     assert set(scores["model"]) == {"ploshcha", "last_value", "mean_of_three", "log_trend", "ar1_gap"}
     assert "in sample" not in "".join(scores["information"])  # the posterior has seen nothing later
     assert "counts to 2020-08-14; forcings as recorded" in scores["information"][0]
+    (here / "told" / "figures" / "forecast.png").unlink()
+    assert call("plot", "told").code == 0 and (here / "told" / "figures" / "forecast.png").is_file()
+    assert "forecast, done; its runs are 1 sweep:" in call("status", "told").out
+    assert "6 points x 1 replicates" in call("cite", "told").out
     early = call("forecast", *SMALL, "posterior=fit", "draws=6", "replicates=1", "origin=2020-08-09", "out=told")
     assert early.code == 0 and "later than the origin: in sample" in early.out  # the same runs, weighed otherwise
+
+
+TOLD = ("posterior=fit", "draws=2", "origin=2020-08-14", "out=told")
 
 
 @pytest.mark.parametrize(
@@ -90,10 +103,19 @@ def test_a_forecast_is_scored_beside_simple_rivals(call, here, fitted):
         (["posterior=fit", "out=told"], "origin is missing"),
         (["posterior=fit", "origin=soon", "out=told"], "origin=soon is not allowed"),
         (["posterior=fit", "origin=2020-08-16", "out=told"], "a day before the last count, 2020-08-16"),
+        ([*TOLD, "anger.strength=0,1"], "anger.strength=0,1 is not allowed: one value: a forecast varies only"),
+        ([*TOLD, "anger.strength=interval(0,1)"], "anger.strength=interval(0,1) is not allowed: one value"),
+        ([*TOLD, "experiment=leader"], "experiment=leader is not allowed: none: a forecast varies only"),
+        ([*TOLD, "design=lhs"], "design=lhs is not allowed: none: a forecast varies only"),
+        ([*TOLD, "rival=nowhere"], "rival=nowhere is not allowed: a folder of ploshcha calibrate"),
+        ([*TOLD, "scenario=granovetter_1978"], "scenario=granovetter_1978 is not allowed: a scenario of cities"),
+        ([*TOLD, "figures=[gif]"], "figures=gif is not allowed: some of png, pdf, svg, csv, md"),
+        ([*TOLD, "replicates=0"], "replicates=0 is not allowed: an integer >= 1"),
     ],
 )
 def test_what_cannot_be_forecast_is_refused(call, here, fitted, words, message):
-    done = call("forecast", *SMALL, *words)
+    small = () if any(word.startswith("scenario=") for word in words) else SMALL
+    done = call("forecast", *small, *words)
     assert done.code == 2 and message in done.err and done.err.count("\n") == 1, done.err
     assert not (here / "told").exists()
 
@@ -118,6 +140,9 @@ def test_levels_are_those_of_the_case_that_is_named(tmp_path):
         ("case", numbers(np.array([1.0, 2.0, 3.0])), "column case=1.0 is not allowed: names"),
         ("participation.intercept", texts(["a", "b", "c"]), "column participation.intercept=a is not allowed: numbers"),
         ("participation.intercept", numbers(np.array([1.0, np.inf, 0.0])), "finite numbers"),
+        ("weight", numbers(np.array([1e308, 1e308, 1e308])), "column weight is not allowed"),
+        ("hours", numbers(np.array([24.0, 24.0, 24.0])), "column=hours is not allowed: a declared parameter"),
+        ("anger.strength", numbers(np.array([1.0, 1.0, 1.0])), "a parameter of people; what the state does is given"),
     ],
 )
 def test_a_posterior_that_was_edited_is_told(fitted, column, values, told):
@@ -125,9 +150,42 @@ def test_a_posterior_that_was_edited_is_told(fitted, column, values, told):
 
     path = fitted / "posterior.parquet"
     table = pq.read_table(path)
-    write_table(table.set_column(table.column_names.index(column), column, values), path)
+    at = table.column_names.index(column) if column in table.column_names else table.num_columns
+    table = table.append_column(column, values) if at == table.num_columns else table.set_column(at, column, values)
+    write_table(table, path)
     with pytest.raises(InputError, match=told):
         draws_of(str(fitted), "minsk_2020", 4)
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(InputError, match="a table that ploshcha calibrate wrote, unharmed"):
         draws_of(str(fitted), "minsk_2020", 4)
+
+
+def test_a_posterior_without_parameters_is_told(fitted):
+    import pyarrow.parquet as pq
+
+    path = fitted / "posterior.parquet"
+    write_table(pq.read_table(path).select(["draw", "weight", "case"]), path)
+    with pytest.raises(InputError, match="a parameter is missing"):
+        draws_of(str(fitted), "minsk_2020", 4)
+
+
+@pytest.mark.parametrize("verb", ["status", "cite", "plot", "forecast"])
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("cases", [], "calibration.cases"),
+        ("method", "guess", "calibration.method=guess is not allowed: one of abc_smc"),
+        ("priors", 5, "calibration.priors=5 is not allowed: a list"),
+        ("priors", [["participation.intercept", "uniform", "a", 0.0]], "calibration.priors.0.2=a is not allowed"),
+        ("until", "soon", "until"),
+        ("versions", None, "versions"),
+    ],
+)
+def test_an_edited_manifest_of_a_fit_gives_one_line(call, here, fitted, verb, key, value, told):
+    path = fitted / "manifest.json"
+    found = json.loads(path.read_text())
+    (found if key in found else found["calibration"])[key] = value
+    path.write_text(json.dumps(found))
+    done = call("forecast", *SMALL, *TOLD) if verb == "forecast" else call(verb, "fit")
+    assert done.code == 2 and told in done.err and done.err.count("\n") == 1, done.err
+    assert sorted(path.name for path in here.iterdir()) == ["fit"]

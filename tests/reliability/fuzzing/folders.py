@@ -16,8 +16,8 @@ def places(found, path=()):
 
 
 def manifest(luck, folder):
-    """A finished sweep, or run, whose manifest was edited by another program, or damaged."""
-    kind = luck.choice(["sweep", "sweep", "run"])
+    """A finished sweep, run or fit whose manifest was edited by another program, or damaged."""
+    kind = luck.choice(["sweep", "sweep", "run", "fit"])
     shutil.copytree(finished(kind), folder / "out")
     path = folder / "out" / "manifest.json"
     text = path.read_bytes()
@@ -37,6 +37,9 @@ def manifest(luck, folder):
                 inner[last] = luck.choice(ODD)
         text = json.dumps(found).encode()
     path.write_bytes(text)
+    if kind == "fit":
+        verb = luck.choice(["status", "cite", "plot", "forecast"])
+        return _over_fit(folder, verb) if verb == "forecast" else Case([verb, "out"], named=("out",))
     verbs = ["status", "cite", "resume", "plot", "replay"] if kind == "sweep" else ["cite", "view", "map", "replay"]
     verb = luck.choice(verbs)
     return Case([verb, "out", *(["--run", "1"] if verb == "replay" and kind == "sweep" else [])], named=("out",))
@@ -62,12 +65,17 @@ def results(luck, folder):
     if verb == "why":
         shutil.copytree(finished("other"), folder / "other")
     if kind == "fit":
-        own_case(folder, TARGETS)
-        more = ["scenario=mine", *FIT[:1], "posterior=out", "draws=2", "replicates=1", "--config-dir", "cfg", "out=new"]
-        own = ["dry_run=true", "anger.strength=0,1"] if verb == "sweep" else ["origin=2031-05-03", FIT[1]]
-        return Case([verb, *more, *own])
+        return _over_fit(folder, verb)
     more = {"replay": ["--run", "1"], "why": ["other", "hour=1"], "view": ["people=0"]}.get(verb, [])
     return Case([verb, "out", *more])
+
+
+def _over_fit(folder, verb):
+    """A sweep or a forecast at draws of the fit in `out`."""
+    own_case(folder, TARGETS)
+    more = ["scenario=mine", *FIT[:1], "posterior=out", "draws=2", "replicates=1", "--config-dir", "cfg", "out=new"]
+    own = ["dry_run=true", "anger.strength=0,1"] if verb == "sweep" else ["origin=2031-05-03", FIT[1]]
+    return Case([verb, *more, *own])
 
 
 def _change_table(luck, path):

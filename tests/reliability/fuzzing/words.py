@@ -67,6 +67,7 @@ VERBS = {
     "calibrate": ([], ["case=mine", "free=[participation.intercept]", *FIT, "out=new"]),
     "forecast": (["fit"], ["scenario=mine", "origin=2031-05-03", "draws=2", "replicates=1", *FIT[:2], "out=new"]),
     "sweep": (["fit"], [*SMALL, "anger.strength=0,1", "draws=2", *DRY]),
+    "crossvalidate": (["fit"], ["n=50", "seed=1", "rivals=[a:b]", "ablation=false", "out=new"]),
     "run": (["state"], [*SMALL, "hours=3", "out=new"]),
 }
 OF_CASE = ("calibrate", "forecast")
@@ -82,11 +83,13 @@ def verbs(luck, folder):
         if (folder / name).exists():
             name = f"{name}2"
         shutil.copytree(finished(kind), folder / name)
-        folders.append({"fit": f"posterior={name}", "state": f"start={name}/state_1.npz"}.get(kind, name))
+        fit = "fit" if verb == "crossvalidate" else "posterior"
+        folders.append({"fit": f"{fit}={name}", "state": f"start={name}/state_1.npz"}.get(kind, name))
     if verb in OF_CASE:
         own_case(folder, TARGETS)
         words += ["--config-dir", "cfg"]
-    is_wrong, named = None if verb == "sweep" else False, []
+    # a sweep's posterior may fit nothing of it; a fit of one case has no other to be forecast from
+    is_wrong, named = {"sweep": None, "crossvalidate": True}.get(verb, False), []
     for _ in range(luck.randint(0, 2)):
         at, how = luck.randrange(len(words) or 1), luck.random()
         word = words[at] if words else ""

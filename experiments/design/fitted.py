@@ -1,0 +1,41 @@
+"""Which parameters may be fitted: numbers of a range that say how people are, and nothing that the state does."""
+
+from __future__ import annotations
+
+from agents.rules.declaration import Declared, declared
+from sim.errors import not_allowed
+from sim.parameters import GROUPS
+
+NOT_FITTED = ("regime", "encouragement")  # a rule of the state that nothing identifies; an experiment's own levers
+WHY = "a parameter of people; what the state does is given (forcings.*, strength, regime) and never fitted"
+
+
+def declared_parameters() -> dict[str, Declared]:
+    """Return all declared parameters by name."""
+    return {each.name: each for group, parameters in GROUPS.items() for each in declared(group, parameters)}
+
+
+def fitted_parameter(where: str, field: str, name: str) -> Declared:
+    """Return what is declared of a parameter that may be fitted.
+
+    Parameters
+    ----------
+    where, field : str
+        File and field in which the name stands, for the message.
+    name : str
+        Of the parameter, such as ``participation.intercept``.
+
+    Raises
+    ------
+    InputError
+        There is none of that name, or it is none that is fitted.
+    """
+    group, _, last = name.partition(".")
+    if group in NOT_FITTED or group == "forcings" or last == "strength":
+        raise not_allowed(where, field, name, WHY)
+    known = declared_parameters()
+    if name not in known:
+        raise not_allowed(where, field, name, "a declared parameter (docs/parameters.md)", known)
+    if not isinstance(known[name].default, float):
+        raise not_allowed(where, field, name, "a parameter that may be any number of a range")
+    return known[name]
