@@ -95,7 +95,7 @@ def forecast(asked: Asked) -> list[str]:
 
 def _plan(asked: Asked, name: str, posterior: str, more: Sequence[str]) -> Plan:
     folder = asked.out / "runs" / name
-    words = [*asked.words, *more, f"posterior={posterior}", f"out={quoted(folder)}"]
+    words = ["common_luck=false", *asked.words, *more, f"posterior={posterior}", f"out={quoted(folder)}"]
     with also_known(("origin", "rival", "posterior", "out")):
         plan = make_plan(words, asked.config_dir)
     check_whole(plan.settings)
