@@ -78,7 +78,7 @@ def test_a_forecast_is_scored_beside_simple_rivals(call, here, fitted):
     scores = pq.read_table(here / "told" / "scores.parquet").to_pydict()
     assert set(scores["model"]) == {"ploshcha", "last_value", "mean_of_three", "log_trend", "ar1_gap"}
     assert "in sample" not in "".join(scores["information"])  # the posterior has seen nothing later
-    assert "counts to 2020-08-14; forcings as recorded" in scores["information"][0]
+    assert "counts to 2020-08-14; forcings as in the timeline" in scores["information"][0]
     early = call("forecast", *SMALL, "posterior=fit", "draws=6", "replicates=1", "origin=2020-08-09", "out=told")
     assert early.code == 0 and "later than the origin: in sample" in early.out  # the same runs, weighed otherwise
 
