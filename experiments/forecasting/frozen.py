@@ -16,21 +16,31 @@ import numpy as np
 from experiments.forecasting.scores import score_quantiles
 from experiments.forecasting.series import Count
 from experiments.forecasting.tables import Row
+from experiments.store.kinds import FORECAST_FILE
 from sim.errors import InputError, not_allowed
 
 ABOUT = ("case", "city", "date", "outcome", "origin", "model", "information")
 QUANTILES = tuple(f"q{k:02d}" for k in range(1, 100))
 
 
-def write_frozen(path: Path, rows: Sequence[Row]) -> None:
-    """Write the file; quantiles in whole persons."""
+def freeze(folder: Path, path: Path) -> list[dict[str, str]]:
+    """Write what a folder of ``ploshcha forecast`` has told into a file, in whole persons; return its rows.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError
+        The folder has no table of a forecast.
+    """
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(folder / FORECAST_FILE).to_pylist()
+    rows = [{name: str(row[name]) for name in ABOUT} | {name: f"{max(row[name], 1.0):.0f}" for name in QUANTILES}
+            for row in sorted(table, key=lambda row: (row["date"], row["city"], row["outcome"]))]  # fmt: skip
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*ABOUT, *QUANTILES])
-        for row in rows:
-            if row.logs is not None:
-                about = (row.count.case, row.count.city, row.count.day, row.count.outcome, row.origin, row.model)
-                writer.writerow([*about, row.information, *(f"{max(value, 1.0):.0f}" for value in np.exp(row.logs))])
+        writer = csv.DictWriter(file, [*ABOUT, *QUANTILES], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return rows
 
 
 def read_frozen(path: Path, counts: Sequence[Count]) -> list[Row]:

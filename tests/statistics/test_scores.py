@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.forecasting.rivals import MEMORY, PRIOR_SD, Student, rival_forecast
 from experiments.forecasting.by_emulator import asked_as_counts
 from experiments.forecasting.by_weights import Members, member_weights
+from experiments.forecasting.rivals import MEMORY, PRIOR_SD, Student, rival_forecast
 from experiments.forecasting.scores import differences, score_quantiles, score_sample, score_student
 from experiments.forecasting.series import Count, before, count_bias, counts_of
-from experiments.targets.biases import PRIOR_SD
+from experiments.targets import biases
 from experiments.targets.reports import reports_of
 from sim.inputs.targets import Target
 
@@ -95,8 +95,8 @@ def test_a_true_forecast_beats_one_that_is_too_sure():
 
 
 def report(low, high, hour, error="", kind="", informative="yes"):
-    return Target("Alvena", "protesting", "peak", hour, hour + 18, low, high, informative, "", "", "assumption", 2, error,
-                  0.0, kind)  # fmt: skip
+    return Target("Alvena", "protesting", "peak", hour, hour + 18, low, high, informative, "", "", "assumption", 2,
+                  error, 0.0, kind)  # fmt: skip
 
 
 def test_quantiles_score_as_the_sample_they_are_of():
@@ -122,7 +122,7 @@ def test_occasions_that_nobody_has_counted_are_forecast_and_never_evidence():
 def test_the_bias_of_a_count_is_the_mean_of_its_kinds():
     rows = [report(100, 100, 54, "", "press"), report(100, 100, 54, "", "police"), report(7, 9, 30)]
     plain, both = counts_of("vyraj", rows, date(2031, 5, 2), "sunday")
-    assert count_bias(rows, both, {"press": (0.4, 0.2)}) == pytest.approx((0.2, math.hypot(0.1, PRIOR_SD / 2)))
+    assert count_bias(rows, both, {"press": (0.4, 0.2)}) == pytest.approx((0.2, math.hypot(0.1, biases.PRIOR_SD / 2)))
     assert count_bias(rows, plain, {"press": (0.4, 0.2)}) == (0, 0)
 
 
