@@ -21,7 +21,8 @@ of the timeline, also after the origin. RESPONSIBLE_USE.md: past cases only.
   posterior=DIR     folder of ploshcha calibrate, a shipped name, or DIR@CASE;
                     with until= it has seen no later report, else it is in
                     sample. Of a fit by emulators the runs teach an emulator
-                    (draws x replicates >= 4 x parameters), else they are weighed
+                    (draws x replicates >= 4 x parameters); else they are
+                    weighed
   origin=DATE       last day whose counts are used; all later ones are forecast
                     at once
   origin=rolling    from each counted day the next count of each kind of day
