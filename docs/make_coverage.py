@@ -2,8 +2,8 @@
 
     uv run --extra calibration python docs/make_coverage.py [TRUTHS]
 
-TRUTHS: runs of each case that are taken as truth, 15 if not said. The last column is the correction: the middle part of a
-posterior that has held 90 % of the truths (split conformal over truths; 0.90 where bands hold what they say).
+TRUTHS: runs of each case that are taken as truth, 15 if not said. The last number is the correction: the middle part of
+a posterior that has held 90 % of the truths (0.90 where bands hold what they say).
 """
 
 from __future__ import annotations
