@@ -31,7 +31,7 @@ stands what each printed; `uv run python docs/make_experiments.py` runs them all
 *paired*, under the same luck, to the baseline; intervals are 90 % intervals of their mean over replicates, luck only,
 and of the signs of one sweep a tenth may be chance ([sweeps.md](sweeps.md), "What an interval holds"). All of it
 belongs to the parameters of the base case, which were set by hand ([MODEL.md](../MODEL.md)): intervals say nothing of
-what is unknown of parameters, nor of the model.
+what is unknown of parameters, nor of the model. Only effects_six_waves has a second interval, of luck and parameters.
 
 [gallery.md](gallery.md) has pictures of some. Sections that begin with names of settings in place of words were printed
 by an earlier form of the table; their numbers hold.

@@ -12,7 +12,7 @@ doi:10.1093/biomet/asp052 (rounds); Owen & Zhou (2000), doi:10.1080/01621459.200
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,14 +72,24 @@ def run_weights(table: Table, reports: Mapping[str, Reports], tolerance: float) 
 
 
 def tolerance_for(table: Table, reports: Mapping[str, Reports], wanted: float) -> float:
-    """Return the smallest tolerance that leaves enough, to within a fiftieth; 0 if none is needed."""
-    if effective_size(run_weights(table, reports, 0.0)) >= wanted:
+    """Return the smallest tolerance that leaves enough of a table's runs; 0 if none is needed."""
+    return smallest_tolerance(lambda tolerance: run_weights(table, reports, tolerance), wanted)
+
+
+def smallest_tolerance(weights_at: Callable[[float], np.ndarray], wanted: float) -> float:
+    """Return the smallest tolerance at which weights have an effective size, to within a fiftieth; 0 if none is needed.
+
+    Parameters
+    ----------
+    weights_at : callable
+        Weights, sum 1, at a tolerance.
+    """
+    if effective_size(weights_at(0.0)) >= wanted:
         return 0.0
     low, high = 0.01, WIDEST
     while high / low > 1.02:
         middle = float(np.sqrt(low * high))
-        is_enough = effective_size(run_weights(table, reports, middle)) >= wanted
-        low, high = (low, middle) if is_enough else (middle, high)
+        low, high = (low, middle) if effective_size(weights_at(middle)) >= wanted else (middle, high)
     return high
 
 

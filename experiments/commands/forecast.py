@@ -12,18 +12,24 @@ from sim.errors import InputError
 HELP = """\
 usage: ploshcha forecast scenario=NAME posterior=DIR origin=YYYY-MM-DD|rolling
                          out=DIR [name=value ...]
+       ploshcha forecast scenario=NAME told=FILE.csv out=DIR
 
 Forecast the counts of targets.csv that were made after a date, from runs at
-draws of a posterior, weighed by the reports up to that date. Forcings are those
+draws of a posterior, told the reports up to that date. Forcings are those
 of the timeline, also after the origin. RESPONSIBLE_USE.md: past cases only.
 
-  posterior=DIR     folder of ploshcha calibrate; with until= it has seen no
-                    later report, else it is in sample
+  posterior=DIR     folder of ploshcha calibrate, a shipped name, or DIR@CASE;
+                    with until= it has seen no later report, else it is in
+                    sample. Of a fit by emulators the runs teach an emulator
+                    (draws x replicates >= 4 x parameters); else they are
+                    weighed
   origin=DATE       last day whose counts are used; all later ones are forecast
                     at once
   origin=rolling    from each counted day the next count of each kind of day
   draws=20          draws of the posterior; replicates=N seeds at each (2)
   rival=DIR         posterior of turnout=additive_2020, run and scored beside
+  told=FILE.csv     no run: score quantiles told beforehand, such as those of
+                    docs/predictions.md, by the counts of targets.csv
 
 Writes forecast.parquet (quantiles 1 to 99 % of the count), scores.parquet (CRPS
 of the log count, bands, place of the count; last_value, mean_of_three,
@@ -51,12 +57,19 @@ def read_asked(words: Sequence[str], config_dir: str | None) -> Asked:
         Something is missing.
     """
     own = {word.partition("=")[0]: word.partition("=")[2] for word in words
-           if word.partition("=")[0] in ("posterior", "rival", "origin", "out")}  # fmt: skip
-    for name, what in (("posterior", "DIR of ploshcha calibrate"), ("origin", "a day, or rolling"), ("out", "DIR")):
+           if word.partition("=")[0] in ("posterior", "rival", "origin", "out", "told")}  # fmt: skip
+    needed = {"posterior": "DIR of ploshcha calibrate", "origin": "a day, or rolling", "out": "DIR"}
+    if own.get("told"):
+        for name in ("posterior", "origin", "rival"):
+            if name in own:
+                raise InputError(f"{name}={own[name]} is not allowed: told={own['told']} has been forecast already")
+        needed = {"out": "DIR"}
+    for name, what in needed.items():
         if not own.get(name):
             raise InputError(f"{name} is missing: {name}={what}")
     rest = [word for word in words if word.partition("=")[0] not in own]
     if not any(word.startswith("replicates=") for word in rest):
         rest.append("replicates=2")
     out = path_of("out", own["out"])
-    return Asked(tuple(rest), own["posterior"], own.get("rival"), own["origin"], out, config_dir)
+    return Asked(tuple(rest), own.get("posterior", ""), own.get("rival"), own.get("origin", ""), out, config_dir,
+                 own.get("told"))  # fmt: skip

@@ -292,7 +292,7 @@ def _block(settings: SweepSettings, points: Sequence[Point], baseline: int | Non
     InputError
         A sensitivity analysis, or luck that differs between the points of a pair.
     """
-    if settings.sensitivity is not None or not settings.common_luck:
+    if settings.sensitivity is not None or (baseline is not None and not settings.common_luck):
         raise not_allowed("", "posterior", str(settings.posterior), "a sweep with common luck, and no sensitivity")
     return None if baseline is None else (len(points), baseline)
 

@@ -59,6 +59,13 @@ def draws_of(folder: str, case: str, n: int) -> list[Point]:
     return [{name: float(table[name][rows[k]]) for name in names} for k in np.minimum(at, len(rows) - 1).tolist()]
 
 
+def fitted_case(folder: str, case: str) -> str | None:
+    """Return the fitted case whose levels are asked for, None where `draws_of` has to take those of another one."""
+    name, _, named = folder.partition(AT)
+    wanted = named or case
+    return wanted if wanted in _table(posterior_folder(name) / POSTERIOR_FILE)["case"] else None
+
+
 def posterior_folder(name: str) -> Path:
     """Return the folder of a posterior: a folder as it is, else the shipped one of that name in conf/posterior."""
     folder = path_of("posterior", name)

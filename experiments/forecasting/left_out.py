@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.calibration.emulator import Emulator
 from experiments.calibration.gaussian import Likelihood, Seen, reports_given
 from experiments.calibration.several import Fit
 from experiments.forecasting.rivals import RIVALS, rival_forecast
@@ -112,13 +113,30 @@ def _from(
     seen = fit.seen(left.name, {**{case: np.inf for case in others}, left.name: hour})
     emulator = fit.emulators[left.name]
     logs = Likelihood(emulator, seen.until(hour)).log(values)
+    return rows_given(emulator, fit.crowds[left.name], values, logs, seen, hour, wanted(counts, origin, is_rolling),
+                      origin, model, told, rng)  # fmt: skip
+
+
+def rows_given(
+    emulator: Emulator, crowds: Sequence[str], values: np.ndarray, logs: np.ndarray, seen: Seen, hour: float,
+    counts: Sequence[Count], origin: date, model: str, told: str, rng: np.random.Generator,
+) -> list[Row]:  # fmt: skip
+    """Return the forecasts of counts given the reports up to an hour.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, n_parameters)
+        Parameters, of log weights `logs`.
+    counts : sequence of Count
+        What is forecast; one whose reports are all open is left out.
+    """
     weights = np.exp(logs - logs.max())
     at = np.searchsorted(np.cumsum(weights) / weights.sum(), (np.arange(N_ROWS) + rng.random()) / N_ROWS)
     mean, covariance = reports_given(emulator, values[np.minimum(at, len(values) - 1)], seen, hour)
     later = np.flatnonzero(seen.end > hour)
     rows = []
-    for count in wanted(counts, origin, is_rolling):
-        weight = count_weights(seen, later, fit.crowds[left.name].index(count.crowd))
+    for count in counts:
+        weight = count_weights(seen, later, list(crowds).index(count.crowd))
         if not weight.any():
             continue
         middle, spread = mean @ weight, np.sqrt(np.einsum("i,nij,j->n", weight, covariance, weight))

@@ -45,6 +45,15 @@ def score_sample(logs: np.ndarray, log_count: float) -> Score:
     return Score(float(crps_ensemble(log_count, logs, estimator="pwm")), (below + same / 2) / len(logs))
 
 
+def score_quantiles(logs: np.ndarray, log_count: float) -> Score:
+    """Score quantiles 1 to 99 % in logs, shape (99,), as a sample of the same weight; `pit` lies between 0 and 1."""
+    from scoringrules import crps_quantile
+
+    places = np.arange(1, 100) / 100.0
+    pit = float(np.interp(log_count, logs, places, left=0.0, right=1.0))
+    return Score(float(crps_quantile(log_count, logs, places)), pit)
+
+
 @dataclass(frozen=True)
 class Difference:
     """A model's mean CRPS beside a rival's, over the same counts; below 0 the model is better."""

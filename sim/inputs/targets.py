@@ -4,7 +4,8 @@ A row is a report: a statistic of an outcome in a window, from `low` to `high`. 
 blank, say how far it is to be trusted (docs/calibration.md):
 
 error : `count` (one figure, low = high), `range` (somewhere from low to high), `more_than` (low is the figure, high
-    the largest believable) or `fewer_than` (high is the figure). Blank: count where low = high, else range.
+    the largest believable), `fewer_than` (high is the figure) or `not_counted` (an occasion that is forecast and not
+    scored; from 0 to the largest believable, informative `no: ...`). Blank: count where low = high, else range.
 log_sd : scatter of the report in logs; of the other kinds that of the ends. Blank: `LOG_SD`, a ministry's count .5.
 counted_by : who counted, `COUNTED_BY`; each kind of source errs to one side, by a bias of its own. Blank: no bias.
 
@@ -27,7 +28,8 @@ OUTCOMES = (
     "mean_legitimacy", "mean_anger", "mean_fear", "mean_russia_affinity", "private_opposition",
     "reported_protest_ministry", "reported_protest_media", "reported_rally_ministry", "reported_rally_media",
 )  # fmt: skip
-LOG_SD = {"count": 0.4, "range": 0.2, "more_than": 0.2, "fewer_than": 0.2}
+NOT_COUNTED = "not_counted"
+LOG_SD = {"count": 0.4, "range": 0.2, "more_than": 0.2, "fewer_than": 0.2, NOT_COUNTED: 0.4}
 """Scatter of a report in logs where the row does not say. Assumption: a count's as in reported_counts, ends half."""
 
 MINISTRY_LOG_SD = 0.5
@@ -111,7 +113,9 @@ def _target(row: Row, known: tuple[str, ...], start: date) -> Target:
     if target.high < target.low:
         raise row.error("high", f"at least low, {target.low:g}")
     if (target.error == "count") != (target.low == target.high) and target.error:
-        raise row.error("error", "count where low = high, else range, more_than or fewer_than")
+        raise row.error("error", f"count where low = high, else range, more_than, fewer_than or {NOT_COUNTED}")
     if not re.fullmatch(r"yes|no: .*\w.*", target.informative):
         raise row.error("informative", "yes, or no: and why the model cannot miss it")
+    if target.error == NOT_COUNTED and (target.is_informative or target.low > 0):
+        raise row.error("error", f"{NOT_COUNTED} only from low=0 and with informative=no: and why")
     return target

@@ -84,7 +84,7 @@ def test_a_forecast_is_scored_beside_simple_rivals(call, here, fitted):
     scores = pq.read_table(here / "told" / "scores.parquet").to_pydict()
     assert set(scores["model"]) == {"ploshcha", "last_value", "mean_of_three", "log_trend", "ar1_gap"}
     assert "in sample" not in "".join(scores["information"])  # the posterior has seen nothing later
-    assert "counts to 2020-08-14; forcings as recorded" in scores["information"][0]
+    assert "counts to 2020-08-14; forcings as in the timeline" in scores["information"][0]
     (here / "told" / "figures" / "forecast.png").unlink()
     assert call("plot", "told").code == 0 and (here / "told" / "figures" / "forecast.png").is_file()
     assert "forecast, done; its runs are 1 sweep:" in call("status", "told").out

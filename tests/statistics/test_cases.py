@@ -18,7 +18,7 @@ COARSE = {"vyraj": 400, "leipzig_1989": 2000, "leipzig_autumn_1989": 2000, "buch
           "yellow_vests_2018": 4000, "seoul_2016": 20000, "hong_kong_2019": 20000}  # fmt: skip
 OTHER_COUNTRIES = sorted(COARSE)
 NEW = ("leipzig_autumn_1989", "bucharest_2017", "yellow_vests_2018", "seoul_2016", "hong_kong_2019")
-COARSE |= {"august_2020": 10000, "minsk_2020": 4000, "minsk_autumn_2020": 4000}
+COARSE |= {"august_2020": 10000, "minsk_2020": 4000, "minsk_autumn_2020": 4000, "minsk_november_2020": 4000}
 
 
 def scenarios():
@@ -59,6 +59,17 @@ def test_nobody_backs_other_states(case):
     """Russian support is Belarus' own; in the invented country a neighbour's, named in the label."""
     found = [row for row in rows(case, "timeline") if row["kind"] == "russian_support" and float(row["intensity"]) > 0]
     assert [row["label"] for row in found] == (["neighbour's pledge"] if case == "vyraj" else [])
+
+
+def test_what_is_asked_of_minsk_after_4_october_is_assumed():
+    """No row after it was looked up: each says so, and no crowd after it is evidence."""
+    later = [row for row in rows("minsk_november_2020", "timeline") if row["date"] > "2020-10-04"]
+    assert len(later) == 3 and {row["source"] for row in later} == {"assumption"}
+    before, asked = [], []
+    for row in rows("minsk_november_2020", "targets"):
+        (asked if row["date_from"] > "2020-10-04" else before).append(row)
+    assert len(asked) == 7 and {row["error"] for row in asked} == {"not_counted"}
+    assert before == rows("minsk_autumn_2020", "targets")
 
 
 @pytest.mark.parametrize("case", [*NEW, "minsk_autumn_2020"])

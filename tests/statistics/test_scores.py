@@ -7,9 +7,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from experiments.forecasting.by_emulator import asked_as_counts
+from experiments.forecasting.by_weights import Members, member_weights
 from experiments.forecasting.rivals import MEMORY, PRIOR_SD, Student, rival_forecast
-from experiments.forecasting.scores import differences, score_sample, score_student
-from experiments.forecasting.series import Count, before, counts_of
+from experiments.forecasting.scores import differences, score_quantiles, score_sample, score_student
+from experiments.forecasting.series import Count, before, count_bias, counts_of
+from experiments.targets import biases
+from experiments.targets.reports import reports_of
 from sim.inputs.targets import Target
 
 
@@ -88,3 +92,46 @@ def test_a_true_forecast_beats_one_that_is_too_sure():
     assert stats.kstest([s.pit for s in right], "uniform").pvalue > 0.01
     assert stats.kstest([s.pit for s in sure], "uniform").pvalue < 1e-6
     assert 0.85 < np.mean([s.is_in("in90") for s in right]) < 0.95
+
+
+def report(low, high, hour, error="", kind="", informative="yes"):
+    return Target("Alvena", "protesting", "peak", hour, hour + 18, low, high, informative, "", "", "assumption", 2,
+                  error, 0.0, kind)  # fmt: skip
+
+
+def test_quantiles_score_as_the_sample_they_are_of():
+    sample = stats.norm.ppf((np.arange(20000) + 0.5) / 20000)
+    told = np.percentile(sample, np.arange(1, 100))
+    for log in (-3.0, 0.3, 2.0):
+        whole, short = score_sample(sample, log), score_quantiles(told, log)
+        assert short.crps == pytest.approx(whole.crps, abs=0.03)  # two tails of 1 % are not told
+        assert short.pit == pytest.approx(whole.pit, abs=0.011)
+
+
+def test_occasions_that_nobody_has_counted_are_forecast_and_never_evidence():
+    asked = report(0, 1e6, 54, "not_counted", "press", "no: nobody has counted it")
+    (found,) = counts_of("vyraj", [asked], date(2031, 5, 2), "sunday")
+    assert found.is_asked and math.isnan(found.log) and found.sd == 0.4
+    assert [t.low for t in asked_as_counts([asked], hour=54)] == [1.0] and asked_as_counts([asked], hour=80) == []
+    counted = report(500, 500, 54, "", "press")
+    assert asked_as_counts([asked, counted], hour=54) == [counted]  # as soon as somebody has, it says nothing more
+    (found,) = counts_of("vyraj", [asked, counted], date(2031, 5, 2), "sunday")
+    assert not found.is_asked and found.log == pytest.approx(math.log(500))
+
+
+def test_the_bias_of_a_count_is_the_mean_of_its_kinds():
+    rows = [report(100, 100, 54, "", "press"), report(100, 100, 54, "", "police"), report(7, 9, 30)]
+    plain, both = counts_of("vyraj", rows, date(2031, 5, 2), "sunday")
+    assert count_bias(rows, both, {"press": (0.4, 0.2)}) == pytest.approx((0.2, math.hypot(0.1, biases.PRIOR_SD / 2)))
+    assert count_bias(rows, plain, {"press": (0.4, 0.2)}) == (0, 0)
+
+
+def test_reports_that_a_posterior_has_seen_choose_among_runs_of_a_draw_only():
+    """Draw 0 is far from the report, draw 1 near it: a posterior that knows the report has weighed them already."""
+    rows = [report(1000, 1000, 54)]
+    reports, none = reports_of(rows), reports_of([])
+    far, near = [100.0, 110.0] * 20, [1000.0, 3000.0] * 20
+    runs = Members("ploshcha", {"target." + rows[0].crowd: np.array(far + near)}, np.repeat([0, 1], 40))
+    seen = member_weights(runs, reports, reports, rows)
+    assert seen[:40].sum() == pytest.approx(0.5) and seen[40] > 3 * seen[41]
+    assert member_weights(runs, reports, none, rows)[:40].sum() < 1e-3
