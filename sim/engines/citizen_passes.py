@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from agents.compiled.rows import table_at
 from agents.compiled.rule import kernel
 from agents.vocabulary import DETAINED, NO_HOUR, NO_SITE, PROTESTING, QUIET, STRIKING
 from sim.engines.people import citizens
@@ -20,7 +21,7 @@ CHUNK = 512
 @kernel
 def begin_day_rows(columns, around, s, p, start, stop):
     """Draw the luck of the day; count the online ties who are known to be injured."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         columns.luck[i], columns.beaten_ties[i] = people[i].begin_day()
 
@@ -28,6 +29,7 @@ def begin_day_rows(columns, around, s, p, start, stop):
 @kernel
 def incumbent_ties(columns, start, stop, home, group):
     """Count those who prefer the incumbent by home cell of the city and by group."""
+    columns = table_at(columns)
     for i in range(start, stop):
         if columns.private_preference[i] >= 0.5:
             home[columns.home_cell[i]] += 1
@@ -37,7 +39,7 @@ def incumbent_ties(columns, start, stop, home, group):
 @kernel
 def announce_rows(columns, around, s, p, start, stop):
     """Compare the announced share with the share seen among one's own ties."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         columns.legitimacy[i] = people[i].hear_announcement()
 
@@ -45,7 +47,7 @@ def announce_rows(columns, around, s, p, start, stop):
 @kernel
 def release_rows(columns, around, s, p, start, stop, known):
     """Release those whose term ends or whom an amnesty frees; count the newly known injured (agents by group)."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         release = people[i].face_release()
         if release.is_released:
@@ -56,7 +58,7 @@ def release_rows(columns, around, s, p, start, stop, known):
 @kernel
 def anger_rows(columns, around, s, p, start, stop):
     """Update anger after the news."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     buffer = np.empty(CHUNK)
     for first in range(start, stop, CHUNK):
         n = min(CHUNK, stop - first)
@@ -69,7 +71,7 @@ def anger_rows(columns, around, s, p, start, stop):
 @kernel
 def fear_rows(columns, around, s, p, start, stop):
     """Update belief and fear from what was reported and what the street shows."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     buffer = np.empty(CHUNK)
     for first in range(start, stop, CHUNK):
         n = min(CHUNK, stop - first)
@@ -84,7 +86,7 @@ def fear_rows(columns, around, s, p, start, stop):
 @kernel
 def legitimacy_rows(columns, around, s, p, start, stop):
     """Update legitimacy and the affinity to Russia."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         legitimacy, affinity = people[i].next_legitimacy(), people[i].next_affinity()
         columns.legitimacy[i], columns.russia_affinity[i] = legitimacy, affinity
@@ -93,7 +95,7 @@ def legitimacy_rows(columns, around, s, p, start, stop):
 @kernel
 def company_rows(columns, around, s, p, start, stop):
     """Look for company among the own ties."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         columns.company[i] = people[i].look_for_company()
 
@@ -101,7 +103,7 @@ def company_rows(columns, around, s, p, start, stop):
 @kernel
 def remember_rows(columns, around, s, p, start, stop):
     """Remember the company of the occasion that has ended."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         columns.company_main[i], columns.company_minor[i] = people[i].remember()
 
@@ -109,7 +111,7 @@ def remember_rows(columns, around, s, p, start, stop):
 @kernel
 def choose_rows(columns, around, s, p, start, stop):
     """Choose the activity and the site of the hour."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         choice = people[i].choose()
         columns.next_activity[i], columns.next_site[i] = choice.activity, choice.site
@@ -119,6 +121,7 @@ def choose_rows(columns, around, s, p, start, stop):
 @kernel
 def move_rows(columns, start, stop, hour, is_occasion):
     """Go to the chosen place."""
+    columns = table_at(columns)
     for i in range(start, stop):
         columns.activity[i] = columns.next_activity[i]
         columns.site[i] = columns.next_site[i]
@@ -131,7 +134,7 @@ def move_rows(columns, start, stop, hour, is_occasion):
 @kernel
 def arrest_rows(columns, around, s, p, start, stop, detained, injured):
     """Arrest participants; detained and publicly injured agents are counted by group."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         arrest = people[i].face_arrest()
         if arrest.release_hour != NO_HOUR:
@@ -144,7 +147,7 @@ def arrest_rows(columns, around, s, p, start, stop, detained, injured):
 @kernel
 def dismiss_rows(columns, around, s, p, start, stop):
     """Dismiss strikers, and when a rally ends those who were ordered and stayed away."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         if people[i].faces_dismissal():
             columns.is_dismissed[i] = 1

@@ -6,7 +6,7 @@ import numpy as np
 
 from agents import decisions
 from agents.compiled.draws import uniform
-from agents.compiled.rows import record
+from agents.compiled.rows import record, table_at
 from agents.compiled.rule import kernel
 from agents.vocabulary import LOYAL
 from sim.engines.citizen_passes import CHUNK
@@ -22,7 +22,7 @@ from sim.engines.thinning import (
 @kernel
 def officer_anger_rows(columns, around, s, p, start, stop):
     """Update the anger of officers after the news."""
-    people = officers(columns, around, s, p)
+    people, columns = officers(columns, around, s, p), table_at(columns)
     buffer = np.empty(CHUNK)
     for first in range(start, stop, CHUNK):
         n = min(CHUNK, stop - first)
@@ -35,7 +35,7 @@ def officer_anger_rows(columns, around, s, p, start, stop):
 @kernel
 def official_anger_rows(columns, around, s, p, start, stop):
     """Update the anger of officials after the news."""
-    people = officials(columns, around, s, p)
+    people, columns = officials(columns, around, s, p), table_at(columns)
     buffer = np.empty(CHUNK)
     for first in range(start, stop, CHUNK):
         n = min(CHUNK, stop - first)
@@ -48,7 +48,7 @@ def official_anger_rows(columns, around, s, p, start, stop):
 @kernel
 def deploy_rows(columns, around, s, p, start, stop):
     """Send officers to a city (overnight, the reserve) and to a site."""
-    people = officers(columns, around, s, p)
+    people, columns = officers(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         columns.posted_city[i], columns.site[i] = people[i].deploy()
 
@@ -56,7 +56,7 @@ def deploy_rows(columns, around, s, p, start, stop):
 @kernel
 def defect_officer_rows(columns, around, s, p, start, stop):
     """Let officers keep serving, withhold or resign."""
-    people = officers(columns, around, s, p)
+    people, columns = officers(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         columns.loyalty[i] = people[i].defect()
 
@@ -64,7 +64,7 @@ def defect_officer_rows(columns, around, s, p, start, stop):
 @kernel
 def defect_official_rows(columns, around, s, p, start, stop):
     """Let officials stay loyal, accommodate or resign."""
-    people = officials(columns, around, s, p)
+    people, columns = officials(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         columns.loyalty[i] = people[i].defect()
 
@@ -72,7 +72,8 @@ def defect_official_rows(columns, around, s, p, start, stop):
 @kernel
 def thinned_officer_rows(columns, around, s, p, start, stop):
     """`defect_officer_rows` for those alone whose draw is below the bound or whose unit withholds."""
-    people, s, p = officers(columns, around, s, p), record(s), record(p)
+    people, columns = officers(columns, around, s, p), table_at(columns)
+    around, s, p = table_at(around), record(s), record(p)
     withholds, most_lost = units_lost(around, p.officers.unit_tipping_share)
     bound = largest_officer_probability(s, p, smallest_and_largest(columns.anger, start, stop), most_lost)
     for i in range(start, stop):
@@ -85,7 +86,8 @@ def thinned_officer_rows(columns, around, s, p, start, stop):
 @kernel
 def thinned_official_rows(columns, around, s, p, start, stop):
     """`defect_official_rows` for those alone whose draw is below the bound."""
-    people, s, p = officials(columns, around, s, p), record(s), record(p)
+    people, columns = officials(columns, around, s, p), table_at(columns)
+    around, s, p = table_at(around), record(s), record(p)
     bound = largest_official_probability(s, p, smallest_and_largest(columns.anger, start, stop))
     for i in range(start, stop):
         if columns.loyalty[i] == LOYAL:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.compiled.rows import record
+from agents.compiled.rows import record, table_at
 from agents.compiled.rule import kernel
 from agents.rules import repression
 from agents.vocabulary import Activity, Loyalty
@@ -19,7 +19,7 @@ from sim.world.world import InHour, World
 
 def get_ready(world: World, nowhere: InHour) -> None:
     """Compile or load the passes by running them over nobody and no cities."""
-    people, groups, none = world.citizens, world.groups, np.zeros(0)
+    people, groups, none = world.at(world.citizens), world.groups, np.zeros(0)
     counts = np.zeros((2, len(world.crowd), len(groups.city)), np.int64)
     count_site_rows(people, 0, 0, counts)
     fill_crowds(counts, groups.weight, none, none, nowhere.states, nowhere.facts)
@@ -31,6 +31,7 @@ def get_ready(world: World, nowhere: InHour) -> None:
 @kernel
 def count_site_rows(people, start, stop, counts):
     """Count agents by site and group, added to int64 (2, n_sites, n_groups): protesting, rallying."""
+    people = table_at(people)
     for i in range(start, stop):
         if people.site[i] >= 0:
             if people.activity[i] == Activity.PROTESTING:
@@ -46,7 +47,7 @@ def count_crowds(world: World) -> None:
 
     def work(first: int, last: int) -> np.ndarray:
         own = np.zeros_like(counts)
-        count_site_rows(world.citizens, first, last, own)
+        count_site_rows(world.at(world.citizens), first, last, own)
         return own
 
     for c in range(world.n_cities):
@@ -148,6 +149,7 @@ def fill_arrests(cities, by_rule, crowd, force, out):
 @kernel
 def count_out_rows(people, start, stop, n_out, group_out):
     """Count the agents who are out, on the street or on strike, by home cell of the city and by group."""
+    people = table_at(people)
     for i in range(start, stop):
         if people.activity[i] == Activity.PROTESTING or people.activity[i] == Activity.STRIKING:
             n_out[people.home_cell[i]] += 1
@@ -160,7 +162,7 @@ def count_out(world: World, c: int) -> None:
 
     def work(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         cells, groups = np.zeros(own.stop - own.start, np.int64), np.zeros(len(world.group_out), np.int64)
-        count_out_rows(world.citizens, first, last, cells, groups)
+        count_out_rows(world.at(world.citizens), first, last, cells, groups)
         return cells, groups
 
     cells, groups = zip(*world.threads.each(*world.rows(c), work), strict=True)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from agents.compiled.addresses import Addresses
 from agents.person import Around, Signals
 from agents.vocabulary import (
     N_ACTIVITIES,
@@ -176,6 +177,7 @@ class World:
     unit_lost: np.ndarray
     unit_weight: np.ndarray
     changes: Changes = field(default_factory=Changes)  # what was last counted of the staff
+    at: Addresses = field(default_factory=Addresses)  # what passes take in place of a table
     # per city: views of the arrays above, which are therefore written in place
     around: tuple[Around, ...] = ()
     active: list[int] = field(default_factory=list)  # cities whose people have something to decide in this hour
