@@ -32,6 +32,7 @@ from numba.extending import (
 from numba.np.arrayobj import make_array
 
 from agents.compiled.decision import GIVEN, add_decisions, decisions_of
+from agents.compiled.rule import MET_ONLY
 
 # --- plain Python ---
 
@@ -132,7 +133,7 @@ class TableType(types.Type):
 @functools.cache
 def arrays_at(table: types.Record) -> dict[str, types.Array]:
     """Return the arrays of which a record of addresses tells, by name."""
-    told = {name: field.title.split()[1:] for name, field in table.fields.items()}
+    told = {name: field.title.split()[1:] for name, field in table.fields.items() if name != field.title}
     return {name: types.Array(from_dtype(np.dtype(kind)), int(ndim), "C") for name, (kind, ndim) in told.items()}
 
 
@@ -255,7 +256,7 @@ def record(records: Any, row: int = 0) -> Any:
     return Record(records[row])
 
 
-overload(record)(lambda records, row=0: lambda records, row=0: records[row])
+overload(record, jit_options=MET_ONLY)(lambda records, row=0: lambda records, row=0: records[row])
 
 
 # --- kinds of people ---
@@ -295,7 +296,7 @@ def _fill_frame(context, builder, sig, args):
     first = 0
     for table, address in zip(rows.parts[:2], given[:2], strict=True):
         _copy_arrays(builder, cgutils.gep_inbounds(builder, frame, 0, first), address, table)
-        first += len(table.fields)
+        first += len(arrays_at(table))
     for place, record_ in enumerate(given[2:]):
         builder.store(record_, cgutils.gep_inbounds(builder, frame, 0, first + place))
     return frame
