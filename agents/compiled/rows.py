@@ -4,9 +4,9 @@
     for i in range(start, stop):
         columns.activity[i] = people[i].choose().activity
 
-`columns` and `around` come as addresses (`agents.compiled.addresses`). A compiled person is two words, the place of the arrays in the frame of the pass and the number of the row. A cell is
-read, and widened to 64 bits, where it is named; nothing is copied, and nobody counts who holds an array. The same
-functions work in plain Python (``NUMBA_DISABLE_JIT=1``).
+`columns` and `around` come as addresses (`sim.world.addresses`). A compiled person is two words, the place of the arrays
+in the frame of the pass and the number of the row. A cell is read, and widened to 64 bits, where it is named; nothing
+is copied, and nobody counts who holds an array. The same functions work in plain Python (``NUMBA_DISABLE_JIT=1``).
 """
 
 import functools
@@ -15,9 +15,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
-from numba import from_dtype, types
+from numba import types
 from numba.core import cgutils
 from numba.core.imputils import lower_getattr
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_getattr, infer_global, signature
@@ -130,11 +129,14 @@ class TableType(types.Type):
         return tuple(arrays_at(self.table).values())
 
 
+CELLS = {"bool": types.boolean}  # other types have NumPy's names
+
+
 @functools.cache
 def arrays_at(table: types.Record) -> dict[str, types.Array]:
     """Return the arrays of which a record of addresses tells, by name."""
     told = {name: field.title.split()[1:] for name, field in table.fields.items() if name != field.title}
-    return {name: types.Array(from_dtype(np.dtype(kind)), int(ndim), "C") for name, (kind, ndim) in told.items()}
+    return {name: types.Array(CELLS.get(kind) or getattr(types, kind), int(ndim), "C") for name, (kind, ndim) in told.items()}
 
 
 class _FramePointer(models.PrimitiveModel):

@@ -7,7 +7,7 @@ annotations, so that an agent's method and a compiled pass over the columns do t
 Numba's disk cache notices a change only in the file of the compiled function, not in the rules that it calls.
 Compiled code is therefore kept in a folder named after the content of every source that may go into it.
 A shipped rule or pass is compiled, or taken from there, when it is first called or met in another one: to read settings
-takes no compiler, and Numba itself is imported only then. What is called from Python and what is met are compiled apart.
+takes no compiler, and Numba itself is imported only then. What is called and what is met are compiled apart.
 With ``NUMBA_DISABLE_JIT=1`` nothing is compiled: rules and kernels are plain Python (slow; for coverage).
 """
 
@@ -114,8 +114,8 @@ def _compiler() -> Any:
 class OnDemand:
     """A shipped rule or pass: compiled when it is first called, or met by the compiler in another one.
 
-    The Python function is reachable as ``.py_func``, Numba's dispatcher as ``.compiled``, the one that only the compiler
-    meets as ``.met``; ``.again()`` compiles anew.
+    The Python function is reachable as ``.py_func``, Numba's dispatcher as ``.compiled``, the one that only the
+    compiler meets as ``.met``; ``.again()`` compiles anew.
     """
 
     def __init__(self, function: Callable, make: Callable[[bool], Any]) -> None:

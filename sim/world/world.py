@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.compiled.addresses import Addresses
 from agents.person import Around, Signals
 from agents.vocabulary import (
     N_ACTIVITIES,
@@ -25,6 +24,7 @@ from sim.inputs.forcings import SIGNALLED, Forcings, build_forcings
 from sim.inputs.targets import Target
 from sim.inputs.timeline import Timeline
 from sim.parameters import Parameters, as_record
+from sim.world.addresses import Addresses
 from sim.world.changes import Changes
 from sim.world.encouraged import draw_encouraged
 from sim.world.forcing_changes import changed_timeline

@@ -1,8 +1,8 @@
 """Where the arrays of a table lie: what a compiled pass takes in place of a table of dozens of arrays.
 
-Numba looks at each array of a named tuple at each call, which takes some 20 microseconds for a table and what lies around
-its people, and it writes code for each in each pass. Both are done once here: the record holds, for every array, what
-Numba knows of an array, and a pass reads it with `agents.compiled.rows.table_at`.
+Numba looks at each array of a named tuple at each call, which takes some 20 microseconds for a table and what lies
+around its people, and it writes code for each in each pass. Both are done once here: the record holds, for every array,
+what Numba knows of an array, and a pass reads it with `agents.compiled.rows.table_at`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def record_of(table: Any) -> np.ndarray:
     for name, array in zip(table._fields, table, strict=True):
         if not (array.flags.c_contiguous and array.flags.writeable and array.flags.aligned):
             raise ValueError(f"{name}: an array in one piece that can be written is wanted")
-    kinds = tuple((name, array.dtype.str, array.ndim) for name, array in zip(table._fields, table, strict=True))
+    kinds = tuple((name, array.dtype.name, array.ndim) for name, array in zip(table._fields, table, strict=True))
     words = [word for array in table for word in _words(array)]
     return np.array(words, np.int64).view(_layout(kinds))
 
