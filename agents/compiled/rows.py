@@ -4,9 +4,10 @@
     for i in range(start, stop):
         columns.activity[i] = people[i].choose().activity
 
-`columns` and `around` come as addresses (`sim.world.addresses`). A compiled person is two words, the place of the arrays
-in the frame of the pass and the number of the row. A cell is read, and widened to 64 bits, where it is named; nothing
-is copied, and nobody counts who holds an array. The same functions work in plain Python (``NUMBA_DISABLE_JIT=1``).
+`columns` and `around` come as addresses (`sim.world.addresses`). A compiled person is two words, the place of the
+arrays in the frame of the pass and the number of the row. A cell is read, and widened to 64 bits, where it is named;
+nothing is copied, and nobody counts who holds an array. The same functions work in plain Python
+(``NUMBA_DISABLE_JIT=1``).
 """
 
 import functools
@@ -136,7 +137,8 @@ CELLS = {"bool": types.boolean}  # other types have NumPy's names
 def arrays_at(table: types.Record) -> dict[str, types.Array]:
     """Return the arrays of which a record of addresses tells, by name."""
     told = {name: field.title.split()[1:] for name, field in table.fields.items() if name != field.title}
-    return {name: types.Array(CELLS.get(kind) or getattr(types, kind), int(ndim), "C") for name, (kind, ndim) in told.items()}
+    return {name: types.Array(CELLS.get(kind) or getattr(types, kind), int(ndim), "C")
+            for name, (kind, ndim) in told.items()}  # fmt: skip
 
 
 class _FramePointer(models.PrimitiveModel):
