@@ -293,23 +293,25 @@ def kind_of_people(name: str, *modules: ModuleType) -> Callable:
 
 
 def _fill_frame(context, builder, sig, args):
-    """Put the arrays, whose addresses the caller of the pass holds, into its frame, and signals and parameters."""
+    """Put the arrays, whose addresses the caller of the pass holds, into its frame, and copies of s and p."""
     rows = sig.return_type
     frame = cgutils.alloca_once(builder, context.get_value_type(rows).pointee)
     given = [make_array(kind)(context, builder, value).data for kind, value in zip(sig.args, args, strict=True)]
     first = 0
     for table, address in zip(rows.parts[:2], given[:2], strict=True):
-        _copy_arrays(builder, cgutils.gep_inbounds(builder, frame, 0, first), address, table)
+        _copy(builder, cgutils.gep_inbounds(builder, frame, 0, first), address, table)
         first += len(arrays_at(table))
-    for place, record_ in enumerate(given[2:]):
-        builder.store(record_, cgutils.gep_inbounds(builder, frame, 0, first + place))
+    for place, (kind, numbers) in enumerate(zip(rows.parts[2:], given[2:], strict=True)):
+        copy = cgutils.alloca_once(builder, numbers.type.pointee)
+        _copy(builder, copy, numbers, kind)
+        builder.store(copy, cgutils.gep_inbounds(builder, frame, 0, first + place))
     return frame
 
 
-def _copy_arrays(builder, frame, address, table):
-    """Copy what is known of a table's arrays into a frame: nothing that a pass writes can be an array's place there."""
-    cgutils.raw_memcpy(builder, builder.bitcast(frame, address.type), address,
-                       ir.Constant(ir.IntType(64), table.size), 1, align=8)  # fmt: skip
+def _copy(builder, to, record_, kind):
+    """Copy a record into the frame of a pass: the compiler sees that no column which the pass writes lies there."""
+    n_bytes = ir.Constant(ir.IntType(64), kind.size)
+    cgutils.raw_memcpy(builder, builder.bitcast(to, record_.type), record_, n_bytes, 1)
 
 
 def table_at(columns: Any) -> Any:
@@ -326,7 +328,7 @@ def _type_of_table(context):
 def _lay_out_table(context, builder, sig, args):
     frame = cgutils.alloca_once(builder, context.get_value_type(sig.return_type).pointee)
     address = make_array(sig.args[0])(context, builder, args[0]).data
-    _copy_arrays(builder, cgutils.gep_inbounds(builder, frame, 0, 0), address, sig.args[0].dtype)
+    _copy(builder, cgutils.gep_inbounds(builder, frame, 0, 0), address, sig.args[0].dtype)
     return frame
 
 

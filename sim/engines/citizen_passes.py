@@ -18,7 +18,7 @@ from sim.engines.people import citizens
 CHUNK = 512
 
 
-@kernel
+@kernel(is_counted=False)
 def begin_day_rows(columns, around, s, p, start, stop):
     """Draw the luck of the day; count the online ties who are known to be injured."""
     people, columns = citizens(columns, around, s, p), table_at(columns)
@@ -26,7 +26,7 @@ def begin_day_rows(columns, around, s, p, start, stop):
         columns.luck[i], columns.beaten_ties[i] = people[i].begin_day()
 
 
-@kernel
+@kernel(is_counted=False)
 def incumbent_ties(columns, start, stop, home, group):
     """Count those who prefer the incumbent by home cell of the city and by group."""
     columns = table_at(columns)
@@ -36,7 +36,7 @@ def incumbent_ties(columns, start, stop, home, group):
             group[columns.employer[i]] += 1
 
 
-@kernel
+@kernel(is_counted=False)
 def announce_rows(columns, around, s, p, start, stop):
     """Compare the announced share with the share seen among one's own ties."""
     people, columns = citizens(columns, around, s, p), table_at(columns)
@@ -44,7 +44,7 @@ def announce_rows(columns, around, s, p, start, stop):
         columns.legitimacy[i] = people[i].hear_announcement()
 
 
-@kernel
+@kernel(is_counted=False)
 def release_rows(columns, around, s, p, start, stop, known):
     """Release those whose term ends or whom an amnesty frees; count the newly known injured (agents by group)."""
     people, columns = citizens(columns, around, s, p), table_at(columns)
@@ -59,31 +59,31 @@ def release_rows(columns, around, s, p, start, stop, known):
 def anger_rows(columns, around, s, p, start, stop):
     """Update anger after the news."""
     people, columns = citizens(columns, around, s, p), table_at(columns)
-    buffer = np.empty(CHUNK)
+    anger, buffer = columns.anger, np.empty(CHUNK)
     for first in range(start, stop, CHUNK):
         n = min(CHUNK, stop - first)
         for k in range(n):
             buffer[k] = people[first + k].next_anger()
         for k in range(n):
-            columns.anger[first + k] = buffer[k]
+            anger[first + k] = buffer[k]
 
 
 @kernel
 def fear_rows(columns, around, s, p, start, stop):
     """Update belief and fear from what was reported and what the street shows."""
     people, columns = citizens(columns, around, s, p), table_at(columns)
-    buffer = np.empty(CHUNK)
+    belief, fear, buffer = columns.arrest_belief, columns.fear, np.empty(CHUNK)
     for first in range(start, stop, CHUNK):
         n = min(CHUNK, stop - first)
         for k in range(n):
             buffer[k] = people[first + k].next_belief()
         for k in range(n):
-            columns.arrest_belief[first + k] = buffer[k]
+            belief[first + k] = buffer[k]
         for k in range(n):
-            columns.fear[first + k] = people[first + k].next_fear(buffer[k])
+            fear[first + k] = people[first + k].next_fear(buffer[k])
 
 
-@kernel
+@kernel(is_counted=False)
 def legitimacy_rows(columns, around, s, p, start, stop):
     """Update legitimacy and the affinity to Russia."""
     people, columns = citizens(columns, around, s, p), table_at(columns)
@@ -92,7 +92,7 @@ def legitimacy_rows(columns, around, s, p, start, stop):
         columns.legitimacy[i], columns.russia_affinity[i] = legitimacy, affinity
 
 
-@kernel
+@kernel(is_counted=False)
 def company_rows(columns, around, s, p, start, stop):
     """Look for company among the own ties."""
     people, columns = citizens(columns, around, s, p), table_at(columns)
@@ -100,7 +100,7 @@ def company_rows(columns, around, s, p, start, stop):
         columns.company[i] = people[i].look_for_company()
 
 
-@kernel
+@kernel(is_counted=False)
 def remember_rows(columns, around, s, p, start, stop):
     """Remember the company of the occasion that has ended."""
     people, columns = citizens(columns, around, s, p), table_at(columns)
@@ -108,7 +108,7 @@ def remember_rows(columns, around, s, p, start, stop):
         columns.company_main[i], columns.company_minor[i] = people[i].remember()
 
 
-@kernel
+@kernel(is_counted=False)
 def choose_rows(columns, around, s, p, start, stop):
     """Choose the activity and the site of the hour."""
     people, columns = citizens(columns, around, s, p), table_at(columns)
@@ -118,7 +118,7 @@ def choose_rows(columns, around, s, p, start, stop):
         columns.is_ordered[i], columns.is_coerced[i] = choice.is_ordered, choice.is_coerced
 
 
-@kernel
+@kernel(is_counted=False)
 def move_rows(columns, start, stop, hour, is_occasion):
     """Go to the chosen place."""
     columns = table_at(columns)
@@ -131,7 +131,7 @@ def move_rows(columns, start, stop, hour, is_occasion):
             columns.first_hour[i] = hour
 
 
-@kernel
+@kernel(is_counted=False)
 def arrest_rows(columns, around, s, p, start, stop, detained, injured):
     """Arrest participants; detained and publicly injured agents are counted by group."""
     people, columns = citizens(columns, around, s, p), table_at(columns)
@@ -144,7 +144,7 @@ def arrest_rows(columns, around, s, p, start, stop, detained, injured):
             injured[columns.employer[i]] += arrest.is_public
 
 
-@kernel
+@kernel(is_counted=False)
 def dismiss_rows(columns, around, s, p, start, stop):
     """Dismiss strikers, and when a rally ends those who were ordered and stayed away."""
     people, columns = citizens(columns, around, s, p), table_at(columns)

@@ -78,7 +78,7 @@ def get_ready(world: World, observer: Observer, nowhere: InHour) -> None:
     observe_rows(0, observer.table[0], nowhere, counted, _written(observer, 0))
 
 
-@kernel
+@kernel(is_counted=False)
 def count_people(people, start, stop, shift_open, table):
     """Count agents by group: activity, coerced, dismissed, ever on the street, out of their plant in a shift."""
     people = table_at(people)
@@ -93,7 +93,7 @@ def count_people(people, start, stop, shift_open, table):
             row[PLANT_OUT] += 1
 
 
-@kernel
+@kernel(is_counted=False)
 def sum_states(people, weight, start, stop, out):
     """Sum L, A, F and a over rows, each times the persons it stands for; out float64 (4,)."""
     people = table_at(people)

@@ -28,7 +28,7 @@ def get_ready(world: World, nowhere: InHour) -> None:
     fill_arrests(nowhere, False, none, none, none)
 
 
-@kernel
+@kernel(is_counted=False)
 def count_site_rows(people, start, stop, counts):
     """Count agents by site and group, added to int64 (2, n_sites, n_groups): protesting, rallying."""
     people = table_at(people)
@@ -146,7 +146,7 @@ def fill_arrests(cities, by_rule, crowd, force, out):
             city.expected_in_window += n_expected * factor
 
 
-@kernel
+@kernel(is_counted=False)
 def count_out_rows(people, start, stop, n_out, group_out):
     """Count the agents who are out, on the street or on strike, by home cell of the city and by group."""
     people = table_at(people)

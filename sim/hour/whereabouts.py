@@ -88,7 +88,7 @@ def _city_tables(world: World, c: int) -> CityTables:
     return CityTables(cells, weight, first_group, world.sites.neighbourhood(c), len(world.crowd))
 
 
-@kernel
+@kernel(is_counted=False)
 def count_place_rows(people, start, stop, neighbourhood, first_group, by_cell, arrests):
     """Count agents by home cell and by the site of their arrest.
 
