@@ -66,6 +66,11 @@ class Ties(Mechanism):
         "company remembered of main days before hour 0", "the case's last large rally, or an assumption", absent=0.0
     )
 
+    @property
+    def remembers(self) -> bool:
+        """Whether company remembered counts."""
+        return self.strength > 0.0 and self.remembered_weight != 0.0
+
     def __post_init__(self) -> None:
         """Refuse weights that leave none for online ties."""
         if self.home_weight + self.work_weight >= 1.0:

@@ -55,11 +55,13 @@ class CompiledEngine:
         self._is_dry = False
 
     def compile(self, world: World) -> None:
-        """Compile or load every pass by running it over no rows: nothing changes."""
+        """Compile or load every pass that the run may need, by running it over no rows: nothing changes."""
         self._is_dry = True
-        for phase in (self.announce, self.begin_day, self.release, self.remember, self.perceive, self.choose, self.move,
-                      self.police, self.defect, self.dismiss):  # fmt: skip
+        for phase in (self.announce, self.begin_day, self.release, self.perceive, self.choose, self.move, self.police,
+                      self.defect, self.dismiss):  # fmt: skip
             phase(world, 0)
+        if world.parameters.ties.remembers:
+            self.remember(world, 0)
         self.deploy(world)
         self._is_dry = False
 

@@ -75,6 +75,8 @@ def get_ready(world: World, observer: Observer, nowhere: InHour) -> None:
     sum_states(world.at(world.citizens), groups.weight, 0, 0, np.zeros(4))
     counted = Counted(world.counts[:0], groups.city[:0], groups.weight, observer.plants[:0], world.sites.city,
                       crowd, crowd)  # fmt: skip
+    for staff in (world.officers, world.officials):
+        count_loyalty_rows(world.at(staff), 0, 0, int(Loyalty.RESIGNED), observer.curves["officers_resigned"][0])
     observe_rows(0, observer.table[0], nowhere, counted, _written(observer, 0))
 
 
@@ -239,8 +241,16 @@ def _observe_loyalty(world: World, observer: Observer, h: int) -> None:
             if h > 0 and not has_changed:
                 curve[h] = curve[h - 1]
                 continue
-            there = columns.loyalty == loyalty
-            curve[h] = np.bincount(columns.home_city[there], columns.weight[there], minlength=world.n_cities)
+            count_loyalty_rows(world.at(columns), 0, len(columns.loyalty), int(loyalty), curve[h])
+
+
+@kernel(is_counted=False)
+def count_loyalty_rows(staff, start, stop, loyalty, by_city):
+    """Count the officers or officials of a loyalty by home city, added to a row of a curve, float64 (n_cities,)."""
+    staff = table_at(staff)
+    for i in range(start, stop):
+        if staff.loyalty[i] == loyalty:
+            by_city[staff.home_city[i]] += staff.weight[i]
 
 
 @kernel

@@ -23,6 +23,7 @@ def get_ready(world: World, nowhere: InHour) -> None:
     counts = np.zeros((2, len(world.crowd), len(groups.city)), np.int64)
     count_site_rows(people, 0, 0, counts)
     fill_crowds(counts, groups.weight, none, none, nowhere.states, nowhere.facts)
+    count_officer_rows(world.at(world.officers), 0, 0, none, none, nowhere.states)
     count_out_rows(people, 0, 0, np.zeros(1, np.int64), np.zeros_like(world.group_out))
     fill_deployment(world.crowd, world.sites.is_guarded, nowhere.signals, nowhere.facts, nowhere.p, none)
     fill_arrests(nowhere, False, none, none, none)
@@ -107,16 +108,25 @@ def fill_deployment(crowd, is_guarded, signals, facts, p, out):
 
 def count_force(world: World) -> None:
     """Count the officers who make arrests by site, and those whom each city has lost."""
-    officers, n = world.officers, world.n_cities
+    officers, state = world.officers, world.city
     if not world.changes.has_changed("force", officers.loyalty, officers.site, officers.posted_city):
         return
-    loyal = officers.loyalty == Loyalty.LOYAL
-    present = loyal & (officers.site >= 0)
-    posted, weight = officers.posted_city, officers.weight
-    world.force[:] = np.bincount(officers.site[present], weight[present], minlength=len(world.force))
-    world.city["n_officers"] = np.bincount(posted, weight, minlength=n)
-    world.city["officers_lost"] = np.bincount(posted[~loyal], weight[~loyal], minlength=n)
-    world.unit_lost[:] = np.bincount(officers.unit[~loyal], minlength=len(world.unit_lost)).astype(float)
+    world.force[:] = world.unit_lost[:] = state["n_officers"] = state["officers_lost"] = 0.0
+    count_officer_rows(world.at(officers), 0, len(officers.loyalty), world.force, world.unit_lost, state)
+
+
+@kernel(is_counted=False)
+def count_officer_rows(officers, start, stop, force, unit_lost, states):
+    """Count officers by site, those who gave way by unit, and both by city of deployment, added to what is there."""
+    officers = table_at(officers)
+    for i in range(start, stop):
+        city, weight = record(states, officers.posted_city[i]), officers.weight[i]
+        city.n_officers += weight
+        if officers.loyalty[i] != Loyalty.LOYAL:
+            city.officers_lost += weight
+            unit_lost[officers.unit[i]] += 1.0
+        elif officers.site[i] >= 0:
+            force[officers.site[i]] += weight
 
 
 def plan_arrests(world: World) -> None:
