@@ -324,6 +324,11 @@ class Parameters(Frozen):
     concession: Concession
     regime: Regime
 
+    @property
+    def remembers(self) -> bool:
+        """Whether it counts who went to a street occasion that is over."""
+        return self.ties.strength > 0.0 and (self.ties.remembered_weight != 0.0 or self.bonds.strength > 0.0)
+
 
 MECHANISMS = tuple(name for name, field in Parameters.model_fields.items() if field.annotation in mechanisms().values())
 GROUPS: dict[str, type[Group]] = {"population": PopulationParameters}

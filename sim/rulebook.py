@@ -186,7 +186,8 @@ def _compile(changing: list[Any]) -> None:
     done: set[int] = set()
     while changing:
         for each in changing:
-            getattr(each, "compiled", None)  # a decision has none: passes compile it into themselves
+            for of_what in ("compiled", "met"):  # a decision has neither: passes compile it into themselves
+                getattr(each, of_what, None)
         done |= set(map(id, changing))
         changing = [each for each in _callers(changing) if id(each) not in done]
 

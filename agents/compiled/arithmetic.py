@@ -18,7 +18,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from agents.compiled.rule import before_compiling, rule
+from agents.compiled.rule import MET_ONLY, before_compiling, rule
 
 INF, NAN = math.inf, math.nan
 LARGEST = 1.7976931348623157e308
@@ -73,8 +73,8 @@ def _tell_of_exponents() -> None:
         exponent = from_bits((shifted >> 52) + 0x4330000000000000) - 4503599627371519.0  # 2^52 + 1023
         return exponent, from_bits((shifted & 0x000FFFFFFFFFFFFF) + SQRT_HALF_BITS)
 
-    overload(_power_of_two)(lambda exponent: power_of_two)
-    overload(_split)(lambda x: split)
+    overload(_power_of_two, jit_options=MET_ONLY | {"_nrt": False})(lambda exponent: power_of_two)
+    overload(_split, jit_options=MET_ONLY | {"_nrt": False})(lambda x: split)
 
 
 def _cast_to(kind: Any) -> Callable:

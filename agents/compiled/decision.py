@@ -18,10 +18,10 @@ from typing import Any
 
 from numba.extending import register_jitable
 
-from agents.compiled.rule import COMPILER_OPTIONS, MODULES
+from agents.compiled.rule import COMPILER_OPTIONS, MET_ONLY, MODULES
 
 # A decision holds no array of its own: counting who holds those it looks at would take most of its time.
-OPTIONS = {"error_model": COMPILER_OPTIONS["error_model"], "fastmath": False, "forceinline": True, "_nrt": False}
+OPTIONS = COMPILER_OPTIONS | MET_ONLY | {"forceinline": True, "_nrt": False}
 GIVEN = ("person", "s", "p")
 
 

@@ -20,7 +20,7 @@ from numba import types
 from numba.extending import intrinsic, overload, register_jitable
 
 from agents.compiled.arithmetic import log, normal_quantile
-from agents.compiled.rule import kernel, rule
+from agents.compiled.rule import MET_ONLY, kernel, rule
 
 ROUNDS = 10
 MULTIPLIER_0, MULTIPLIER_1 = 0xD2E7470EE14C6C93, 0xCA5A826395121157
@@ -67,11 +67,12 @@ def _wide_product(typing_context, a, b):
     return result(types.uint64, types.uint64), generate
 
 
+OPTIONS = MET_ONLY | {"_nrt": False}
 # Compiled, unsigned words wrap by themselves. A signed integer becomes a float faster than an unsigned one.
-overload(_word)(lambda n: lambda n: types.uint64(n))
-overload(_add)(lambda a, b: lambda a, b: a + b)
-overload(_multiply)(lambda a, b: lambda a, b: _wide_product(a, b))
-overload(_top_53_bits)(lambda word: lambda word: float(types.int64(word >> types.uint64(11))))
+overload(_word, jit_options=OPTIONS)(lambda n: lambda n: types.uint64(n))
+overload(_add, jit_options=OPTIONS)(lambda a, b: lambda a, b: a + b)
+overload(_multiply, jit_options=OPTIONS)(lambda a, b: lambda a, b: _wide_product(a, b))
+overload(_top_53_bits, jit_options=OPTIONS)(lambda word: lambda word: float(types.int64(word >> types.uint64(11))))
 
 
 # --- the generator ---

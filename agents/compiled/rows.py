@@ -1,14 +1,16 @@
 """Rows as persons: inside a pass ``citizens(table, around, s, p)[i]`` has the attributes and decisions of an agent.
 
-    people = citizens(table, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
-        choice = people[i].choose()
+        columns.activity[i] = people[i].choose().activity
 
-A compiled person is two words, the place of the arrays in the frame of the pass and the number of the row. A cell is
-read, and widened to 64 bits, where it is named; nothing is copied, and nobody counts who holds an array. The same
-functions work in plain Python (``NUMBA_DISABLE_JIT=1``).
+`columns` and `around` come as addresses (`sim.world.addresses`). A compiled person is two words, the place of the
+arrays in the frame of the pass and the number of the row. A cell is read, and widened to 64 bits, where it is named;
+nothing is copied, and nobody counts who holds an array. The same functions work in plain Python
+(``NUMBA_DISABLE_JIT=1``).
 """
 
+import functools
 import operator
 from collections.abc import Callable
 from types import ModuleType
@@ -30,6 +32,7 @@ from numba.extending import (
 from numba.np.arrayobj import make_array
 
 from agents.compiled.decision import GIVEN, add_decisions, decisions_of
+from agents.compiled.rule import MET_ONLY
 
 # --- plain Python ---
 
@@ -64,8 +67,8 @@ class RowsType(types.Type):
 
     def __init__(self, kind: str, table: types.Type, around: types.Type, s: types.Type, p: types.Type):
         self.kind, self.parts = kind, (table, around, s, p)
-        self.names = {"table": table.fields, "around": around.fields}
-        self.arrays = (*table.types, *around.types)
+        self.names = {"table": tuple(arrays_at(table)), "around": tuple(arrays_at(around))}
+        self.arrays = (*arrays_at(table).values(), *arrays_at(around).values())
         super().__init__(kind)  # a short name: it becomes part of the name of all that is compiled
 
     @property
@@ -109,9 +112,38 @@ class PartType(types.Type):
         return self.rows.key, self.part
 
 
+class TableType(types.Type):
+    """A table of arrays in the frame of a pass: ``columns.activity[i]``."""
+
+    def __init__(self, table: types.Record):
+        self.table = table
+        super().__init__("table")
+
+    @property
+    def key(self) -> tuple:
+        """What tells one type from another."""
+        return (self.table,)
+
+    @property
+    def stored(self) -> tuple[types.Type, ...]:
+        """What stands in the frame: the arrays."""
+        return tuple(arrays_at(self.table).values())
+
+
+CELLS = {"bool": types.boolean}  # other types have NumPy's names
+
+
+@functools.cache
+def arrays_at(table: types.Record) -> dict[str, types.Array]:
+    """Return the arrays of which a record of addresses tells, by name."""
+    told = {name: field.title.split()[1:] for name, field in table.fields.items() if name != field.title}
+    return {name: types.Array(CELLS.get(kind) or getattr(types, kind), int(ndim), "C")
+            for name, (kind, ndim) in told.items()}  # fmt: skip
+
+
 class _FramePointer(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
-        rows = kind if isinstance(kind, RowsType) else kind.rows
+        rows = kind.rows if isinstance(kind, PartType) else kind
         frame = ir.LiteralStructType([manager.lookup(each).get_value_type() for each in rows.stored])
         super().__init__(manager, kind, frame.as_pointer())
 
@@ -123,6 +155,7 @@ class _RowModel(models.StructModel):
 
 register_model(RowsType)(_FramePointer)
 register_model(PartType)(_FramePointer)
+register_model(TableType)(_FramePointer)
 
 
 @infer_global(operator.getitem)
@@ -163,6 +196,14 @@ class _PartAttributes(AttributeTemplate):
         return part.rows.arrays[part.rows.place(part.part, name)] if name in part.rows.names[part.part] else None
 
 
+@infer_getattr
+class _TableAttributes(AttributeTemplate):
+    key = TableType
+
+    def generic_resolve(self, table: TableType, name: str) -> types.Type | None:
+        return arrays_at(table.table).get(name)
+
+
 def _widened(dtype: types.Type) -> types.Type:
     """Return the type in which a cell is read: arithmetic is 64-bit, small types are storage."""
     return types.float64 if isinstance(dtype, types.Float) else types.int64
@@ -195,6 +236,11 @@ def _part_attribute(context, builder, part, value, name):
     return builder.load(cgutils.gep_inbounds(builder, value, 0, part.rows.place(part.part, name)))
 
 
+@lower_getattr_generic(TableType)
+def _table_attribute(context, builder, table, value, name):
+    return builder.load(cgutils.gep_inbounds(builder, value, 0, tuple(arrays_at(table.table)).index(name)))
+
+
 class Record:
     """A record, its fields as attributes; a record in it likewise."""
 
@@ -214,7 +260,7 @@ def record(records: Any, row: int = 0) -> Any:
     return Record(records[row])
 
 
-overload(record)(lambda records, row=0: lambda records, row=0: records[row])
+overload(record, jit_options=MET_ONLY)(lambda records, row=0: lambda records, row=0: records[row])
 
 
 # --- kinds of people ---
@@ -231,13 +277,13 @@ def kind_of_people(name: str, *modules: ModuleType) -> Callable:
     def people(table: Any, around: Any, s: Any, p: Any) -> Any:
         """Return the rows of a table as persons; s and p are the signals of their city and the parameters.
 
-        Both are arrays of one record: to read a record itself takes Numba 20 microseconds, an array half of one.
+        All are arrays of one record: to read a record itself takes Numba 20 microseconds, an array half of one.
         """
         return Rows(plain, table, around, record(s), record(p))
 
     @type_callable(people)
     def _(context):
-        return lambda table, around, s, p: RowsType(name, table, around, s.dtype, p.dtype)
+        return lambda table, around, s, p: RowsType(name, *(given.dtype for given in (table, around, s, p)))
 
     lower_builtin(people, types.Any, types.Any, types.Any, types.Any)(_fill_frame)
     for each, module in decisions_of(*modules).items():
@@ -247,19 +293,42 @@ def kind_of_people(name: str, *modules: ModuleType) -> Callable:
 
 
 def _fill_frame(context, builder, sig, args):
-    """Put the arrays, which the caller of the pass holds, into its frame."""
+    """Put the arrays, whose addresses the caller of the pass holds, into its frame, and copies of s and p."""
     rows = sig.return_type
     frame = cgutils.alloca_once(builder, context.get_value_type(rows).pointee)
-    table, around = (cgutils.unpack_tuple(builder, each) for each in args[:2])
-    records = [make_array(kind)(context, builder, value).data
-               for kind, value in zip(sig.args[2:], args[2:], strict=True)]  # fmt: skip
-    for place, (kind, value) in enumerate(zip(rows.stored, (*table, *around, *records), strict=True)):
-        if isinstance(kind, types.Array):
-            array = make_array(kind)(context, builder, value)
-            array.meminfo = cgutils.get_null_value(array.meminfo.type)
-            array.parent = cgutils.get_null_value(array.parent.type)
-            value = array._getvalue()
-        builder.store(value, cgutils.gep_inbounds(builder, frame, 0, place))
+    given = [make_array(kind)(context, builder, value).data for kind, value in zip(sig.args, args, strict=True)]
+    first = 0
+    for table, address in zip(rows.parts[:2], given[:2], strict=True):
+        _copy(builder, cgutils.gep_inbounds(builder, frame, 0, first), address, table)
+        first += len(arrays_at(table))
+    for place, (kind, numbers) in enumerate(zip(rows.parts[2:], given[2:], strict=True)):
+        copy = cgutils.alloca_once(builder, numbers.type.pointee)
+        _copy(builder, copy, numbers, kind)
+        builder.store(copy, cgutils.gep_inbounds(builder, frame, 0, first + place))
+    return frame
+
+
+def _copy(builder, to, record_, kind):
+    """Copy a record into the frame of a pass: the compiler sees that no column which the pass writes lies there."""
+    n_bytes = ir.Constant(ir.IntType(64), kind.size)
+    cgutils.raw_memcpy(builder, builder.bitcast(to, record_.type), record_, n_bytes, 1)
+
+
+def table_at(columns: Any) -> Any:
+    """Return the table of arrays that was handed over as addresses, its arrays as attributes."""
+    return columns
+
+
+@type_callable(table_at)
+def _type_of_table(context):
+    return lambda columns: TableType(columns.dtype)
+
+
+@lower_builtin(table_at, types.Any)
+def _lay_out_table(context, builder, sig, args):
+    frame = cgutils.alloca_once(builder, context.get_value_type(sig.return_type).pointee)
+    address = make_array(sig.args[0])(context, builder, args[0]).data
+    _copy(builder, cgutils.gep_inbounds(builder, frame, 0, 0), address, sig.args[0].dtype)
     return frame
 
 

@@ -7,7 +7,7 @@ annotations, so that an agent's method and a compiled pass over the columns do t
 Numba's disk cache notices a change only in the file of the compiled function, not in the rules that it calls.
 Compiled code is therefore kept in a folder named after the content of every source that may go into it.
 A shipped rule or pass is compiled, or taken from there, when it is first called or met in another one: to read settings
-takes no compiler, and Numba itself is imported only then.
+takes no compiler, and Numba itself is imported only then. What is called and what is met are compiled apart.
 With ``NUMBA_DISABLE_JIT=1`` nothing is compiled: rules and kernels are plain Python (slow; for coverage).
 """
 
@@ -26,7 +26,9 @@ COMPILED_PACKAGES = ("agents", "sim")
 DISTRIBUTION = "ploshcha"
 # No fastmath: it lets the compiler reorder sums, and the compiled engine would leave the readable one.
 # error_model="numpy": x / 0 is inf or nan and never raises.
-COMPILER_OPTIONS = {"nogil": True, "fastmath": False, "error_model": "numpy"}
+COMPILER_OPTIONS = {"nogil": True, "fastmath": False, "error_model": "numpy", "no_cfunc_wrapper": True}
+# What only the compiler meets is not made callable from Python: that takes more than half of the time of a small rule.
+MET_ONLY = {"no_cpython_wrapper": True}
 # What the compiler has to be told before it compiles: see `before_compiling`.
 UNTOLD: list[Callable[[], None]] = []
 # Names of the modules in which rules, passes and decisions stand, filled as they are decorated, wherever they are.
@@ -112,21 +114,27 @@ def _compiler() -> Any:
 class OnDemand:
     """A shipped rule or pass: compiled when it is first called, or met by the compiler in another one.
 
-    The Python function is reachable as ``.py_func``, Numba's dispatcher as ``.compiled``; ``.again()`` compiles anew.
+    The Python function is reachable as ``.py_func``, Numba's dispatcher as ``.compiled``, the one that only the
+    compiler meets as ``.met``; ``.again()`` compiles anew.
     """
 
-    def __init__(self, function: Callable, make: Callable[[], Any]) -> None:
+    def __init__(self, function: Callable, make: Callable[[bool], Any]) -> None:
         functools.update_wrapper(self, function)
         self._make = make
 
     @functools.cached_property
     def compiled(self) -> Any:
         """Numba's dispatcher."""
-        return self._make()
+        return self._make(False)
+
+    @functools.cached_property
+    def met(self) -> Any:
+        """Numba's dispatcher inside other rules and passes; from Python it cannot be called."""
+        return self._make(True)
 
     @property
     def _numba_type_(self) -> Any:
-        return self.compiled._numba_type_
+        return self.met._numba_type_
 
     def __call__(self, *values: Any, **named: Any) -> Any:
         """Call the compiled one."""
@@ -136,10 +144,10 @@ class OnDemand:
         return self.__qualname__  # type: ignore[attr-defined]
 
 
-def _on_demand(function: Callable, make: Callable[[], Any], cache: bool) -> Any:
+def _on_demand(function: Callable, make: Callable[[bool], Any], cache: bool) -> Any:
     """Put off what is shipped; a user's own function is compiled where it stands, and so is one made anew."""
     is_shipped = function.__module__.partition(".")[0] in COMPILED_PACKAGES
-    return OnDemand(function, make) if cache and is_shipped else make()
+    return OnDemand(function, make) if cache and is_shipped else make(False)
 
 
 def signature(function: Callable) -> Any:
@@ -192,11 +200,12 @@ def rule(function: Callable, *, cache: bool = True) -> Callable:
     A user's rule is compiled here: one with a mistake fails where it stands. A shipped one waits (`OnDemand`).
     """
 
-    def make() -> Any:
+    def make(is_met: bool) -> Any:
         numba = _compiler()
         if numba.config.DISABLE_JIT:
             return _converting(function)
-        return numba.njit(signature(function), cache=cache and _may_cache(function), **COMPILER_OPTIONS)(function)
+        options = COMPILER_OPTIONS | {"_nrt": False} | (MET_ONLY if is_met else {})
+        return numba.njit(signature(function), cache=cache and _may_cache(function, is_met), **options)(function)
 
     return _known(_on_demand(function, make, cache), function, lambda: rule(function, cache=False))
 
@@ -217,8 +226,9 @@ def kernel(function: Callable | None = None, *, cache: bool = True, is_counted: 
         return functools.partial(kernel, cache=cache, is_counted=is_counted)
     options = COMPILER_OPTIONS if is_counted else COMPILER_OPTIONS | {"_nrt": False}
 
-    def make() -> Any:
-        return _compiler().njit(cache=cache and _may_cache(function), **options)(function)
+    def make(is_met: bool) -> Any:
+        return _compiler().njit(cache=cache and _may_cache(function, is_met), **options,
+                                **(MET_ONLY if is_met else {}))(function)  # fmt: skip
 
     return _known(_on_demand(function, make, cache), function,
                   lambda: kernel(function, cache=False, is_counted=is_counted))  # fmt: skip
@@ -231,8 +241,8 @@ def _known(made: Any, function: Callable, again: Callable) -> Any:
     return made
 
 
-def _may_cache(function: Callable) -> bool:
-    """Point Numba at the cache folder and say whether `function` may be kept there.
+def _may_cache(function: Callable, is_met: bool = False) -> bool:
+    """Point Numba at the cache folder and say whether `function` may be kept there, apart where it `is_met` only.
 
     Only sources that the folder's name covers may be: a rule from a notebook or another package is compiled
     afresh in each process. Numba rereads its settings when a NUMBA_* variable changes, so the folder is set
@@ -243,7 +253,7 @@ def _may_cache(function: Callable) -> bool:
         return False
     import numba
 
-    numba.config.CACHE_DIR = str(folder)
+    numba.config.CACHE_DIR = str(folder / "met" if is_met else folder)
     source = Path(function.__code__.co_filename).resolve()
     return source in _covered()
 

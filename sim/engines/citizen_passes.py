@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from agents.compiled.rows import table_at
 from agents.compiled.rule import kernel
 from agents.vocabulary import DETAINED, NO_HOUR, NO_SITE, PROTESTING, QUIET, STRIKING
 from sim.engines.people import citizens
@@ -17,35 +18,36 @@ from sim.engines.people import citizens
 CHUNK = 512
 
 
-@kernel
+@kernel(is_counted=False)
 def begin_day_rows(columns, around, s, p, start, stop):
     """Draw the luck of the day; count the online ties who are known to be injured."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         columns.luck[i], columns.beaten_ties[i] = people[i].begin_day()
 
 
-@kernel
+@kernel(is_counted=False)
 def incumbent_ties(columns, start, stop, home, group):
     """Count those who prefer the incumbent by home cell of the city and by group."""
+    columns = table_at(columns)
     for i in range(start, stop):
         if columns.private_preference[i] >= 0.5:
             home[columns.home_cell[i]] += 1
             group[columns.employer[i]] += 1
 
 
-@kernel
+@kernel(is_counted=False)
 def announce_rows(columns, around, s, p, start, stop):
     """Compare the announced share with the share seen among one's own ties."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         columns.legitimacy[i] = people[i].hear_announcement()
 
 
-@kernel
+@kernel(is_counted=False)
 def release_rows(columns, around, s, p, start, stop, known):
     """Release those whose term ends or whom an amnesty frees; count the newly known injured (agents by group)."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         release = people[i].face_release()
         if release.is_released:
@@ -56,71 +58,72 @@ def release_rows(columns, around, s, p, start, stop, known):
 @kernel
 def anger_rows(columns, around, s, p, start, stop):
     """Update anger after the news."""
-    people = citizens(columns, around, s, p)
-    buffer = np.empty(CHUNK)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
+    anger, buffer = columns.anger, np.empty(CHUNK)
     for first in range(start, stop, CHUNK):
         n = min(CHUNK, stop - first)
         for k in range(n):
             buffer[k] = people[first + k].next_anger()
         for k in range(n):
-            columns.anger[first + k] = buffer[k]
+            anger[first + k] = buffer[k]
 
 
 @kernel
 def fear_rows(columns, around, s, p, start, stop):
     """Update belief and fear from what was reported and what the street shows."""
-    people = citizens(columns, around, s, p)
-    buffer = np.empty(CHUNK)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
+    belief, fear, buffer = columns.arrest_belief, columns.fear, np.empty(CHUNK)
     for first in range(start, stop, CHUNK):
         n = min(CHUNK, stop - first)
         for k in range(n):
             buffer[k] = people[first + k].next_belief()
         for k in range(n):
-            columns.arrest_belief[first + k] = buffer[k]
+            belief[first + k] = buffer[k]
         for k in range(n):
-            columns.fear[first + k] = people[first + k].next_fear(buffer[k])
+            fear[first + k] = people[first + k].next_fear(buffer[k])
 
 
-@kernel
+@kernel(is_counted=False)
 def legitimacy_rows(columns, around, s, p, start, stop):
     """Update legitimacy and the affinity to Russia."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         legitimacy, affinity = people[i].next_legitimacy(), people[i].next_affinity()
         columns.legitimacy[i], columns.russia_affinity[i] = legitimacy, affinity
 
 
-@kernel
+@kernel(is_counted=False)
 def company_rows(columns, around, s, p, start, stop):
     """Look for company among the own ties."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         columns.company[i] = people[i].look_for_company()
 
 
-@kernel
+@kernel(is_counted=False)
 def remember_rows(columns, around, s, p, start, stop):
     """Remember the company of the occasion that has ended."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         memory = people[i].remember()
         columns.company_main[i], columns.company_minor[i] = memory.company_main, memory.company_minor
         columns.is_bound[i] = memory.is_bound
 
 
-@kernel
+@kernel(is_counted=False)
 def choose_rows(columns, around, s, p, start, stop):
     """Choose the activity and the site of the hour."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         choice = people[i].choose()
         columns.next_activity[i], columns.next_site[i] = choice.activity, choice.site
         columns.is_ordered[i], columns.is_coerced[i] = choice.is_ordered, choice.is_coerced
 
 
-@kernel
+@kernel(is_counted=False)
 def move_rows(columns, start, stop, hour, is_occasion):
     """Go to the chosen place."""
+    columns = table_at(columns)
     for i in range(start, stop):
         columns.activity[i] = columns.next_activity[i]
         columns.site[i] = columns.next_site[i]
@@ -130,10 +133,10 @@ def move_rows(columns, start, stop, hour, is_occasion):
             columns.first_hour[i] = hour
 
 
-@kernel
+@kernel(is_counted=False)
 def arrest_rows(columns, around, s, p, start, stop, detained, injured):
     """Arrest participants; detained and publicly injured agents are counted by group."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         arrest = people[i].face_arrest()
         if arrest.release_hour != NO_HOUR:
@@ -143,10 +146,10 @@ def arrest_rows(columns, around, s, p, start, stop, detained, injured):
             injured[columns.employer[i]] += arrest.is_public
 
 
-@kernel
+@kernel(is_counted=False)
 def dismiss_rows(columns, around, s, p, start, stop):
     """Dismiss strikers, and when a rally ends those who were ordered and stayed away."""
-    people = citizens(columns, around, s, p)
+    people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         if people[i].faces_dismissal():
             columns.is_dismissed[i] = 1

@@ -55,11 +55,13 @@ class CompiledEngine:
         self._is_dry = False
 
     def compile(self, world: World) -> None:
-        """Compile or load every pass by running it over no rows: nothing changes."""
+        """Compile or load every pass that the run may need, by running it over no rows: nothing changes."""
         self._is_dry = True
-        for phase in (self.announce, self.begin_day, self.release, self.remember, self.perceive, self.choose, self.move,
-                      self.police, self.defect, self.dismiss):  # fmt: skip
+        for phase in (self.announce, self.begin_day, self.release, self.perceive, self.choose, self.move, self.police,
+                      self.defect, self.dismiss):  # fmt: skip
             phase(world, 0)
+        if world.parameters.remembers:
+            self.remember(world, 0)
         self.deploy(world)
         self._is_dry = False
 
@@ -69,11 +71,11 @@ class CompiledEngine:
 
     def _seen(self, world: World, c: int) -> tuple[Any, Any, Any]:
         """Return what lies around the people of a city, the city's signals, and the parameters."""
-        return world.around[c], self._signals[c], world.p
+        return world.at(world.around[c]), self._signals[c], world.p
 
     def _citizens(self, world: World, c: int, *passes: Callable) -> None:
         """Let a city's citizens decide, pass after pass."""
-        given = (world.citizens, *self._seen(world, c))
+        given = (world.at(world.citizens), *self._seen(world, c))
 
         def work(first: int, last: int) -> None:
             for each in passes:
@@ -83,7 +85,7 @@ class CompiledEngine:
 
     def _counted(self, world: World, c: int, one_pass: Callable, n_counts: int) -> np.ndarray:
         """Let a city's citizens decide in a pass that counts agents by group, int64 (n_counts, n_groups)."""
-        given = (world.citizens, *self._seen(world, c))
+        given = (world.at(world.citizens), *self._seen(world, c))
 
         def work(first: int, last: int) -> np.ndarray:
             counts = np.zeros((n_counts, len(world.groups.city)), np.int64)
@@ -100,7 +102,7 @@ class CompiledEngine:
             if one_pass is not None:
 
                 def work(first: int, last: int, columns: Any = columns, one_pass: Callable = one_pass) -> None:
-                    one_pass(columns, *seen, first, last)
+                    one_pass(world.at(columns), *seen, first, last)
 
                 self._each(world, (int(rows[c]), int(rows[c + 1])), work)
 
@@ -114,7 +116,7 @@ class CompiledEngine:
 
         def count(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
             home, group = np.zeros(own.stop - own.start, np.int64), np.zeros_like(world.incumbent_group)
-            incumbent_ties(world.citizens, first, last, home, group)
+            incumbent_ties(world.at(world.citizens), first, last, home, group)
             return home, group
 
         homes, works = zip(*self._each(world, world.rows(c), count), strict=True)
@@ -151,8 +153,9 @@ class CompiledEngine:
     def move(self, world: World, c: int) -> None:
         """Go there."""
         is_occasion = bool(world.signals["street_open"][c])
+        columns = world.at(world.citizens)
         self._each(world, world.rows(c),
-                   lambda first, last: move_rows(world.citizens, first, last, world.hour, is_occasion))  # fmt: skip
+                   lambda first, last: move_rows(columns, first, last, world.hour, is_occasion))  # fmt: skip
 
     def deploy(self, world: World) -> None:
         """Send officers to cities and sites."""

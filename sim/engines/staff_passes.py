@@ -6,7 +6,7 @@ import numpy as np
 
 from agents import decisions
 from agents.compiled.draws import uniform
-from agents.compiled.rows import record
+from agents.compiled.rows import record, table_at
 from agents.compiled.rule import kernel
 from agents.vocabulary import LOYAL
 from sim.engines.citizen_passes import CHUNK
@@ -22,49 +22,49 @@ from sim.engines.thinning import (
 @kernel
 def officer_anger_rows(columns, around, s, p, start, stop):
     """Update the anger of officers after the news."""
-    people = officers(columns, around, s, p)
-    buffer = np.empty(CHUNK)
+    people, columns = officers(columns, around, s, p), table_at(columns)
+    anger, buffer = columns.anger, np.empty(CHUNK)
     for first in range(start, stop, CHUNK):
         n = min(CHUNK, stop - first)
         for k in range(n):
             buffer[k] = people[first + k].next_anger()
         for k in range(n):
-            columns.anger[first + k] = buffer[k]
+            anger[first + k] = buffer[k]
 
 
 @kernel
 def official_anger_rows(columns, around, s, p, start, stop):
     """Update the anger of officials after the news."""
-    people = officials(columns, around, s, p)
-    buffer = np.empty(CHUNK)
+    people, columns = officials(columns, around, s, p), table_at(columns)
+    anger, buffer = columns.anger, np.empty(CHUNK)
     for first in range(start, stop, CHUNK):
         n = min(CHUNK, stop - first)
         for k in range(n):
             buffer[k] = people[first + k].next_anger()
         for k in range(n):
-            columns.anger[first + k] = buffer[k]
+            anger[first + k] = buffer[k]
 
 
-@kernel
+@kernel(is_counted=False)
 def deploy_rows(columns, around, s, p, start, stop):
     """Send officers to a city (overnight, the reserve) and to a site."""
-    people = officers(columns, around, s, p)
+    people, columns = officers(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         columns.posted_city[i], columns.site[i] = people[i].deploy()
 
 
-@kernel
+@kernel(is_counted=False)
 def defect_officer_rows(columns, around, s, p, start, stop):
     """Let officers keep serving, withhold or resign."""
-    people = officers(columns, around, s, p)
+    people, columns = officers(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         columns.loyalty[i] = people[i].defect()
 
 
-@kernel
+@kernel(is_counted=False)
 def defect_official_rows(columns, around, s, p, start, stop):
     """Let officials stay loyal, accommodate or resign."""
-    people = officials(columns, around, s, p)
+    people, columns = officials(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         columns.loyalty[i] = people[i].defect()
 
@@ -72,23 +72,28 @@ def defect_official_rows(columns, around, s, p, start, stop):
 @kernel
 def thinned_officer_rows(columns, around, s, p, start, stop):
     """`defect_officer_rows` for those alone whose draw is below the bound or whose unit withholds."""
-    people, s, p = officers(columns, around, s, p), record(s), record(p)
+    people, columns = officers(columns, around, s, p), table_at(columns)
+    loyalty, person, unit = columns.loyalty, columns.person, columns.unit
+    around, s, p = table_at(around), record(s), record(p)
+    seed, hour = s.seed, s.hour
     withholds, most_lost = units_lost(around, p.officers.unit_tipping_share)
     bound = largest_officer_probability(s, p, smallest_and_largest(columns.anger, start, stop), most_lost)
     for i in range(start, stop):
-        if columns.loyalty[i] == LOYAL:
-            draw = uniform(s.seed, decisions.OFFICER_DEFECTION, columns.person[i], s.hour)
-            if draw < bound or withholds[columns.unit[i]]:
-                columns.loyalty[i] = people[i].defect()
+        if loyalty[i] == LOYAL:
+            draw = uniform(seed, decisions.OFFICER_DEFECTION, person[i], hour)
+            if draw < bound or withholds[unit[i]]:
+                loyalty[i] = people[i].defect()
 
 
 @kernel
 def thinned_official_rows(columns, around, s, p, start, stop):
     """`defect_official_rows` for those alone whose draw is below the bound."""
-    people, s, p = officials(columns, around, s, p), record(s), record(p)
+    people, columns = officials(columns, around, s, p), table_at(columns)
+    loyalty, person, s, p = columns.loyalty, columns.person, record(s), record(p)
+    seed, hour = s.seed, s.hour
     bound = largest_official_probability(s, p, smallest_and_largest(columns.anger, start, stop))
     for i in range(start, stop):
-        if columns.loyalty[i] == LOYAL:
-            draw = uniform(s.seed, decisions.OFFICIAL_DEFECTION, columns.person[i], s.hour)
+        if loyalty[i] == LOYAL:
+            draw = uniform(seed, decisions.OFFICIAL_DEFECTION, person[i], hour)
             if draw < bound:
-                columns.loyalty[i] = people[i].defect()
+                loyalty[i] = people[i].defect()

@@ -9,7 +9,7 @@ import numpy as np
 
 from agents import decisions
 from agents.compiled.draws import normal
-from agents.compiled.rows import record
+from agents.compiled.rows import record, table_at
 from agents.compiled.rule import kernel
 from agents.rules.reported_counts import reported_count
 from agents.vocabulary import (
@@ -71,16 +71,19 @@ def make_observer(world: World, hours: int, has_space: bool = False) -> Observer
 def get_ready(world: World, observer: Observer, nowhere: InHour) -> None:
     """Compile or load the passes by running them over nobody and no cities."""
     groups, crowd = world.groups, world.crowd[:0]
-    count_people(world.citizens, 0, 0, False, np.zeros_like(world.counts))
-    sum_states(world.citizens, groups.weight, 0, 0, np.zeros(4))
+    count_people(world.at(world.citizens), 0, 0, False, np.zeros_like(world.counts))
+    sum_states(world.at(world.citizens), groups.weight, 0, 0, np.zeros(4))
     counted = Counted(world.counts[:0], groups.city[:0], groups.weight, observer.plants[:0], world.sites.city,
                       crowd, crowd)  # fmt: skip
+    for staff in (world.officers, world.officials):
+        count_loyalty_rows(world.at(staff), 0, 0, int(Loyalty.RESIGNED), observer.curves["officers_resigned"][0])
     observe_rows(0, observer.table[0], nowhere, counted, _written(observer, 0))
 
 
-@kernel
+@kernel(is_counted=False)
 def count_people(people, start, stop, shift_open, table):
     """Count agents by group: activity, coerced, dismissed, ever on the street, out of their plant in a shift."""
+    people = table_at(people)
     for i in range(start, stop):
         row = table[people.employer[i]]
         row[people.activity[i]] += 1
@@ -92,9 +95,10 @@ def count_people(people, start, stop, shift_open, table):
             row[PLANT_OUT] += 1
 
 
-@kernel
+@kernel(is_counted=False)
 def sum_states(people, weight, start, stop, out):
     """Sum L, A, F and a over rows, each times the persons it stands for; out float64 (4,)."""
+    people = table_at(people)
     total_l, total_a, total_f, total_r = 0.0, 0.0, 0.0, 0.0
     for i in range(start, stop):
         w = weight[people.employer[i]]
@@ -121,7 +125,7 @@ def _means(world: World, c: int) -> np.ndarray:
 
     def work(first: int, last: int) -> np.ndarray:
         total = np.zeros(4)
-        sum_states(world.citizens, world.groups.weight, first, last, total)
+        sum_states(world.at(world.citizens), world.groups.weight, first, last, total)
         return total
 
     return ordered_sum(world.threads.each(*world.rows(c), work)) / world.adults[c]
@@ -142,7 +146,7 @@ def _count(world: World, c: int) -> np.ndarray:
 
     def work(first: int, last: int) -> np.ndarray:
         table = np.zeros_like(world.counts)
-        count_people(world.citizens, first, last, shift_open, table)
+        count_people(world.at(world.citizens), first, last, shift_open, table)
         return table
 
     return ordered_sum(world.threads.each(*world.rows(c), work))
@@ -237,8 +241,16 @@ def _observe_loyalty(world: World, observer: Observer, h: int) -> None:
             if h > 0 and not has_changed:
                 curve[h] = curve[h - 1]
                 continue
-            there = columns.loyalty == loyalty
-            curve[h] = np.bincount(columns.home_city[there], columns.weight[there], minlength=world.n_cities)
+            count_loyalty_rows(world.at(columns), 0, len(columns.loyalty), int(loyalty), curve[h])
+
+
+@kernel(is_counted=False)
+def count_loyalty_rows(staff, start, stop, loyalty, by_city):
+    """Count the officers or officials of a loyalty by home city, added to a row of a curve, float64 (n_cities,)."""
+    staff = table_at(staff)
+    for i in range(start, stop):
+        if staff.loyalty[i] == loyalty:
+            by_city[staff.home_city[i]] += staff.weight[i]
 
 
 @kernel

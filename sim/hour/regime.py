@@ -87,7 +87,10 @@ def note_occasion(city, peak, main):
 
 def note_strikes(world: World) -> None:
     """Add the output of an hour of the shift that strikes cost: the share of all who work at plants and are absent."""
-    is_plant, s = world.groups.plant >= 0, world.signals
+    s = world.signals
+    if not s["shift_open"].any():
+        return
+    is_plant = world.groups.plant >= 0
     on_shift = is_plant & (s["shift_open"][world.groups.city] == 1)
     if not on_shift.any():
         return

@@ -14,7 +14,7 @@ from agents import decisions
 from agents.compiled.arithmetic import log, power
 from agents.compiled.decision import helper
 from agents.compiled.draws import normal
-from agents.compiled.rows import record
+from agents.compiled.rows import record, table_at
 from agents.compiled.rule import kernel
 from agents.rules import (
     anger,
@@ -62,6 +62,7 @@ def get_ready(world: World, nowhere: InHour) -> None:
     sites = world.sites
     places = Places(world.crowd, sites.area_m2, sites.attraction, world.forcings.closed[0], world.site_closed,
                     world.open_attraction)  # fmt: skip
+    count_office_rows(world.at(world.officials), 0, 0, *np.zeros((2, 0, len(Office))))
     broadcast_rows(0, False, nowhere, places, world.groups.city, world.counts)
     hear_news_rows(nowhere.signals, nowhere.states, nowhere.facts, nowhere.p)
     sum_up_rows(nowhere.signals, nowhere.states, nowhere.facts, nowhere.p, world.crowd)
@@ -102,17 +103,25 @@ def count_offices(world: World) -> None:
     officials_, state = world.officials, world.city
     if not world.changes.has_changed("offices", officials_.loyalty):
         return
-    office = len(Office) * officials_.home_city.astype(np.int64) + officials_.office
-    gave_way = officials_.loyalty != Loyalty.LOYAL
-    weight, size = officials_.weight, len(Office) * world.n_cities
-    total = np.bincount(office, weight, minlength=size).reshape(world.n_cities, -1)
-    lost = np.bincount(office[gave_way], weight[gave_way], minlength=size).reshape(world.n_cities, -1)
+    total, lost = np.zeros((2, world.n_cities, len(Office)))
+    count_office_rows(world.at(officials_), 0, len(officials_.loyalty), total, lost)
     share = lost / np.maximum(total, 1.0)
     state["mayor_share"] = share[:, Office.MAYOR]
     state["judge_share"] = share[:, Office.JUDGE]
     state["admitted_share"] = share[:, Office.COMMISSION]
     silent, staff = float(lost[:, Office.STATE_MEDIA].sum()), float(total[:, Office.STATE_MEDIA].sum())
     state["state_media_silent_share"][:] = silent / max(1.0, staff)
+
+
+@kernel(is_counted=False)
+def count_office_rows(officials_, start, stop, total, lost):
+    """Count officials by city and office, float64 (n_cities, offices): all, and those who gave way."""
+    officials_ = table_at(officials_)
+    for i in range(start, stop):
+        city, office = officials_.home_city[i], officials_.office[i]
+        total[city, office] += officials_.weight[i]
+        if officials_.loyalty[i] != Loyalty.LOYAL:
+            lost[city, office] += officials_.weight[i]
 
 
 @kernel

@@ -108,9 +108,8 @@ def _own_persons(world: World, c: int, counts: np.ndarray) -> float:
 
 def _remember(world: World, engine: Engine) -> None:
     """When a street occasion has ended, people remember who went; then that is forgotten."""
-    p, binds = world.parameters.ties, world.parameters.bonds.strength > 0.0
     ended = np.flatnonzero(world.signals["lesson_due"]).tolist()
-    if p.strength > 0.0 and (p.remembered_weight != 0.0 or binds):
+    if world.parameters.remembers:
         for c in ended:
             street.count_went(world, c)
             engine.remember(world, c)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.compiled.rows import record
+from agents.compiled.rows import record, table_at
 from agents.compiled.rule import kernel
 from agents.rules import repression
 from agents.vocabulary import Activity, Loyalty
@@ -19,18 +19,20 @@ from sim.world.world import InHour, World
 
 def get_ready(world: World, nowhere: InHour) -> None:
     """Compile or load the passes by running them over nobody and no cities."""
-    people, groups, none = world.citizens, world.groups, np.zeros(0)
+    people, groups, none = world.at(world.citizens), world.groups, np.zeros(0)
     counts = np.zeros((2, len(world.crowd), len(groups.city)), np.int64)
     count_site_rows(people, 0, 0, counts)
     fill_crowds(counts, groups.weight, none, none, nowhere.states, nowhere.facts)
+    count_officer_rows(world.at(world.officers), 0, 0, none, none, nowhere.states)
     count_out_rows(people, 0, 0, np.zeros(1, np.int64), np.zeros_like(world.group_out))
     fill_deployment(world.crowd, world.sites.is_guarded, nowhere.signals, nowhere.facts, nowhere.p, none)
     fill_arrests(nowhere, False, none, none, none)
 
 
-@kernel
+@kernel(is_counted=False)
 def count_site_rows(people, start, stop, counts):
     """Count agents by site and group, added to int64 (2, n_sites, n_groups): protesting, rallying."""
+    people = table_at(people)
     for i in range(start, stop):
         if people.site[i] >= 0:
             if people.activity[i] == Activity.PROTESTING:
@@ -46,7 +48,7 @@ def count_crowds(world: World) -> None:
 
     def work(first: int, last: int) -> np.ndarray:
         own = np.zeros_like(counts)
-        count_site_rows(world.citizens, first, last, own)
+        count_site_rows(world.at(world.citizens), first, last, own)
         return own
 
     for c in range(world.n_cities):
@@ -106,16 +108,25 @@ def fill_deployment(crowd, is_guarded, signals, facts, p, out):
 
 def count_force(world: World) -> None:
     """Count the officers who make arrests by site, and those whom each city has lost."""
-    officers, n = world.officers, world.n_cities
+    officers, state = world.officers, world.city
     if not world.changes.has_changed("force", officers.loyalty, officers.site, officers.posted_city):
         return
-    loyal = officers.loyalty == Loyalty.LOYAL
-    present = loyal & (officers.site >= 0)
-    posted, weight = officers.posted_city, officers.weight
-    world.force[:] = np.bincount(officers.site[present], weight[present], minlength=len(world.force))
-    world.city["n_officers"] = np.bincount(posted, weight, minlength=n)
-    world.city["officers_lost"] = np.bincount(posted[~loyal], weight[~loyal], minlength=n)
-    world.unit_lost[:] = np.bincount(officers.unit[~loyal], minlength=len(world.unit_lost)).astype(float)
+    world.force[:] = world.unit_lost[:] = state["n_officers"] = state["officers_lost"] = 0.0
+    count_officer_rows(world.at(officers), 0, len(officers.loyalty), world.force, world.unit_lost, state)
+
+
+@kernel(is_counted=False)
+def count_officer_rows(officers, start, stop, force, unit_lost, states):
+    """Count officers by site, those who gave way by unit, and both by city of deployment, added to what is there."""
+    officers = table_at(officers)
+    for i in range(start, stop):
+        city, weight = record(states, officers.posted_city[i]), officers.weight[i]
+        city.n_officers += weight
+        if officers.loyalty[i] != Loyalty.LOYAL:
+            city.officers_lost += weight
+            unit_lost[officers.unit[i]] += 1.0
+        elif officers.site[i] >= 0:
+            force[officers.site[i]] += weight
 
 
 def plan_arrests(world: World) -> None:
@@ -145,9 +156,10 @@ def fill_arrests(cities, by_rule, crowd, force, out):
             city.expected_in_window += n_expected * factor
 
 
-@kernel
+@kernel(is_counted=False)
 def count_out_rows(people, start, stop, n_out, group_out):
     """Count the agents who are out, on the street or on strike, by home cell of the city and by group."""
+    people = table_at(people)
     for i in range(start, stop):
         if people.activity[i] == Activity.PROTESTING or people.activity[i] == Activity.STRIKING:
             n_out[people.home_cell[i]] += 1
@@ -160,7 +172,7 @@ def count_out(world: World, c: int) -> None:
 
     def work(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         cells, groups = np.zeros(own.stop - own.start, np.int64), np.zeros(len(world.group_out), np.int64)
-        count_out_rows(world.citizens, first, last, cells, groups)
+        count_out_rows(world.at(world.citizens), first, last, cells, groups)
         return cells, groups
 
     cells, groups = zip(*world.threads.each(*world.rows(c), work), strict=True)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from agents.compiled.rows import table_at
 from agents.compiled.rule import kernel
 from agents.vocabulary import Activity
 from sim.inputs.city import City
@@ -74,7 +75,7 @@ def make_whereabouts(world: World, hours: int) -> Whereabouts:
     cities = [_city_tables(world, c) for c in range(world.n_cities)]
     found = Whereabouts(np.zeros((hours, len(AT_SITE), n_sites)), [], np.zeros((n_cells, len(OF_CELL))), cities)
     by_cell, arrests = cities[0].empty()
-    count_place_rows(world.citizens, 0, 0, 0, 0, by_cell, arrests)
+    count_place_rows(world.at(world.citizens), 0, 0, 0, 0, by_cell, arrests)
     add_persons(by_cell, cities[0].weight, found.latest[cities[0].cells])
     return found
 
@@ -87,13 +88,14 @@ def _city_tables(world: World, c: int) -> CityTables:
     return CityTables(cells, weight, first_group, world.sites.neighbourhood(c), len(world.crowd))
 
 
-@kernel
+@kernel(is_counted=False)
 def count_place_rows(people, start, stop, neighbourhood, first_group, by_cell, arrests):
     """Count agents by home cell and by the site of their arrest.
 
     by_cell : int32 (n_groups of the city, n_cells of the city, 5), those of `OF_CELL`.
     arrests : int32 (n_groups of the city, n_sites), those who went to a site in this hour and were arrested there.
     """
+    people = table_at(people)
     for i in range(start, stop):
         activity = people.activity[i]
         if activity == Activity.QUIET:
@@ -144,7 +146,8 @@ def _count_city(world: World, c: int, found: Whereabouts) -> np.ndarray:
 
     def work(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         by_cell, arrests = city.empty()
-        count_place_rows(world.citizens, first, last, city.neighbourhood, city.first_group, by_cell, arrests)
+        count_place_rows(world.at(world.citizens), first, last, city.neighbourhood, city.first_group, by_cell,
+                         arrests)  # fmt: skip
         return by_cell, arrests
 
     by_cell, arrests = (sum(part[1:], part[0]) for part in zip(*world.threads.each(*world.rows(c), work), strict=True))

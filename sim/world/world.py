@@ -24,6 +24,7 @@ from sim.inputs.forcings import SIGNALLED, Forcings, build_forcings
 from sim.inputs.targets import Target
 from sim.inputs.timeline import Timeline
 from sim.parameters import Parameters, as_record
+from sim.world.addresses import Addresses
 from sim.world.changes import Changes
 from sim.world.encouraged import draw_encouraged
 from sim.world.forcing_changes import changed_timeline
@@ -176,6 +177,7 @@ class World:
     unit_lost: np.ndarray
     unit_weight: np.ndarray
     changes: Changes = field(default_factory=Changes)  # what was last counted of the staff
+    at: Addresses = field(default_factory=Addresses)  # what passes take in place of a table
     # per city: views of the arrays above, which are therefore written in place
     around: tuple[Around, ...] = ()
     active: list[int] = field(default_factory=list)  # cities whose people have something to decide in this hour

@@ -16,6 +16,7 @@ from agents.person import Around
 from agents.vocabulary import CITIZEN_COLUMNS, NO_HOUR, NO_SITE, Activity, CitizenColumns, Injury
 from sim.engines import citizen_passes
 from sim.parameters import as_record
+from sim.world.addresses import Addresses
 from sim.world.world import SIGNALS
 
 QUIET, PROTESTING, STRIKING, RALLYING, DETAINED = (int(activity) for activity in Activity)
@@ -85,8 +86,8 @@ class OnePerson:
     def after(self, rows, *counts, plain=False):
         """The columns after a pass over the one row, the world left as it was."""
         columns = CitizenColumns(*(column.copy() for column in self.columns))
-        run = rows.py_func if plain else rows
-        run(columns, self.around, self.signals, as_record(self.parameters), 0, 1, *counts)
+        run, at = (rows.py_func, lambda table: table) if plain else (rows, Addresses())
+        run(at(columns), at(self.around), self.signals, as_record(self.parameters), 0, 1, *counts)
         return columns
 
 
