@@ -392,7 +392,7 @@ def _time_axis(axis: Any, plan: Plan, time: str, columns: int) -> None:
     models = plan.chosen()
     own = max(int(settings_at(plan.levers, point).get("hours") or 0) for point in plan.points)
     hours = own or max(int(parameters.hours) for parameters in models)
-    step = max(1, math.ceil(hours / HOURS / (8 if columns < 3 else 4)))
+    step = max(1, math.ceil(hours / HOURS / {1: 8, 2: 6}.get(columns, 4)))
     days = range(0, hours, HOURS * step)
     starts = {parameters.scenario.start for parameters in models}
     axis.set_xticks([h + HOURS / 2 for h in days], [_day_name(h, starts) for h in days], fontsize=SMALLEST)
