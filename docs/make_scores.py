@@ -35,7 +35,7 @@ events are its crowds by place in the wave, kinds of day mixed up: a weak placeb
     "rival": ("The additive rival", ("rivals=[additive_2020:six_waves_additive]",), """\
 additive_2020 is the additive turnout, refitted with as many parameters and the same luck of a city."""),
 }  # fmt: skip
-NOT_SHOWN = ("forecasts so far", "written to")
+NOT_SHOWN, FOLDS = ("forecasts so far", "written to"), "left out"
 
 
 def section(title: str, words: tuple[str, ...], about: str) -> str:
@@ -48,6 +48,8 @@ def section(title: str, words: tuple[str, ...], about: str) -> str:
             raise SystemExit(code)
     lines = [line for line in told.getvalue().splitlines() if not any(part in line for part in NOT_SHOWN)]
     text = "\n".join(f"    {line}".rstrip() for line in lines).strip("\n")
+    if title != SECTIONS["ablation"][0]:  # folds are the same in all
+        text = text.partition(f"\n    {FOLDS} ")[0].rstrip("\n")
     command = f"    uv run --extra calibration ploshcha {' '.join([*COMMAND, *words])} out=results/scores"
     return f"## {title}\n\n{about}\n\n{command}\n\n{text}\n"
 
