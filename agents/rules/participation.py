@@ -123,7 +123,7 @@ def prefers_change(private_preference: float) -> bool:
 
     .. math:: x < 1/2
 
-    Source: MODEL.md sections 4 and 5.
+    Source: assumption (MODEL.md sections 4 and 5).
     """
     return private_preference < 0.5
 
