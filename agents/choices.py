@@ -108,9 +108,9 @@ def walk_out(person: Person, s: Signals, p: Parameters) -> Choice:
         return STAYS
     if not person.luck < person.walkout_index():
         return STAYS
-    if s.march_site != NO_SITE and participation.prefers_change(person.private_preference):
+    if s.march_site != NO_SITE:
         marching = walkout.march_index(person.join_index(0.0, s.march_hour_offset), p.walkout.march_offset)
-        if participation.joins(person.luck, marching):
+        if participation.joins(person.private_preference, person.luck, marching):
             return Choice(PROTESTING, s.march_site, False, False)
     return Choice(STRIKING, NO_SITE, False, False)
 
@@ -118,11 +118,11 @@ def walk_out(person: Person, s: Signals, p: Parameters) -> Choice:
 @decision
 def protest(person: Person, s: Signals, p: Parameters) -> Choice:
     """Join a protest that is on, called or not."""
-    if s.street_open == 0 or not participation.prefers_change(person.private_preference):
+    if s.street_open == 0:
         return STAYS
     call = leader.called(s.credibility, s.reach, person.diet, s.connectivity, p.leader.call_weight, p.leader.strength)
     index = person.join_index(call, s.street_offset)
-    if not participation.joins(person.luck, index):
+    if not participation.joins(person.private_preference, person.luck, index):
         return STAYS
     return protest_at(person.choose_site())
 
@@ -130,11 +130,11 @@ def protest(person: Person, s: Signals, p: Parameters) -> Choice:
 @decision
 def stand_in_chain(person: Person, s: Signals, p: Parameters) -> Choice:
     """Stand in a daytime chain close to home."""
-    if s.chain_open == 0 or not participation.prefers_change(person.private_preference):
+    if s.chain_open == 0:
         return STAYS
     base = person.join_index(0.0, s.chain_offset)
     index = chains.chain_index(base, person.is_woman, p.chains.chain_offset, p.chains.chain_men_offset)
-    if not participation.joins(person.luck, index):
+    if not participation.joins(person.private_preference, person.luck, index):
         return STAYS
     return Choice(PROTESTING, s.chain_site, False, False)
 

@@ -118,26 +118,15 @@ def join_index(
 
 
 @rule
-def prefers_change(private_preference: float) -> bool:
-    r"""Whether one may take part at all: the others are not asked for an index.
+def joins(private_preference: float, luck: float, index: float) -> bool:
+    r"""Whether one takes part: only those who prefer change, and if the day's luck lies below the index.
 
-    .. math:: x < 1/2
-
-    Source: MODEL.md sections 4 and 5.
-    """
-    return private_preference < 0.5
-
-
-@rule
-def joins(luck: float, index: float) -> bool:
-    r"""Whether one who prefers change takes part: if the day's luck lies below the index.
-
-    .. math:: \mathrm{logit}(u) < index
+    .. math:: x < 1/2 \;\wedge\; \mathrm{logit}(u) < index
 
     luck = logit(u).
     Source: MODEL.md sections 4 and 5; without noise this is the rule of Epstein (2002), doi:10.1073/pnas.092080199.
     """
-    return luck < index
+    return private_preference < 0.5 and luck < index
 
 
 @rule

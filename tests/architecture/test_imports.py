@@ -20,7 +20,7 @@ ALLOWED_BESIDES = {
     "rule": {"collections.abc", "functools", "hashlib", "importlib", "inspect", "os", "pathlib", "typing"},
     "arithmetic": {"collections.abc"},
     "decision": {"collections.abc", "functools", "inspect", "types", "typing"},
-    "rows": {"collections.abc", "llvmlite", "operator", "types", "typing"},
+    "rows": {"collections.abc", "functools", "llvmlite", "operator", "types", "typing"},
     "draws": {"llvmlite"},
     "declaration": {"collections.abc", "dataclasses", "typing"},
 }

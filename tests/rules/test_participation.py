@@ -16,7 +16,6 @@ from agents.rules.participation import (
     occasion_offset,
     occasion_profile,
     own_motive,
-    prefers_change,
 )
 
 quick = settings(deadline=None, max_examples=60)
@@ -71,23 +70,20 @@ def test_only_the_workplace_cost_lowers_the_index(parts, values, which):
     assert (high <= low) if which == 1 else (low <= high)
 
 
-@pytest.mark.parametrize("preference, expected", [(0.0, True), (0.49, True), (0.5, False), (0.9, False), (1.0, False)])
-def test_prefers_change(preference, expected):
-    assert prefers_change(preference) is expected
-
-
-@pytest.mark.parametrize("luck, log_odds, expected", [
-    (-1.0, -0.9, True), (-1.0, -1.0, False), (0.0, -0.1, False), (-5.0, 5.0, True), (-40.0, -math.inf, False),
-    (-math.inf, -math.inf, False),
+@pytest.mark.parametrize("preference, luck, log_odds, expected", [
+    (0.2, -1.0, -0.9, True), (0.2, -1.0, -1.0, False), (0.2, 0.0, -0.1, False), (0.49, -5.0, 5.0, True),
+    (0.5, -5.0, 5.0, False), (0.9, -5.0, 5.0, False), (0.2, -40.0, -math.inf, False),
+    (0.2, -math.inf, -math.inf, False),
 ])
-def test_joins(luck, log_odds, expected):
-    assert joins(luck, log_odds) is expected
+def test_joins(preference, luck, log_odds, expected):
+    assert joins(preference, luck, log_odds) is expected
 
 
 @quick
-@given(index, st.tuples(index, index))
-def test_joiners_join_at_any_higher_index(luck, log_odds):
-    assert joins(luck, min(log_odds)) <= joins(luck, max(log_odds))
+@given(share, index, st.tuples(index, index))
+def test_joiners_prefer_change_and_join_at_any_higher_index(preference, luck, log_odds):
+    assert joins(preference, luck, min(log_odds)) <= joins(preference, luck, max(log_odds))
+    assert joins(preference, luck, log_odds[0]) <= (preference < 0.5)
 
 
 @pytest.mark.parametrize("diet, state, media, connectivity, weight, expected", [

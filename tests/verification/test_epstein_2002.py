@@ -31,7 +31,7 @@ def active_share(legitimacy, risk, side):
             grieved, risk_aversion = grievance((i + 0.5) / side, legitimacy), (j + 0.5) / side
             own = OwnState(0.0, grieved, 0.0, risk_aversion, risk, 0.0)
             motive = own_motive(own, MotiveWeights(0.0, 1.0, 0.0, 1.0))
-            if joins(0.0, join_index(motive, 0.0, 0.0, 0.0, 0.0, -ACTIVATION_THRESHOLD)):
+            if joins(0.0, 0.0, join_index(motive, 0.0, 0.0, 0.0, 0.0, -ACTIVATION_THRESHOLD)):
                 n_active += 1
     return n_active / side**2
 
@@ -62,10 +62,10 @@ def test_the_share_falls_with_risk_from_its_bound(legitimacy):
 
 
 @settings(deadline=None, max_examples=200)
-@given(st.floats(-6, 6), st.floats(-6, 6), st.floats(0, 1), st.floats(-20, 20))
-def test_without_luck_one_joins_if_the_index_is_above_0(disposition, day_normal, persistence, index):
+@given(st.floats(0, 1), st.floats(-6, 6), st.floats(-6, 6), st.floats(0, 1), st.floats(-20, 20))
+def test_without_luck_one_joins_if_the_index_is_above_0(preference, disposition, day_normal, persistence, index):
     luck = daily_luck(disposition, day_normal, persistence, 0.0)
-    assert joins(luck, index) == (index > 0.0)
+    assert joins(preference, luck, index) == (preference < 0.5 and index > 0.0)
 
 
 def test_one_officer_and_one_active_give_the_paper_s_probability_of_arrest():

@@ -20,7 +20,7 @@ def next_crowd(participation_thresholds, was_out, is_out):
     for i in range(n):
         share = others_share(n_out, n, was_out[i])
         company = company_effect(share, n - 1.0, 0.0, 1.0)
-        is_out[i] = joins(0.0, join_index(0.0, 0.0, company, 0.0, 0.0, -participation_thresholds[i]))
+        is_out[i] = joins(0.0, 0.0, join_index(0.0, 0.0, company, 0.0, 0.0, -participation_thresholds[i]))
     return is_out.sum()
 
 
