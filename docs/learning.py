@@ -8,6 +8,7 @@ minutes of one core. With a word only that part is renewed.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 import sys
@@ -25,6 +26,7 @@ from experiments.days import daily_peaks
 from experiments.figures.colours import BLUE, VERMILION
 from experiments.printing.run_table import persons
 from sim import run
+from sim.errors import InputError
 from sim.inputs.targets import Target
 from sim.parameters import Parameters, changed, declared
 from sim.results import Result
@@ -191,8 +193,11 @@ def effect_of(p: Parameters, base: dict[str, bytes], each: Declared) -> str:
     """Return whether moving a number changes the crowd, something else, or nothing: "crowd", "else" or ""."""
     if getattr(getattr(p, each.name.partition(".")[0]), "strength", 1.0) == 0.0:
         return ""
-    end = max(each.plausible, key=lambda end: abs(end - value_of(p, each.name)))
-    after = written(run(changed(p, {each.name: int(end) if isinstance(each.default, int) else float(end)})))
+    for end in sorted(each.plausible, key=lambda end: -abs(end - value_of(p, each.name))):
+        with contextlib.suppress(InputError):  # the weights of home and work leave some for ties online
+            moved = changed(p, {each.name: int(end) if isinstance(each.default, int) else float(end)})
+            break
+    after = written(run(moved))
     return "crowd" if after["protesting"] != base["protesting"] else "else" if after != base else ""
 
 
