@@ -48,6 +48,7 @@ from experiments.store.chunks import each_curves, read_chunks
 MOST_LINES = 7
 MOST_LEVERS = 2
 LEAST = 0.01  # of the baseline's fullest day: no share is drawn of fewer
+DODGE, SPREAD = 0.3, 0.8  # of a day: between the bars of values on days that stand alone, and all of them
 FEWEST = 2  # replicates of an interval
 DEFAULT = ("protesting", "rallying")
 HEIGHT = 2.0  # of a panel, inches
@@ -230,13 +231,25 @@ def _draw_differences(axis: Any, drawn: Sequence[tuple[Line, np.ndarray]], hours
     axis.axhline(0.0, color=GREY, linewidth=0.6)
     if not drawn:
         axis.text(0.5, 0.55, nothing, transform=axis.transAxes, ha="center", fontsize=LABEL)
-    for line, (mean, low, high) in drawn:
+    for k, (line, (mean, low, high)) in enumerate(drawn):
         at = (np.arange(len(mean)) + 0.5) * hours
-        colour = line.sample.colour
+        colour, alone = line.sample.colour, _alone(mean)
+        step = min(DODGE, SPREAD / len(drawn)) * hours
+        aside = at[alone] + step * (k - (len(drawn) - 1) / 2)  # a line would not show them, nor a band
+        axis.vlines(aside, low[alone], high[alone], color=colour, linewidth=1.1)
+        axis.plot(aside, mean[alone], ".", color=colour, markersize=4)
         axis.fill_between(at, low, high, color=colour, alpha=0.18, linewidth=0)
-        axis.plot(at, mean, color=colour, linestyle=line.sample.dashes, linewidth=1.1,
+        axis.plot(at, np.where(alone, np.nan, mean), color=colour, linestyle=line.sample.dashes, linewidth=1.1,
                   marker="." if hours > 1 and len(mean) < 15 else None, markersize=3)  # fmt: skip
     _separate(axis)
+
+
+def _alone(values: np.ndarray) -> np.ndarray:
+    """Return which places have a value and neighbours without, as the Mondays of weeks in which nothing else is on."""
+    known = np.isfinite(values)
+    beside = np.pad(known, 1)
+    found: np.ndarray = known & ~beside[:-2] & ~beside[2:]
+    return found
 
 
 def _same_limits(axes: Sequence[Any]) -> None:

@@ -180,7 +180,8 @@ def break_even_figure(folder: Path, plan: Plan, values: Values, effects: Sequenc
     for axis, name in zip(axes, names, strict=True):
         own = shown_effects(effects, name)
         differences = {point: effect.difference for point, effect in own.items()} | {plan.baseline: 0.0}
-        most = max(map(abs, differences.values())) or 1.0
+        least = LEAST_RANGE * max((abs(effect.baseline) for effect in own.values()), default=0.0)
+        most = max(least, *map(abs, differences.values())) or 1.0
         image, _ = _colour_map(axis, plan, differences, f"difference in {outcome_label(name)}",
                                cmap="PuOr", vmin=-most, vmax=most)  # fmt: skip
         _bar(figure, axis, image)

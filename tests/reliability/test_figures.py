@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from drawn import drawn_texts
 from made_up import shipped_result
+from matplotlib.collections import LineCollection
 from matplotlib.text import Text
 
 from experiments.cli import main
 from experiments.design.plan import make_plan
 from experiments.figures.axes import slice_note
+from experiments.figures.curves import Line, _alone, _draw_differences
+from experiments.figures.frame import Sample
 from experiments.figures.maps import is_over_two
 
 WIDTH, SMALLEST = 7.0, 7.0
@@ -99,3 +104,15 @@ def test_a_figure_over_two_levers_says_where_a_third_is_held():
     plan = make_plan([*two, "job_pressure.threat=0.2,0.4"])
     assert slice_note(plan) == " Drawn at job_pressure.threat 0.2; all other points are in the table."
     assert is_over_two(plan) and not is_over_two(replace(plan, baseline=None))
+
+
+def test_days_that_stand_alone_are_drawn():
+    """A weekly protest has no value between its days: neither a line nor a band would show anything."""
+    nothing = np.nan
+    mean = np.array([1.0, nothing, nothing, 2.0, 3.0, nothing, 4.0])
+    assert _alone(mean).tolist() == [True, False, False, False, False, False, True]
+    _, axis = plt.subplots()
+    line = Line("anger.strength", "0", (1,), Sample("0", "black"))
+    _draw_differences(axis, [(line, np.array([mean, mean - 0.5, mean + 0.5]))], 24.0, "nothing")
+    (bars,) = [each for each in axis.collections if isinstance(each, LineCollection)]
+    assert [path.vertices[:, 1].tolist() for path in bars.get_paths()] == [[0.5, 1.5], [3.5, 4.5]]
