@@ -14,6 +14,7 @@ from dataclasses import asdict
 from typing import Any
 
 DECLARED_NAME = "declared"
+SEARCH_PATH = "hydra.searchpath"  # what a folder of the user's is given by
 BASE_CASE = "belarus_2020"  # file of a group in which nothing differs from what is declared
 RECORDED = "as_recorded"  # the same of the group `forcings`
 

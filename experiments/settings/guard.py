@@ -15,7 +15,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from experiments.settings.read import SEARCH_PATH
+from experiments.settings.declared import SEARCH_PATH
 from sim.errors import InputError
 
 # what differs from one composition to the next, and makes nothing

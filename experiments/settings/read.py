@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import conf
 from experiments import words
 from experiments.settings.complaints import field_at, leaves, limits, told_in_one_line
-from experiments.settings.declared import DECLARED_NAME, base_files, known_to_hydra
+from experiments.settings.declared import DECLARED_NAME, SEARCH_PATH, base_files, known_to_hydra
 from experiments.settings.yaml_files import check_yaml, read_mapping
 from sim.errors import InputError, not_allowed
 
@@ -37,7 +37,6 @@ FigureForm = Literal["png", "pdf", "svg", "csv", "md"]
 FORMS: tuple[FigureForm, ...] = get_args(FigureForm)
 OF_A_FIGURE: tuple[FigureForm, ...] = ("png", "csv", "md")  # where nothing else is asked for
 MOST_REPLICATES = 1_000_000
-SEARCH_PATH = "hydra.searchpath"
 DATA_FOLDER = "data"  # under conf or the user's own folder; holds CSV files, not settings
 
 
