@@ -74,7 +74,7 @@ def _over_fit(folder, verb):
     """A sweep or a forecast at draws of the fit in `out`."""
     own_case(folder, TARGETS)
     more = ["scenario=mine", *FIT[:1], "posterior=out", "draws=2", "replicates=1", "--config-dir", "cfg", "out=new"]
-    own = ["dry_run=true", "anger.strength=0,1"] if verb == "sweep" else ["origin=2031-05-03", FIT[1]]
+    own = ["dry_run=true", "anger.strength=0,1"] if verb == "sweep" else ["origin=2031-05-03", FIT[1], FIT[-1]]
     return Case([verb, *more, *own])
 
 
