@@ -282,6 +282,10 @@ def explain(
         fault = _fault(override, names, choices, str(error))
         if fault:
             return fault
+    told = str(error).partition("\n")[0]
+    if (name := getattr(error, "full_key", None)) and (lost := re.match("Interpolation key '(.*)' not found", told)):
+        found = f"${{{lost[1]}}}"
+        return not_allowed("", name, found, "a value, or ${name} of another setting; this one is not found")
     return InputError(f"settings cannot be composed: {error}")
 
 

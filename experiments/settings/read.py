@@ -210,6 +210,9 @@ def search_path(config_dir: str | Path | None) -> list[str]:
         check_yaml(file)
         if not isinstance(found := read_mapping(file).get("defaults", []), list):
             raise not_allowed(file.name, "defaults", words.as_written(found), "a list of files of groups")
+        for item in found:
+            if not isinstance(item, str | dict):
+                raise not_allowed(file.name, "defaults", words.as_written(item), "names of files, or group: name")
         name = file.relative_to(folder)
         if name in taken or (CONFIG_ROOT / name).exists():
             raise not_allowed(f"--config-dir {config_dir}", "file", name, "a name that ploshcha itself does not use")

@@ -28,7 +28,14 @@ def whole_file(path: Path) -> Iterator[Path]:
     """Give a hidden file to write to; it takes the place of `path` if the block ends well, and else disappears.
 
     What writers of the same file left who were killed on this machine disappears, too.
+
+    Raises
+    ------
+    InputError
+        There is a folder of that name.
     """
+    if path.is_dir():
+        raise not_allowed(str(path.parent), path.name, "a folder", "a file, or nothing")
     _clear_dead(path)
     hidden = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.tmp{path.suffix}")
     try:

@@ -247,6 +247,8 @@ def test_settings_file_of_ones_own(call, here, everything, tmp_path):
         ("name: [", "mine.yaml"),
         ("name: mine\n", "scenario.title is missing"),
         ("defaults: [nope]\n", "nope"),
+        ("defaults: [[1, 2]]\n", "mine.yaml: defaults=[1,2] is not allowed: names of files, or group: name"),
+        ("title: '${x}'\n", "scenario.title=${x} is not allowed: a value, or ${name} of another setting"),
     ]:
         (folder / "scenario" / "mine.yaml").write_text(text, encoding="utf-8")
         assert named in one_line(call("run", "--config-dir", folder, "scenario=mine"))

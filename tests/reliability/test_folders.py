@@ -13,6 +13,7 @@ import pytest
 
 import conf
 from experiments.store.claim import claimed
+from experiments.store.files import write_whole
 from experiments.store.run_folder import new_folder
 from sim.errors import InputError
 
@@ -376,3 +377,10 @@ def test_a_sweep_that_was_killed_at_birth_begins_anew(call, here, swept):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     assert call(*SWEEP, "out=s").code == 0
     assert {path.name: path.read_bytes() for path in (swept / "runs").iterdir()} == whole
+
+
+def test_a_folder_in_the_place_of_a_file_is_told(tmp_path):
+    (tmp_path / "failed.parquet").mkdir()
+    with pytest.raises(InputError, match="failed.parquet=a folder is not allowed: a file, or nothing"):
+        write_whole(tmp_path / "failed.parquet", b"")
+    assert [path.name for path in tmp_path.iterdir()] == ["failed.parquet"]
