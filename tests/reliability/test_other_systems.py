@@ -26,11 +26,10 @@ import os, sys, time
 from pathlib import Path
 from experiments.store.lock import locked
 with locked(Path(sys.argv[1]), is_shared=sys.argv[2] == "shared"):
-    if sys.argv[2] == "parent" and os.fork() == 0:
-        time.sleep(20)
-        os._exit(0)
-    print("held", flush=True)
-    time.sleep(60)
+    if sys.argv[2] != "parent" or os.fork() == 0:
+        print("held", flush=True)  # a child speaks first when it has let go of what it was born with
+    time.sleep(20)
+    os._exit(0)
 """
 
 
