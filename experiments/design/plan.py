@@ -14,27 +14,22 @@ from typing import Any
 
 from experiments import words
 from experiments.design.baseline import with_baseline
-from experiments.design.experiment_file import EXPERIMENTS, NO_EXPERIMENT, Experiment, find_experiment, read_experiment
-from experiments.design.hashes import IRRELEVANT, essential, parameters_hash, text_hash
-from experiments.design.levers import (
-    Lever,
-    as_range,
-    cell,
-    levers_of_words,
-    whole_range,
-    with_value,
+from experiments.design.composing import (
+    compose,
+    composed_for,
+    more_choices,
+    ranges,
+    replaced,
+    settings_at,
+    whole_ranges,
 )
-from experiments.design.names import check_looks, check_names, check_words, settings_named
+from experiments.design.experiment_file import NO_EXPERIMENT, Experiment, find_experiment, read_experiment
+from experiments.design.hashes import IRRELEVANT, essential, parameters_hash, text_hash
+from experiments.design.levers import Lever, cell, levers_of_words, with_value
+from experiments.design.names import check_looks, check_names, check_words
 from experiments.design.points import SAMPLES, Point, even_order, make_points, points_of_file, sensitivity_design
 from experiments.design.posterior import draws_of, with_draws
-from experiments.settings.read import (
-    all_groups,
-    check_data,
-    compose_dict,
-    hydra_session,
-    search_path,
-    settings_of,
-)
+from experiments.settings.read import check_data, hydra_session, search_path, settings_of
 from experiments.settings.sweep import SweepSettings, split_words
 from sim.errors import InputError, not_allowed
 
@@ -157,33 +152,6 @@ def chunk_sizes(n_runs: int, most: int) -> list[int]:
     return sizes
 
 
-def settings_at(levers: Sequence[Lever], point: Point) -> dict[str, Any]:
-    """Return the settings at a point, of all levers together."""
-    found: dict[str, Any] = {}
-    for lever in levers:
-        found |= lever.settings(point[lever.name])
-    return found
-
-
-def replaced(config: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
-    """Return settings with one of them replaced; what is not touched is shared.
-
-    Raises
-    ------
-    InputError
-        There is no such setting.
-    """
-    first, dot, rest = name.partition(".")
-    if first not in config or (dot and not isinstance(config[first], Mapping)):
-        raise words.unknown_setting(name, value, words.dotted_names(config))
-    if not dot:
-        return {**config, first: value}
-    try:
-        return {**config, first: replaced(config[first], rest, value)}
-    except InputError:
-        raise words.unknown_setting(name, value, words.dotted_names(config)) from None
-
-
 def make_plan(
     arguments: Sequence[str], config_dir: str | None = None, method: str | None = None, n: int | None = None
 ) -> Plan:
@@ -239,17 +207,17 @@ def _plan(
     with hydra_session():
         if settings.sensitivity is not None:
             method, n = sensitivity_design(settings.sensitivity, n)
-            levers = _ranges(experiment, parsed, levers, config_dir)
+            levers = ranges(experiment, parsed, levers, config_dir)
         elif any(lever.is_range for lever in levers):
-            levers = _whole_ranges(experiment, parsed, levers, config_dir)
+            levers = whole_ranges(experiment, parsed, levers, config_dir)
         is_bare = not levers and method == "grid" and (settings.experiment or settings.replicates or settings.posterior)
         if not levers and method != "list":
-            _compose(experiment, parsed, levers, {}, config_dir)  # a misspelt setting is no missing lever
+            compose(experiment, parsed, levers, {}, config_dir)  # a misspelt setting is no missing lever
         points = [{}] if is_bare else make_points(levers, method, n, design.file, design.seed)
         if method == "list":
             levers = _columns(points, parsed, design.file)
         check_names(levers)
-        base, out, choices = _composed(experiment, parsed, levers, points, config_dir)
+        base, out, choices = composed_for(experiment, parsed, levers, points, config_dir)
         parameters = settings_of(base, config_dir).parameters
         points, baseline, n_added = (points, None, 0) if settings.sensitivity else with_baseline(
             experiment, levers, points, base, method)  # fmt: skip
@@ -263,7 +231,7 @@ def _plan(
             levers = [*(Lever(name, values=tuple({draw[name]: 0 for draw in draws})) for name in names), *levers]
             check_names(levers)
             experiment = replace(experiment, figure={**experiment.figure, "kind": "none"}, published=())
-        choices |= _choices(experiment, parsed, levers, points, config_dir, choices)
+        choices |= more_choices(experiment, parsed, levers, points, config_dir, choices)
         plan = Plan(
             experiment, settings, _lasting(arguments), _found_anywhere(config_dir), base, parameters, out,
             tuple(levers), method, n or SAMPLES.get(method), tuple(points), baseline, n_added,
@@ -339,29 +307,6 @@ def _experiment(settings: SweepSettings, config_dir: str | None) -> Experiment:
     return replace(found, title=title, figure=figure, published=(), n=None, replicates=SENSITIVITY_REPLICATES)
 
 
-def _ranges(
-    experiment: Experiment, parsed: Sequence[Any], levers: Sequence[Lever], config_dir: str | None
-) -> list[Lever]:
-    """Return the levers of a sensitivity analysis: ranges, and alternatives as they are."""
-    base = settings_of(_compose(experiment, parsed, levers, {}, config_dir), config_dir).parameters
-    return [as_range(lever, _value_of(base, lever.name)) for lever in levers]
-
-
-def _value_of(parameters: Any, name: str) -> Any:
-    """Return the value of a setting, None without one."""
-    for part in name.split("."):
-        parameters = getattr(parameters, part, None)
-    return parameters
-
-
-def _whole_ranges(
-    experiment: Experiment, parsed: Sequence[Any], levers: Sequence[Lever], config_dir: str | None
-) -> list[Lever]:
-    """Return the levers, ranges of settings that take nothing but whole numbers as such."""
-    base = settings_of(_compose(experiment, parsed, levers, {}, config_dir), config_dir).parameters
-    return [whole_range(lever, _value_of(base, lever.name)) if lever.is_range else lever for lever in levers]
-
-
 def _levers(experiment: Experiment, parsed: Sequence[Any]) -> list[Lever]:
     """Return the experiment's levers as the command line changes them: other values, or one that fixes a lever."""
     own = {lever.name: lever for lever in levers_of_words(list(parsed))}
@@ -390,66 +335,3 @@ def _absolute(word: str) -> str:
     """Return a word that names a file so that it is found from other folders too."""
     name, _, value = word.partition("=")
     return f"{name}={_found_anywhere(value)}" if name in ("design.file", "posterior") else word
-
-
-def _composed(
-    experiment: Experiment, parsed: Sequence[Any], levers: Sequence[Lever], points: Sequence[Point],
-    config_dir: str | None,
-) -> tuple[dict[str, Any], str | None, dict[Any, Mapping[str, Any]]]:  # fmt: skip
-    """Compose the base, and once more for each combination of files that the points choose."""
-    base = _compose(experiment, parsed, levers, {}, config_dir)
-    settings = settings_of(base, config_dir)
-    if settings.space:
-        raise not_allowed("", "space", "true", "false in a sweep; ploshcha run writes the map of one run")
-    for name in ("start", "save_state"):
-        if getattr(settings, name):
-            raise not_allowed("", name, getattr(settings, name), "none in a sweep; ploshcha run goes on from a state")
-    return base, settings.out, _choices(experiment, parsed, levers, points, config_dir, {(): base})
-
-
-def _choices(
-    experiment: Experiment, parsed: Sequence[Any], levers: Sequence[Lever], points: Sequence[Point],
-    config_dir: str | None, known: dict[Any, Mapping[str, Any]],
-) -> dict[Any, Mapping[str, Any]]:  # fmt: skip
-    """Compose what is not known yet."""
-    groups, found = set(all_groups(config_dir)) - {EXPERIMENTS}, dict(known)
-    if not any(name in groups for lever in levers for name in settings_named(lever)):
-        return found
-    for point in points:
-        changes = settings_at(levers, point)
-        chosen = tuple((name, value) for name, value in changes.items() if name in groups)
-        if chosen not in found:
-            found[chosen] = _compose(experiment, parsed, levers, dict(chosen), config_dir)
-    return found
-
-
-def _compose(
-    experiment: Experiment, parsed: Sequence[Any], levers: Sequence[Lever], chosen: Mapping[str, Any],
-    config_dir: str | None,
-) -> dict[str, Any]:  # fmt: skip
-    """Compose the experiment's settings, then the command line's, then the files chosen by a point."""
-    swept, chosen = {lever.name for lever in levers}, {**_first_scenario(levers), **chosen}
-    lines = [item for item in parsed if item.key_or_group not in swept and item.key_or_group not in chosen]
-    named = {item.key_or_group for item in lines}
-    groups = set(all_groups(config_dir))
-    first = {k: v for k, v in experiment.settings.items() if k not in named and k not in chosen}
-    files = words.parse([_override(name, value) for name, value in {**first, **chosen}.items() if name in groups])
-    composed = compose_dict([*files, *lines], config_dir)
-    for name, value in first.items():
-        if name not in groups:
-            composed = replaced(composed, name, value)
-    return composed
-
-
-def _first_scenario(levers: Sequence[Lever]) -> dict[str, Any]:
-    """Return the scenario of the first point, where no point has that of the base: what is fixed must fit it."""
-    for lever in levers:
-        first = settings_at([lever], {lever.name: lever.levels(None)[0]})
-        options = [first] if lever.alternatives is None else list(lever.alternatives.values())
-        if all("scenario" in option for option in options):
-            return {"scenario": first["scenario"]}
-    return {}
-
-
-def _override(name: str, value: Any) -> str:
-    return f"{name}={words.quoted(value) if isinstance(value, str) else value}"

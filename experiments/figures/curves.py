@@ -19,8 +19,9 @@ from agents.vocabulary import CURVES
 from experiments.analysis.effects import Effect, relative_change
 from experiments.analysis.intervals import HOLDS, paired_interval, unpaired_interval
 from experiments.days import HOURS, daily_peaks
+from experiments.design.composing import settings_at
 from experiments.design.levers import Lever
-from experiments.design.plan import Plan, settings_at
+from experiments.design.plan import Plan
 from experiments.figures.axes import (
     Values,
     bands_note,
