@@ -81,17 +81,12 @@ def noting(weighed: Weighed) -> Iterator[None]:
         own.update(shares(lambda *weights: rule(state, type(w)(*weights)), w._asdict()))
         return _with_rest(own, "lesson", rule(state, w))
 
-    def company_effect(rule: Callable, *values: Any) -> float:
-        company["company"] = rule(*values)
-        return company["company"]
+    def noted(name: str) -> Callable:
+        def listener(rule: Callable, *values: Any) -> float:
+            company[name] = rule(*values)
+            return company[name]
 
-    def bond_effect(rule: Callable, *values: Any) -> float:
-        company["bond"] = rule(*values)
-        return company["bond"]
-
-    def crowd_effect(rule: Callable, *values: Any) -> float:
-        company["crowd"] = rule(*values)
-        return company["crowd"]
+        return listener
 
     def join_index(rule: Callable, *values: Any) -> float:
         given = dict(zip(inspect.signature(rule.py_func).parameters, values, strict=True))  # type: ignore[attr-defined]
@@ -110,15 +105,17 @@ def noting(weighed: Weighed) -> Iterator[None]:
         weighed.index = _with_rest(weighed.terms, "kind", rule(state, w, log_strength))
         return weighed.index
 
-    listeners: dict[ModuleType, list[Callable]] = {
-        ties: [company_effect],
-        bonds: [bond_effect],
-        participation: [own_motive, crowd_effect, join_index, joins],
-        walkout: [walkout_index],
-    }
+    listeners: dict[ModuleType, dict[str, Callable]] = {
+        ties: {"company_effect": noted("company")},
+        bonds: {"bond_effect": noted("bond")},
+        participation: {"own_motive": own_motive, "crowd_effect": noted("crowd"), "join_index": join_index,
+                        "joins": joins},
+        walkout: {"walkout_index": walkout_index},
+    }  # fmt: skip
     with ExitStack() as stack:
-        for module, listener in ((module, each) for module, some in listeners.items() for each in some):
-            stack.enter_context(listening(module, listener.__name__, listener))
+        for module, of_module in listeners.items():
+            for name, listener in of_module.items():
+                stack.enter_context(listening(module, name, listener))
         yield
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agents.rules.declaration import Declared, declared
+from agents.rules.declaration import Declared
 from sim.errors import not_allowed
-from sim.parameters import GROUPS
+from sim.parameters import declared
 
 NOT_FITTED = ("regime", "encouragement")  # a rule of the state that nothing identifies; an experiment's own levers
 WHY = "a parameter of people; what the state does is given (forcings.*, strength, regime) and never fitted"
@@ -12,7 +12,7 @@ WHY = "a parameter of people; what the state does is given (forcings.*, strength
 
 def declared_parameters() -> dict[str, Declared]:
     """Return all declared parameters by name."""
-    return {each.name: each for group, parameters in GROUPS.items() for each in declared(group, parameters)}
+    return {each.name: each for each in declared()}
 
 
 def fitted_parameter(where: str, field: str, name: str) -> Declared:

@@ -12,6 +12,8 @@ from agents.mechanisms import mechanisms
 from agents.rules.declaration import Mechanism, between, parameter, strength
 from experiments import load_scenario
 from experiments.settings.declared import base_files, declared_settings
+from experiments.settings.read import compose_dict, hydra_session
+from experiments.words import parse
 from sim.parameters import GROUPS, MECHANISMS, Parameters, declared
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -264,3 +266,11 @@ def test_a_symbol_means_one_thing():
     """But for s, the strength of each mechanism."""
     found = [each.symbol for each in declared() if not each.name.endswith(".strength")]
     assert sorted({symbol for symbol in found if found.count(symbol) > 1}) == []
+
+
+def test_groups_that_hydra_is_not_asked_for_change_nothing():
+    """A group without a choice is left out, for speed; named, it is asked for, and the settings are the same."""
+    with hydra_session():
+        assert compose_dict(parse([f"{group}={name}" for group, name in base_files().items()]), None) == compose_dict(
+            [], None
+        )
