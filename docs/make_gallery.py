@@ -3,7 +3,7 @@
     uv run python docs/make_gallery.py DIR
 
 DIR holds a folder of ``ploshcha sweep`` for each experiment, by its name, as ``docs/make_experiments.py --keep DIR``
-leaves them. Pictures go to docs/gallery/, small. What was not run, or not to its end, is not shown.
+leaves them. Pictures go to docs/gallery/, small. What is not there, or not run to its end, stays as it was.
 """
 
 from __future__ import annotations
@@ -64,10 +64,13 @@ def small(path: Path) -> bytes:
 
 
 def write(folder: Path) -> None:
-    """Write the page from the sweeps in a folder."""
+    """Renew the sections of the sweeps in a folder; those of other experiments stay."""
     known = sorted(path.stem for path in (DOCS.parent / "conf" / "experiment").glob("*.yaml"))
-    shown = [name for name in known if is_sweep(folder / name) and is_whole(folder / name)]
-    PAGE.write_text("\n".join([HEAD, *(section(name, folder / name) for name in shown)]), encoding="utf-8")
+    new = [name for name in known if is_sweep(folder / name) and is_whole(folder / name)]
+    parts = PAGE.read_text(encoding="utf-8").split("\n## ")[1:] if PAGE.exists() else []
+    old = {part.split("experiment=")[-1].strip(): f"## {part}".rstrip() + "\n" for part in parts}
+    found = [section(name, folder / name) if name in new else old[name] for name in known if name in {*new, *old}]
+    PAGE.write_text("\n".join([HEAD, *found]), encoding="utf-8")
 
 
 if __name__ == "__main__":
