@@ -21,6 +21,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from agents.compiled.kept import keep
+
 PACKAGES_ROOT = Path(__file__).resolve().parents[2]
 COMPILED_PACKAGES = ("agents", "sim")
 DISTRIBUTION = "ploshcha"
@@ -204,8 +206,10 @@ def rule(function: Callable, *, cache: bool = True) -> Callable:
         numba = _compiler()
         if numba.config.DISABLE_JIT:
             return _converting(function)
-        options = COMPILER_OPTIONS | {"_nrt": False} | (MET_ONLY if is_met else {})
-        return numba.njit(signature(function), cache=cache and _may_cache(function, is_met), **options)(function)
+        made = _dispatcher(function, {"_nrt": False}, cache, is_met)
+        made.compile(signature(function))
+        made.disable_compile()
+        return made
 
     return _known(_on_demand(function, make, cache), function, lambda: rule(function, cache=False))
 
@@ -224,14 +228,20 @@ def kernel(function: Callable | None = None, *, cache: bool = True, is_counted: 
     """
     if function is None:
         return functools.partial(kernel, cache=cache, is_counted=is_counted)
-    options = COMPILER_OPTIONS if is_counted else COMPILER_OPTIONS | {"_nrt": False}
 
     def make(is_met: bool) -> Any:
-        return _compiler().njit(cache=cache and _may_cache(function, is_met), **options,
-                                **(MET_ONLY if is_met else {}))(function)  # fmt: skip
+        numba = _compiler()
+        return function if numba.config.DISABLE_JIT else _dispatcher(
+            function, {} if is_counted else {"_nrt": False}, cache, is_met)  # fmt: skip
 
     return _known(_on_demand(function, make, cache), function,
                   lambda: kernel(function, cache=False, is_counted=is_counted))  # fmt: skip
+
+
+def _dispatcher(function: Callable, options: dict[str, Any], cache: bool, is_met: bool) -> Any:
+    """Return Numba's dispatcher of a function, which keeps its compiled code on disk where it may."""
+    made = _compiler().njit(**COMPILER_OPTIONS, **options, **(MET_ONLY if is_met else {}))(function)
+    return keep(made, function) if cache and _may_cache(function, is_met) else made
 
 
 def _known(made: Any, function: Callable, again: Callable) -> Any:

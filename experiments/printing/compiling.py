@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-SECONDS = "(about 15 seconds)"
+SECONDS = "(half a minute to a minute)"
 LINE_SECONDS = 10.0  # between two lines while it goes on
 
 
@@ -37,6 +37,8 @@ def compile_clock(has_bar: bool = False) -> Iterator[list[float]]:
     """
     from numba.core.event import Listener, install_listener, install_timer
 
+    from agents.compiled import kept
+
     class Teller(Listener):
         """Counts what has been compiled, and shows it after a while."""
 
@@ -50,6 +52,8 @@ def compile_clock(has_bar: bool = False) -> Iterator[list[float]]:
     with _Shown(has_bar and sys.stderr.isatty()) as show:
         with install_timer("numba:compile", seconds.append), install_listener("numba:compile", Teller()):
             yield seconds
+    if kept.NOT_KEPT:
+        _tell(f"compiled code cannot be kept ({kept.NOT_KEPT[0]}): the next command compiles again")
 
 
 class _Shown:

@@ -18,6 +18,7 @@ HEAVY = set("hydra matplotlib mesa networkx numba pandas polars pyarrow scipy xa
 # `rule` reads signatures and names the cache folder after all sources; the others write single instructions.
 ALLOWED_BESIDES = {
     "rule": {"collections.abc", "functools", "hashlib", "importlib", "inspect", "os", "pathlib", "typing"},
+    "kept": {"collections.abc", "contextlib", "functools"},
     "arithmetic": {"collections.abc"},
     "decision": {"collections.abc", "functools", "inspect", "types", "typing"},
     "rows": {"collections.abc", "functools", "llvmlite", "operator", "types", "typing"},

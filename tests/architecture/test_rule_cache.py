@@ -1,5 +1,6 @@
 """The cache of compiled code: an edited rule is seen by agents and kernels, and one signature is all a rule has."""
 
+import errno
 import os
 import re
 import shutil
@@ -10,9 +11,12 @@ from pathlib import Path
 import numba
 import numpy as np
 import pytest
+from numba.core import caching
 
+from agents.compiled import kept
 from agents.compiled import rule as rule_module
 from agents.compiled.rule import cache_folder, code_hash, kernel, rule
+from experiments.printing.compiling import compile_clock
 
 compiled_only = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
 
@@ -62,7 +66,8 @@ def checkout(tmp_path):
     (root / "sim").mkdir()
     for package in ("agents", "agents/rules", "agents/compiled", "sim"):
         (root / package / "__init__.py").touch()
-    shutil.copy(rule_module.__file__, root / "agents/compiled/rule.py")
+    for name in ("rule.py", "kept.py"):
+        shutil.copy(Path(rule_module.__file__).with_name(name), root / "agents/compiled" / name)
     (root / "agents/rules/inner.py").write_text(RULES)
     (root / "agents/rules/outer.py").write_text(OUTER_RULES)
     (root / "sim/kernels.py").write_text(KERNELS)
@@ -146,6 +151,32 @@ def test_a_cache_that_cannot_be_written_is_done_without(checkout, tmp_path):
     _, *values = run(checkout, XDG_CACHE_HOME=str(blocked))
     assert values == [11, 11, 0]
     assert not list(checkout.rglob("*.nbi"))
+
+
+@compiled_only
+@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+@pytest.mark.parametrize("size", [0, 40])
+def test_a_cache_that_is_spoilt_is_made_anew(checkout, tmp_path, kind, size):
+    """Files that were cut short, as by a machine that went down: compiled again, and kept again."""
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    run(checkout, **cache)
+    for path in (tmp_path / "cache").rglob(f"*.{kind}"):
+        os.truncate(path, size)
+    assert run(checkout, **cache)[1:] == (11, 11, 0)
+    assert run(checkout, **cache)[1:] == (11, 11, 2)
+
+
+@compiled_only
+def test_a_cache_without_room_is_done_without(monkeypatch, tmp_path, capsys):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(caching.IndexDataCacheFile, "_save_data", full)
+    monkeypatch.setattr(kept, "NOT_KEPT", [])
+    with compile_clock():
+        assert kept.keep(numba.njit(third.py_func), third.py_func)(6.0) == 2.0
+    assert "compiled code cannot be kept (No space left on device)" in capsys.readouterr().err
 
 
 # --- the decorator ---
