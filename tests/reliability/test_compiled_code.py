@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-WORDS = ("run", "scenario=civil_violence_mesa", "epstein.size=10", "steps=2")
+WORDS = ("run", "scenario=civil_violence_mesa", "epstein.size=20", "steps=2")
 
 
 @pytest.mark.parametrize(("kind", "size"), [("nbi", 0), ("nbc", 100)])
