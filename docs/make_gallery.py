@@ -37,7 +37,8 @@ each command also writes the figure as PDF and SVG with `figures=[png,pdf,svg]`.
 def section(name: str, folder: Path) -> str:
     """Return the section of an experiment, and draw its picture small."""
     experiment = read_experiment(DOCS.parent / "conf" / "experiment" / f"{name}.yaml")
-    drawn = next(folder / "figures" / f"{each}.png" for each in FIRST if (folder / "figures" / f"{each}.png").is_file())
+    names = ("effects", *FIRST) if experiment.figure.get("kind") == "none" else FIRST
+    drawn = next(path for path in (folder / "figures" / f"{name}.png" for name in names) if path.is_file())
     PICTURES.mkdir(exist_ok=True)
     (PICTURES / f"{name}.png").write_bytes(small(drawn))
     return (f"## {experiment.title}\n\n{experiment.question}\n\n![{experiment.title}](gallery/{name}.png)\n\n"

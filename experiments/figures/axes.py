@@ -15,7 +15,7 @@ from experiments.design.hashes import config_hash
 from experiments.design.levers import Lever, cell
 from experiments.design.plan import Plan
 from experiments.figures.colours import dashes, named, sequence
-from experiments.figures.frame import LABEL, SMALLEST, WIDTH, Sample
+from experiments.figures.frame import LABEL, PANEL_HEIGHT, SMALLEST, WIDTH, Sample
 from experiments.figures.layout import wrap
 from experiments.outcomes import OUTCOMES
 from experiments.printing.findings import lever_name, shortened, value_name
@@ -23,6 +23,7 @@ from experiments.printing.findings import lever_name, shortened, value_name
 BANDS = ((0.05, 0.95, 0.15), (0.25, 0.75, 0.3))  # quantiles, opacity
 MOST_LINES, MOST_PANELS = 6, 6
 BESIDE = 0.75  # inches of a panel that its axis and its label take
+NAME_LINE = 0.15  # inches from one name of a lever's value to the next
 FEW = 5  # replicates below which no quantiles are drawn but the range
 DIGITS = 12  # of a hash, as it is told
 
@@ -147,20 +148,45 @@ def lever_order(lever: Lever) -> list[Any]:
     return list(dict.fromkeys(cell(value) for value in lever.levels(None)))
 
 
-def lever_axis(axis: Any, plan: Plan, lever: Lever) -> None:
-    """Label the horizontal axis with a lever and its values."""
-    axis.set_xlabel(fitted(axis, lever_name(plan, lever.name)), fontsize=LABEL)
-    if not lever.is_numeric:
-        names = ["\n".join(wrap(shortened(value_name(value)), 1.1, SMALLEST)) for value in lever.levels(None)]
-        axis.set_xticks(range(len(names)), names, rotation=30, ha="right", fontsize=SMALLEST)
-        axis.set_xlim(-0.5, len(names) - 0.5)
+def is_lying(plan: Plan) -> bool:
+    """Whether the first lever has names, which are read down the left side, and no numbers, which run to the right."""
+    return not plan.levers[0].is_numeric
 
 
-def outcome_axis(axis: Any, text: str) -> None:
-    """Label the vertical axis, large numbers with separators."""
-    axis.set_ylabel(upright(axis, text), fontsize=LABEL)
-    if max(map(abs, axis.get_ylim())) > 100:
-        axis.yaxis.set_major_formatter(with_separators)
+def panel_height(plan: Plan) -> float:
+    """Return the height of a panel over the first lever, in inches: a line for each name."""
+    return max(1.2, 0.65 + NAME_LINE * len(lever_order(plan.levers[0]))) if is_lying(plan) else PANEL_HEIGHT
+
+
+def lever_axis(axis: Any, plan: Plan, is_named: bool = True) -> None:
+    """Label an axis with the first lever: to the right with numbers, or down the left side with names, if wanted."""
+    lever = plan.levers[0]
+    if not is_lying(plan):
+        axis.set_xlabel(fitted(axis, lever_name(plan, lever.name)), fontsize=LABEL)
+        return
+    names = [shortened(value_name(value)) for value in lever_order(lever)]
+    axis.set_yticks(range(len(names)), names if is_named else [""] * len(names), fontsize=SMALLEST)
+    axis.set_ylim(len(names) - 0.5, -0.5)
+    if is_named:
+        axis.set_ylabel(upright(axis, lever_name(plan, lever.name)), fontsize=LABEL)
+
+
+def outcome_axis(axis: Any, text: str, is_to_the_right: bool = False) -> None:
+    """Label the axis of an outcome, upright or to the right, large numbers with separators."""
+    if is_to_the_right:
+        axis.set_xlabel(fitted(axis, text.replace("\n", " ")), fontsize=LABEL)
+        axis.xaxis.set_major_locator(_few_places())
+    else:
+        axis.set_ylabel(upright(axis, text), fontsize=LABEL)
+    ends, own = (axis.get_xlim(), axis.xaxis) if is_to_the_right else (axis.get_ylim(), axis.yaxis)
+    if max(map(abs, ends)) > 100:
+        own.set_major_formatter(with_separators)
+
+
+def _few_places() -> Any:
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(3)
 
 
 def with_separators(value: float, place: int = 0) -> str:

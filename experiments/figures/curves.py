@@ -113,6 +113,13 @@ def _by_value(plan: Plan, lever: Lever) -> dict[str, list[int]]:
     return groups
 
 
+def _left_out(plan: Plan, levers: Sequence[str]) -> list[str]:
+    """Say of which levers not all values are drawn."""
+    counts = {lever.name: len(_by_value(plan, lever)) for lever in plan.levers if lever.name in levers}
+    return [f"Drawn are {MOST_LINES} of {n} values of {lever_name(plan, name)}; all are in the table of effects."
+            for name, n in counts.items() if n > MOST_LINES and is_gridded(plan)]  # fmt: skip
+
+
 def _thinned(groups: Mapping[str, list[int]]) -> dict[str, list[int]]:
     """Return some of the values from all over the range."""
     names = list(groups)
@@ -151,7 +158,8 @@ def _differences(plan: Plan, values: Values, lines: Sequence[Line], curves: Mapp
                 drawn.setdefault((name, line.lever), []).append((line, shown if name in shares else found[:3]))
             else:
                 same.setdefault(f"{lever_name(plan, line.lever)} {line.text}", []).append(name)
-    said = [f"No difference in any replicate: {text} ({', '.join(n.replace('_', ' ') for n in names)})."
+    said = _left_out(plan, levers)
+    said += [f"No difference in any replicate: {text} ({', '.join(n.replace('_', ' ') for n in names)})."
             for text, names in same.items()]  # fmt: skip
     origin = ", ".join(f"{lever_name(plan, n)} {value_name(v)}" for n, v in plan.points[plan.baseline or 0].items())
     caption = (f"Left: at the baseline, median with 50 and 90 % of replicates. Right: {kind}, mean with its {HOLDS}"

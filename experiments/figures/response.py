@@ -21,10 +21,12 @@ from experiments.figures.axes import (
     bands_note,
     has_pairs,
     is_gridded,
+    is_lying,
     lever_axis,
     line_groups,
     outcome_axis,
     outcome_label,
+    panel_height,
     place_of,
     quantile_bands,
     question_of,
@@ -58,8 +60,9 @@ def response_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[
     flat = {name: words for name in names if (words := nothing(plan, effects, name))}
     notes = [bands_note(plan, not plan.levers[0].is_numeric) + slice_note(plan), stands_on(plan, values)]
     figure, axes = framed(plan.experiment.title, len(names), notes, legend if len(groups) > 1 else (),
-                          _heading(plan, groups))  # fmt: skip
+                          _heading(plan, groups), height=panel_height(plan))  # fmt: skip
     found = values_by_point(values, plan.replicates, names)
+    labelled = _labelled(axes, names, flat)
     for axis, name in zip(axes, names, strict=True):
         if name in flat:
             told_in_panel(axis, outcome_label(name), flat[name])
@@ -67,10 +70,10 @@ def response_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[
         for k, (points, sample) in enumerate(zip(groups.values(), legend, strict=True)):
             of_point = {p: list(found.get((p, name), {}).values()) for p in points}
             _response(axis, plan, of_point, sample, _shift(plan, k, len(groups)), _is_flag(name))
-        lever_axis(axis, plan, plan.levers[0])
-        outcome_axis(axis, outcome_label(name))
+        lever_axis(axis, plan, name in labelled)
+        outcome_axis(axis, outcome_label(name), is_lying(plan))
         if _is_flag(name):
-            axis.set_ylim(-0.05, 1.05)
+            (axis.set_xlim if is_lying(plan) else axis.set_ylim)(-0.05, 1.05)
     caption = " ".join([*notes[:1], *(f"{name.replace('_', ' ')}: {words}" for name, words in flat.items()), notes[1]])
     return Sheet(figure, as_columns(list(_quantiles(plan, names, found))), question_of(plan), caption + ".")
 
@@ -127,7 +130,7 @@ def _response(axis: Any, plan: Plan, of_point: Mapping[int, list[float]], sample
     form = {"color": colour, "linewidth": 1.1, "markersize": 3, "marker": "o",
             "linestyle": sample.dashes if lever.is_numeric else ""}  # fmt: skip
     if is_flag:
-        axis.plot(at, [np.mean(at_place[place]) for place in places], **form)
+        axis.plot(*_turned(plan, at, [np.mean(at_place[place]) for place in places]), **form)
         return
     few = min(len(at_place[place]) for place in places) < FEW
     edges = [quantile_bands(np.array(at_place[place])[:, None]) for place in places]
@@ -137,8 +140,23 @@ def _response(axis: Any, plan: Plan, of_point: Mapping[int, list[float]], sample
         if lever.is_numeric and len(places) > 1:
             axis.fill_between(at, low, high, color=colour, alpha=opacity, linewidth=0)
         else:
-            axis.vlines(at, low, high, color=colour, alpha=min(1.0, 2 * opacity), linewidth=4)
-    axis.plot(at, [np.median(at_place[place]) for place in places], **form)
+            (axis.hlines if is_lying(plan) else axis.vlines)(
+                at, low, high, color=colour, alpha=min(1.0, 2 * opacity), linewidth=4)  # fmt: skip
+    axis.plot(*_turned(plan, at, [np.median(at_place[place]) for place in places]), **form)
+
+
+def _turned(plan: Plan, at: Any, values: Any) -> tuple[Any, Any]:
+    """Return places of the first lever and values of an outcome as a panel has them: to the right, and up."""
+    return (values, at) if is_lying(plan) else (at, values)
+
+
+def _labelled(axes: Sequence[Any], names: Sequence[str], flat: Mapping[str, str]) -> set[str]:
+    """Return the outcomes whose panels are the first of their row in which something is drawn."""
+    first: dict[int, str] = {}
+    for axis, name in zip(axes, names, strict=True):
+        if name not in flat:
+            first.setdefault(axis.get_subplotspec().rowspan.start, name)
+    return set(first.values())
 
 
 def _place(plan: Plan, lever: Lever, value: Any) -> float:
@@ -163,17 +181,18 @@ def effects_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[E
     flat = {name: words for name in names if (words := nothing(plan, effects, name))}
     notes = [effects_note(plan, effects), stands_on(plan, values)]
     figure, axes = framed(plan.experiment.title, len(names), notes, legend if len(groups) > 1 else (),
-                          _heading(plan, groups))  # fmt: skip
+                          _heading(plan, groups), height=panel_height(plan))  # fmt: skip
+    labelled = _labelled(axes, names, flat)
     for axis, name in zip(axes, names, strict=True):
         if name in flat:
             told_in_panel(axis, outcome_label(name), flat[name])
             continue
         own = shown_effects(effects, name)
-        axis.axhline(0.0, color=GREY, linewidth=0.6)
+        (axis.axvline if is_lying(plan) else axis.axhline)(0.0, color=GREY, linewidth=0.6)
         for k, (points, sample) in enumerate(zip(groups.values(), legend, strict=True)):
             _differences(axis, plan, own, points, sample, _shift(plan, k, len(groups)))
-        lever_axis(axis, plan, plan.levers[0])
-        outcome_axis(axis, f"difference in\n{outcome_label(name)}")
+        lever_axis(axis, plan, name in labelled)
+        outcome_axis(axis, f"difference in\n{outcome_label(name)}", is_lying(plan))
     rows = [{"outcome": e.outcome, **lever_values(plan, e.point), "n": e.n, "baseline": e.baseline,
              "difference": e.difference, "low": e.low, "high": e.high, "sign": e.sign}
             for e in effects if e.outcome in names]  # fmt: skip
@@ -200,17 +219,18 @@ def _differences(axis: Any, plan: Plan, own: Mapping[int, Effect], points: Seque
     origin = None
     if plan.baseline in points:
         origin = place_of(plan, lever, plan.points[plan.baseline][lever.name]) + shift  # type: ignore[index]
-        axis.plot([origin], [0.0], "D", color=colour, markersize=3.5)
+        axis.plot(*_turned(plan, [origin], [0.0]), "D", color=colour, markersize=3.5)
     if not rows:
         return
     rows.sort(key=lambda row: row[0])
     at, difference = [row[0] for row in rows], [row[1].difference for row in rows]
-    axis.vlines(at, [row[1].low for row in rows], [row[1].high for row in rows], color=colour, linewidth=1.0)
+    lines = axis.hlines if is_lying(plan) else axis.vlines
+    lines(at, [row[1].low for row in rows], [row[1].high for row in rows], color=colour, linewidth=1.0)
     if lever.is_numeric:
         line = sorted([*zip(at, difference, strict=True), *([(origin, 0.0)] if origin is not None else [])])
         axis.plot(*zip(*line, strict=True), color=colour, linestyle=sample.dashes, linewidth=0.7, alpha=0.6)
     faces = [colour if row[1].sign else "white" for row in rows]
-    axis.scatter(at, difference, s=14, c=faces, edgecolors=colour, linewidths=0.9, zorder=3)
+    axis.scatter(*_turned(plan, at, difference), s=14, c=faces, edgecolors=colour, linewidths=0.9, zorder=3)
 
 
 # --- elasticities

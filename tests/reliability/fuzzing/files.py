@@ -102,7 +102,8 @@ def _add_columns(luck, rows, names):
 def _spoil_cell(luck, rows):
     name = luck.choice([name for name in rows[0] if name in WRONG_CELLS])
     row = luck.choice([row for row in rows[1:] if name != "intensity" or row[rows[0].index("kind")] != "fact"])
-    row[rows[0].index(name)] = luck.choice(WRONG_CELLS[name])
+    anywhere = ("",) if name == "city" and "intensity" in rows[0] else ()  # an event of the whole country
+    row[rows[0].index(name)] = luck.choice([value for value in WRONG_CELLS[name] if value not in anywhere])
 
 
 def _spoil_shape(luck, rows):
