@@ -28,12 +28,17 @@ of the timeline, also after the origin. RESPONSIBLE_USE.md: past cases only.
   origin=rolling    from each counted day the next count of each kind of day
   draws=20          draws of the posterior; replicates=N seeds at each (2)
   rival=DIR         posterior of turnout=additive_2020, run and scored beside
+  correction=DIR    of ploshcha crossvalidate: 50 and 90 % bands corrected by how
+                    far forecasts of other cases were off (a shipped posterior
+                    has its own), and by earlier occasions of this case that
+                    the posterior has not seen
   told=FILE.csv     no run: score quantiles told beforehand, such as those of
                     docs/predictions.md, by the counts of targets.csv
 
-Writes forecast.parquet (quantiles 1 to 99 % of the count), scores.parquet (CRPS
-of the log count, bands, place of the count; last_value, mean_of_three,
-log_trend, ar1_gap beside) and compared.parquet. The same command goes on.
+Writes forecast.parquet (quantiles 1 to 99 % of the count, corrected bands),
+scores.parquet (CRPS of the log count, bands, place of the count; last_value,
+mean_of_three, log_trend, ar1_gap beside) and compared.parquet (docs/columns.md).
+The same command goes on.
 """
 
 
@@ -57,10 +62,10 @@ def read_asked(words: Sequence[str], config_dir: str | None) -> Asked:
         Something is missing.
     """
     own = {word.partition("=")[0]: word.partition("=")[2] for word in words
-           if word.partition("=")[0] in ("posterior", "rival", "origin", "out", "told")}  # fmt: skip
+           if word.partition("=")[0] in ("posterior", "rival", "origin", "out", "told", "correction")}  # fmt: skip
     needed = {"posterior": "DIR of ploshcha calibrate", "origin": "a day, or rolling", "out": "DIR"}
     if own.get("told"):
-        for name in ("posterior", "origin", "rival"):
+        for name in ("posterior", "origin", "rival", "correction"):
             if name in own:
                 raise InputError(f"{name}={own[name]} is not allowed: told={own['told']} has been forecast already")
         needed = {"out": "DIR"}
@@ -72,4 +77,4 @@ def read_asked(words: Sequence[str], config_dir: str | None) -> Asked:
         rest.append("replicates=2")
     out = path_of("out", own["out"])
     return Asked(tuple(rest), own.get("posterior", ""), own.get("rival"), own.get("origin", ""), out, config_dir,
-                 own.get("told"))  # fmt: skip
+                 own.get("told"), own.get("correction"))  # fmt: skip

@@ -85,6 +85,10 @@ def test_a_forecast_is_scored_beside_simple_rivals(call, here, fitted):
     assert set(scores["model"]) == {"ploshcha", "last_value", "mean_of_three", "log_trend", "ar1_gap"}
     assert "in sample" not in "".join(scores["information"])  # the posterior has seen nothing later
     assert "counts to 2020-08-14; forcings as in the timeline" in scores["information"][0]
+    names = [name for name in told if name.startswith("corrected")]
+    assert names == ["corrected_q05", "corrected_q25", "corrected_q75", "corrected_q95"]
+    assert set(told["correction"]) == {"3 of minsk_2020 counted by 2020-08-14"}  # that the posterior has not seen
+    assert all(told["corrected_q25"]) and not any(told["corrected_q05"])  # three say nothing of nine in ten
     (here / "told" / "figures" / "forecast.png").unlink()
     assert call("plot", "told").code == 0 and (here / "told" / "figures" / "forecast.png").is_file()
     assert "forecast, done; its runs are 1 sweep:" in call("status", "told").out
@@ -107,6 +111,8 @@ TOLD = ("posterior=fit", "draws=2", "origin=2020-08-14", "out=told")
         ([*TOLD, "anger.strength=interval(0,1)"], "anger.strength=interval(0,1) is not allowed: one value"),
         ([*TOLD, "experiment=leader"], "experiment=leader is not allowed: none: a forecast varies only"),
         ([*TOLD, "design=lhs"], "design=lhs is not allowed: none: a forecast varies only"),
+        ([*TOLD, "correction=nowhere"], "correction=nowhere is not allowed: a folder of ploshcha crossvalidate"),
+        ([*TOLD, "correction=six_waves"], "correction=six_waves is not allowed: one for minsk_2020; this one is for"),
         ([*TOLD, "rival=nowhere"], "rival=nowhere is not allowed: a folder of ploshcha calibrate"),
         ([*TOLD, "scenario=granovetter_1978"], "scenario=granovetter_1978 is not allowed: a scenario of cities"),
         ([*TOLD, "figures=[gif]"], "figures=gif is not allowed: some of png, pdf, svg, csv, md"),
