@@ -15,14 +15,14 @@ from experiments.calibration.request import Request
 from experiments.store.tables import numbers, texts, write_columns
 
 CHECKS = "checks"
-MOST_DRAWS = 2000
+MOST_DRAWS, LEAST_WEIGHT = 2000, 1e-6  # of a posterior that are written
 Fold = tuple[str, str, float, float, float]
 
 
 def write_posterior(request: Request, found: Posterior, theta: np.ndarray) -> None:
     """Write posterior.parquet: a row a draw and case, heaviest first, weights of each case's rows summing to 1."""
     kept = np.argsort(-found.weights, kind="stable")[:MOST_DRAWS]
-    kept = kept[found.weights[kept] > 1e-6]
+    kept = kept[found.weights[kept] > LEAST_WEIGHT]
     weights, n = found.weights[kept] / found.weights[kept].sum(), len(request.own.cases)
     parts = {name: np.concatenate([theta[kept, request.of_case(case)[name]] for case in request.own.cases])
              for name in request.of_case(request.own.cases[0])}  # fmt: skip
