@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from experiments.commands.options import parse_options
-from experiments.forecasting.one_forecast import Asked, forecast
-from experiments.words import path_of
-from sim.errors import InputError
+from experiments.forecasting.asked import read_asked
+from experiments.forecasting.one_forecast import forecast
 
 HELP = """\
 usage: ploshcha forecast scenario=NAME posterior=DIR origin=YYYY-MM-DD|rolling
@@ -51,30 +50,3 @@ def main(arguments: Sequence[str]) -> int:
     asked = read_asked(options.overrides, options.config_dir)
     print("\n".join([*forecast(asked), "", f"written to {asked.out}"]))
     return 0
-
-
-def read_asked(words: Sequence[str], config_dir: str | None) -> Asked:
-    """Return the forecast that is asked for.
-
-    Raises
-    ------
-    InputError
-        Something is missing.
-    """
-    own = {word.partition("=")[0]: word.partition("=")[2] for word in words
-           if word.partition("=")[0] in ("posterior", "rival", "origin", "out", "told", "correction")}  # fmt: skip
-    needed = {"posterior": "DIR of ploshcha calibrate", "origin": "a day, or rolling", "out": "DIR"}
-    if own.get("told"):
-        for name in ("posterior", "origin", "rival", "correction"):
-            if name in own:
-                raise InputError(f"{name}={own[name]} is not allowed: told={own['told']} has been forecast already")
-        needed = {"out": "DIR"}
-    for name, what in needed.items():
-        if not own.get(name):
-            raise InputError(f"{name} is missing: {name}={what}")
-    rest = [word for word in words if word.partition("=")[0] not in own]
-    if not any(word.startswith("replicates=") for word in rest):
-        rest.append("replicates=2")
-    out = path_of("out", own["out"])
-    return Asked(tuple(rest), own.get("posterior", ""), own.get("rival"), own.get("origin", ""), out, config_dir,
-                 own.get("told"), own.get("correction"))  # fmt: skip

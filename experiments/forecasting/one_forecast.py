@@ -12,7 +12,7 @@ import math
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from experiments.calibration.one_calibration import folder_of_calibration
 from experiments.calibration.reference import Runs
 from experiments.design.plan import Plan, make_plan
 from experiments.design.posterior import draws_of, fitted_case, posterior_folder
+from experiments.forecasting.asked import Asked
 from experiments.forecasting.by_emulator import Emulated, check_runs, crowds_of, emulated, is_emulated, seen_until
 from experiments.forecasting.by_weights import Members
 from experiments.forecasting.conformal import CORRECTION_FILE, Stretch, read_correction
@@ -30,6 +31,7 @@ from experiments.forecasting.figures import redraw_forecast
 from experiments.forecasting.from_origins import Model, Occasions, rival_rows, rows_of
 from experiments.forecasting.frozen import read_frozen
 from experiments.forecasting.left_out import ONE_SHOT, ROLLING
+from experiments.forecasting.made_from import begin, finish, now
 from experiments.forecasting.rivals import RIVALS
 from experiments.forecasting.scores import Difference, Score, differences
 from experiments.forecasting.series import Count, counts_of
@@ -39,6 +41,7 @@ from experiments.settings.read import read_settings
 from experiments.settings.sweep import DesignSettings, check_whole, split_words
 from experiments.store.chunks import read_chunks
 from experiments.store.claim import check_folder
+from experiments.store.manifest import MANIFEST_FILE, kind_told
 from experiments.store.sweep_folder import results_of
 from experiments.words import also_known, parse, path_of, quoted
 from sim.errors import InputError, not_allowed
@@ -48,24 +51,7 @@ from sim.world.world import data_folder
 
 OWN, RIVAL = "ploshcha", "additive_2020"
 # what the folder of a forecast may hold
-HELD = re.compile(r"runs|figures|(forecast|scores|compared)\.parquet|\..+\.parquet\..+\.tmp.*")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A forecast that is asked for: the words of its runs, posteriors, origin and folder.
-
-    told : file of what was forecast beforehand; then there is neither posterior nor origin.
-    """
-
-    words: tuple[str, ...]
-    posterior: str
-    rival: str | None  # posterior of the rival turnout=additive_2020
-    origin: str  # a date, or rolling
-    out: Path
-    config_dir: str | None
-    told: str | None = None
-    correction: str | None = None  # folder of a cross-validation, by default that of the posterior if it has one
+HELD = re.compile(r"runs|figures|(forecast|scores|compared)\.parquet|manifest\.json|\..+\.(parquet|json)\..+\.tmp.*")
 
 
 def forecast(asked: Asked) -> list[str]:
@@ -76,8 +62,10 @@ def forecast(asked: Asked) -> list[str]:
     InputError
         There is no posterior, nothing to forecast, or the folder holds something else.
     """
+    began = now()
     rows = _frozen(asked) if asked.told else _forecast(asked)
     lines = write_forecasts(asked.out, rows, _compared(rows))
+    finish(asked.out, began)
     redraw_forecast(asked.out)
     return lines
 
@@ -90,12 +78,14 @@ def _forecast(asked: Asked) -> list[Row]:
         _check_words(asked)
         plans = [_plan(asked, *model) for model in asked_models]
     scenario, targets = _targets(plans[0])
+    untils = [_until(posterior) for _, posterior, _ in asked_models]
     taught = [_taught(asked, scenario.name, *model[:2]) for model in asked_models]
     _check_out(asked.out)
     counts = counts_of(scenario.name, targets, scenario.start, scenario.main_day)
     origins = _origins(asked.origin, counts)
-    models = [replace(_model(plan, targets, asked, *model[:2]), taught=tuple(others))
-              for plan, model, others in zip(plans, asked_models, taught, strict=True)]  # fmt: skip
+    begin(asked, plans[0])
+    models = [replace(_model(plan, targets, asked, *model[:2], until), taught=tuple(others))
+              for plan, model, until, others in zip(plans, asked_models, untils, taught, strict=True)]  # fmt: skip
     return rows_of(models, Occasions(counts, targets, scenario.start, asked.origin == ROLLING), origins)
 
 
@@ -116,7 +106,7 @@ def _frozen(asked: Asked) -> list[Row]:
     _check_out(asked.out)
     counts = counts_of(scenario.name, targets, scenario.start, scenario.main_day)
     rows = read_frozen(path_of("told", str(asked.told)), counts)
-    asked.out.mkdir(parents=True, exist_ok=True)
+    begin(asked, plan)
     return rows + [each for row in rows for each in rival_rows(counts, row.count, row.origin)]
 
 
@@ -164,7 +154,8 @@ def _scenario(words: Sequence[str]) -> str:
 def _check_out(out: Path) -> None:
     """Refuse a folder that holds anything else than a forecast."""
     held = os.listdir(out) if out.is_dir() else []
-    check_folder(out, [name for name in held if HELD.fullmatch(name)])
+    is_another = MANIFEST_FILE in held and kind_told(out) != "forecast"
+    check_folder(out, [] if is_another else [name for name in held if HELD.fullmatch(name)])
 
 
 def _targets(plan: Plan) -> tuple[Any, list[Target]]:
@@ -190,10 +181,20 @@ def _origins(asked: str, counts: Sequence[Count]) -> list[date]:
     return found
 
 
-def _model(plan: Plan, targets: Sequence[Target], asked: Asked, name: str, posterior: str) -> Model:
+def _until(posterior: str) -> date:
+    """Return the last day of the reports that a fit has seen; `date.max`: all.
+
+    Raises
+    ------
+    InputError
+        It is no fit, or its manifest was edited.
+    """
+    told = folder_of_calibration(posterior).get("until")
+    return date.fromisoformat(told) if told else date.max
+
+
+def _model(plan: Plan, targets: Sequence[Target], asked: Asked, name: str, posterior: str, until: date) -> Model:
     """Compute what is left of a model's runs and return them."""
-    told = folder_of_calibration(posterior).get("until") or None
-    until = date.fromisoformat(told) if told else date.max
     folder = asked.out / "runs" / name
     compute(plan, folder)
     done, _ = results_of(read_chunks(folder))

@@ -128,7 +128,24 @@ class FitManifest(Part):
     until: date | Literal[""] = ""  # last day of the reports that it has seen; empty: all
 
 
-KINDS: dict[str, type[Part]] = {"sweep": SweepManifest, "calibration": FitManifest}
+class ForecastManifest(Part):
+    """The manifest of a forecast; it has the hashes of its tables once it has come to its end."""
+
+    kind: Literal["forecast"]
+    words: list[str]
+    config_dir: str | None
+    config: Config
+    config_hash: str
+    seed: int
+    inputs_sha256: dict[str, str]
+    code_hash: str
+    versions: dict[str, str]
+    git_commit: str | None
+    git_dirty: bool | None
+    tables_sha256: dict[str, str] = {}
+
+
+KINDS: dict[str, type[Part]] = {"sweep": SweepManifest, "calibration": FitManifest, "forecast": ForecastManifest}
 
 
 def kind_told(folder: Path) -> str:
