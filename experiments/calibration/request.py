@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from experiments import words
+from experiments.calibration.npe import check_installed
 from experiments.calibration.priors import Prior, make_priors
 from experiments.design.levers import levers_of_words
 from experiments.settings.complaints import told_in_one_line
@@ -29,7 +30,7 @@ class Own(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     cases: tuple[str, ...] = Field(min_length=1)
-    method: Literal["abc_smc", "history_matching", "emulator"] = "abc_smc"
+    method: Literal["abc_smc", "history_matching", "emulator", "npe"] = "abc_smc"
     free: tuple[str, ...] = ()
     per_case: tuple[str, ...] = ()  # fitted to each case by itself
     priors: str | None = None
@@ -122,6 +123,7 @@ def read_request(arguments: Sequence[str], config_dir: str | None) -> Request:
     priors = make_priors(own.free, ranges, own.priors)
     _check_fixed(run_words, priors)
     _check_per_case(own, priors)
+    _check_npe(own)
     if not out:
         raise InputError("out is missing: the folder of the calibration, such as out=results/fit")
     words_, boxes, sizes = _of_cases(own, of_cases, [prior.name for prior in priors])
@@ -190,6 +192,15 @@ def _check_fixed(run_words: Sequence[str], priors: Sequence[Prior]) -> None:
         name, _, value = word.partition("=")
         if name in fitted:
             raise not_allowed("", name, value, "no value of its own: it is fitted")
+
+
+def _check_npe(own: Own) -> None:
+    """Refuse, before a run is made, what a neural posterior cannot do, or where its packages are not installed."""
+    if own.method != "npe":
+        return
+    if len(own.cases) > 1:
+        raise not_allowed("", "cases", ",".join(own.cases), "one case with method=npe; several: method=emulator")
+    check_installed()
 
 
 def _check_per_case(own: Own, priors: Sequence[Prior]) -> None:

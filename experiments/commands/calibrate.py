@@ -26,6 +26,8 @@ rounds= it goes further. RESPONSIBLE_USE.md: past observations only.
   method=abc_smc         weights by the reports' likelihood, widened as far as
                          need be, with regression (default)
     history_matching     what the reports rule out, by emulators; no posterior
+    npe                  a neural posterior (bayesflow on JAX, extra npe): one
+                         case, and thousands of runs
   n=200 rounds=3 seed=1  runs of a round and case, rounds, seed of all luck
   ess=40                 effective sample size that the tolerance must leave
   checks=100             known truths in the check of coverage; 0 = none

@@ -106,7 +106,7 @@ class Fitted(Part):
     """What a fit was asked for."""
 
     cases: list[str] = Field(min_length=1)
-    method: Literal["abc_smc", "history_matching", "emulator"]
+    method: Literal["abc_smc", "history_matching", "emulator", "npe"]
     per_case: list[str] = []
     seed: int
     priors: list[tuple[str, Literal["uniform", "normal"], FiniteFloat, FiniteFloat]] = Field(min_length=1)

@@ -94,6 +94,25 @@ def test_history_matching_reads_the_same_table(call, here, own, undrawn):
     assert "this is no posterior" in done.out and len(set(posterior_of(here / "fit")["weight"])) == 1
 
 
+def test_without_its_packages_a_neural_posterior_is_refused(call, here, monkeypatch):
+    monkeypatch.setattr("experiments.calibration.npe.find_spec", lambda name: None)
+    done = call("calibrate", "case=minsk_2020", "free=[anger.anger_weight]", "method=npe", "out=fit")
+    assert done.code == 2 and "pip install 'ploshcha[npe]'" in done.err and done.err.count("\n") == 1
+    assert list(here.iterdir()) == []
+
+
+def test_a_neural_posterior_reads_the_same_table(call, here, own, undrawn):
+    pytest.importorskip("bayesflow")
+    words = ("calibrate", *own, "method=npe", "n=20", "out=fit")
+    done = call(*words)
+    assert done.code == 0 and "neural posterior of 40 runs, 8 of them kept as known truths" in done.out, done.err
+    found = posterior_of(here / "fit")
+    assert len(found["draw"]) == 2000 and np.std(found["participation.intercept"]) > 0
+    manifest = json.loads((here / "fit" / "manifest.json").read_text())
+    assert manifest["n_runs"] == 40 and "tolerance" not in manifest and call("status", "fit").code == 0
+    assert call(*words).code == 0 and posterior_of(here / "fit") == found  # learned again it is the same
+
+
 @pytest.mark.parametrize(
     "words, message",
     [
@@ -107,7 +126,8 @@ def test_history_matching_reads_the_same_table(call, here, own, undrawn):
         (["case=minsk_2020", "regime.force_intercept=interval(0,1)", "out=fit"], "what the state does is given"),
         (["case=minsk_2020", "anger.anger_weight=1,2", "out=fit"], "interval(low,high), or one value"),
         (["case=minsk_2020", "free=[anger.anger_weight]", "seed=x", "out=fit"], "seed=x is not allowed: an integer"),
-        (["case=minsk_2020", "free=[anger.anger_weight]", "method=npe", "out=fit"], "one of abc_smc, history_matching"),
+        (["case=minsk_2020", "free=[anger.anger_weight]", "method=nope", "out=fit"], "one of abc_smc, history_"),
+        (["cases=[vyraj,minsk_2020]", "free=[anger.anger_weight]", "method=npe", "out=fit"], "one case with"),
         (["case=minsk_2020", "free=[anger.anger_weight]", "per_case=[fear.fear_weight]", "out=fit"], "per_case="),
         (["case=minsk_2020", "free=[anger.anger_weight]", "anger.anger_weight=1", "out=fit"], "it is fitted"),
         (["case=minsk_2020", "free=[anger.anger_weight]", "space=true", "out=fit"], "space=true is not allowed"),
