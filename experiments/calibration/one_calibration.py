@@ -150,8 +150,8 @@ def _finish(
     reports = {name: case.reports for name, case in cases.items()}
     shown, weighed, ranks, lines = _by_method(request, table, reports, found)
     draw_posterior(request, shown)
-    theta = np.stack([prior.value(shown.v[:, k]) for k, prior in enumerate(request.columns)], axis=1)
-    write_posterior(request, shown, theta)
+    theta = request.theta(shown.v)
+    write_posterior(request, shown, theta, cases)
     joined = {name: _joined([each[name] for each in values]) for name in cases}
     told = checks.identified(request.names, theta, shown)
     seen = [row for name, case in cases.items()

@@ -22,6 +22,9 @@ rounds= it goes further. RESPONSIBLE_USE.md: past observations only.
                          (docs/parameters.md)
   name=interval(a,b)     one more, over a range; priors=FILE.csv
                          (parameter,distribution,first,second,source,confidence)
+    participation.calm_turnout  in place of participation.intercept: log-odds of
+                         the turnout of a calm main day, from which the
+                         intercept is solved for (docs/calibration.md)
   per_case=[NAME,...]    those of them that each case has for itself
   method=abc_smc         weights by the reports' likelihood, widened as far as
                          need be, with regression (default)

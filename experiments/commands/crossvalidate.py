@@ -28,7 +28,9 @@ reference runs are read again. RESPONSIBLE_USE.md: past cases only.
 
 Writes scores of each forecast, rolling (the next count of each kind of day) and
 one_shot (all later counts from the third counted day on), with the information
-that each used; compared; and folds.parquet: how far shared parameters move.
+that each used and bands corrected by the other cases; correction.parquet, by
+which `ploshcha forecast correction=DIR` corrects; and folds.parquet: how far
+shared parameters move.
 """
 
 

@@ -16,7 +16,7 @@ from experiments.design.posterior import POSTERIOR_FILE, posterior_folder
 from experiments.forecasting.asked import Asked
 from experiments.forecasting.by_emulator import is_emulated
 from experiments.forecasting.conformal import CORRECTION_FILE
-from experiments.store.files import sha256
+from experiments.store.files import sha256, told_if_unwritable
 from experiments.store.kinds import FORECAST_FILE
 from experiments.store.manifest import read_manifest, write_manifest
 from experiments.store.provenance import (
@@ -44,14 +44,16 @@ def now() -> Clock:
 
 def begin(asked: Asked, plan: Plan) -> None:
     """Write what a forecast is made from, before it is made; what an earlier one has told does not count from here."""
-    asked.out.mkdir(parents=True, exist_ok=True)
     config = json.loads(plan.parameters.model_dump_json())
-    write_manifest(asked.out, {
+    manifest = {
         "kind": "forecast", "words": list(lasting_words(asked)), "config_dir": _absolute(asked.config_dir),
         "config": config, "config_hash": config_hash(config), "seed": plan.parameters.seed,
         "inputs_sha256": inputs_of(asked, plan.parameters), "code_hash": code_hash((*HASHED_PACKAGES, "experiments")),
         "versions": package_versions(VERSIONS), **git_state(),
-    })  # fmt: skip
+    }  # fmt: skip
+    with told_if_unwritable(asked.out):
+        asked.out.mkdir(parents=True, exist_ok=True)
+        write_manifest(asked.out, manifest)
 
 
 def finish(folder: Path, began: Clock) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 SMALL = ("case=vyraj", "persons_per_agent=2000", "hours=72", "n=12", "rounds=2", "checks=5", "ess=5",
          "executor.processes=1", "participation.intercept=interval(-4,-1)")  # fmt: skip
+CALM = "free=[participation.calm_turnout]"
 TARGETS = """city,outcome,statistic,date_from,hour_from,date_to,hour_to,low,high,informative,note,source,confidence
 Alvena,protesting,peak,2031-05-04,6,2031-05-05,0,20000,20000,yes,,invented,assumption
 Tarnel,protesting,peak,2031-05-04,6,2031-05-05,0,100,90000,no: invented,,invented,assumption
@@ -88,6 +89,23 @@ def test_killed_and_begun_again_it_is_the_same(call, here, own, undrawn):
     assert posterior_of(here / "broken") == posterior_of(here / "whole")
 
 
+def test_a_prior_on_turnout_gives_intercepts(call, here, own, undrawn):
+    words = [word for word in own if not word.startswith("participation.intercept")]
+    words += ["free=[participation.calm_turnout,participation.preference_weight]", "rounds=1"]
+    done = call("calibrate", *words, "out=fit")
+    assert done.code == 0, done.err
+    found = posterior_of(here / "fit")
+    assert list(found)[3:] == [f"participation.{name}" for name in ("calm_turnout", "preference_weight", "intercept")]
+    assert np.corrcoef(found["participation.calm_turnout"], found["participation.intercept"])[0, 1] > 0.5
+    points = (here / "fit" / "table" / "00" / "measured.points.csv").read_text().splitlines()
+    assert points[0] == "participation.intercept,participation.preference_weight"
+    assert "participation.calm_turnout" in done.out and call("plot", "fit").code == 0
+    swept = call("sweep", "--config-dir", "mine", "scenario=measured", "persons_per_agent=2000", "hours=24",
+                 "posterior=fit", "draws=2", "replicates=1", "executor.processes=1", "out=over")  # fmt: skip
+    assert swept.code == 0, swept.err
+    assert call("calibrate", *words, "out=fit").code == 0 and posterior_of(here / "fit") == found
+
+
 def test_history_matching_reads_the_same_table(call, here, own, undrawn):
     done = call("calibrate", *own, "method=history_matching", "out=fit")
     assert done.code == 0, done.err
@@ -133,6 +151,12 @@ def test_a_neural_posterior_reads_the_same_table(call, here, own, undrawn):
         (["case=minsk_2020", "free=[anger.anger_weight]", "space=true", "out=fit"], "space=true is not allowed"),
         (["case=minsk_2020", "free=[anger.anger_weight]", "start=a.npz", "out=fit"], "start=a.npz is not allowed"),
         (["case=minsk_2020", "free=[anger.anger_weight]", "executor.share=0/2", "out=fit"], "run whole"),
+        (["case=minsk_2020", CALM, "participation.intercept=interval(-4,-2)", "out=fit"], "it follows from"),
+        (["case=minsk_2020", CALM, "participation.intercept=-4", "out=fit"], "none of its own: it follows"),
+        (["case=minsk_2020", CALM, "population.polarisation=interval(1,1.5)", "out=fit"], "do not make the people"),
+        (["case=minsk_2020", CALM, "method=emulator", "out=fit"], "with method=emulator"),
+        (["case=minsk_2020", "participation.calm_turnout=interval(-2,2)", "out=fit"], "all who prefer change in minsk"),
+        (["case=minsk_2020", "participation.calm_turnout=-2", "free=[anger.anger_weight]", "out=fit"], "calm_turnout"),
         (["case=minsk_2020", "free=[population.correlation]", "out=fit"], "any number of a range"),
         (["case=minsk_2020", "free=[population.n_online_ties]", "out=fit"], "any number of a range"),
         (["case=epstein_2002", "free=[anger.anger_weight]", "out=fit"], "case=epstein_2002 is not allowed"),
