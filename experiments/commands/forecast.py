@@ -27,17 +27,17 @@ of the timeline, also after the origin. RESPONSIBLE_USE.md: past cases only.
   origin=rolling    from each counted day the next count of each kind of day
   draws=20          draws of the posterior; replicates=N seeds at each (2)
   rival=DIR         posterior of turnout=additive_2020, run and scored beside
-  correction=DIR    of ploshcha crossvalidate: 50 and 90 % bands corrected by how
-                    far forecasts of other cases were off (a shipped posterior
-                    has its own), and by earlier occasions of this case that
-                    the posterior has not seen
+  correction=DIR    of ploshcha crossvalidate: 50 and 90 % bands corrected by
+                    how far forecasts of other cases were off (a shipped
+                    posterior has its own), and by earlier occasions of this
+                    case that the posterior has not seen
   told=FILE.csv     no run: score quantiles told beforehand, such as those of
                     docs/predictions.md, by the counts of targets.csv
 
 Writes forecast.parquet (quantiles 1 to 99 % of the count, corrected bands),
 scores.parquet (CRPS of the log count, bands, place of the count; last_value,
-mean_of_three, log_trend, ar1_gap beside) and compared.parquet (docs/columns.md).
-The same command goes on.
+mean_of_three, log_trend, ar1_gap beside), compared.parquet and manifest.json
+(docs/columns.md). The same command goes on.
 """
 
 

@@ -7,6 +7,7 @@ import io
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from experiments.design.plan import is_lasting
@@ -18,7 +19,7 @@ from experiments.settings.sweep import split_words
 from experiments.store.chunks import RUNS_FOLDER
 from experiments.store.files import sha256
 from experiments.store.manifest import MANIFEST_FILE, read_manifest
-from sim.errors import not_allowed
+from sim.errors import InputError, not_allowed
 
 
 def differing_tables(folder: Path) -> list[str]:
@@ -37,8 +38,7 @@ def differing_tables(folder: Path) -> list[str]:
     for word in manifest["words"]:
         if not is_lasting(word):
             raise not_allowed(str(folder / MANIFEST_FILE), "words", word, "what makes a forecast")
-    with tempfile.TemporaryDirectory() as place:
-        out = Path(place) / "again"
+    with tempfile.TemporaryDirectory() as place, _told_of(folder, out := Path(place) / "again"):
         asked = read_asked([*manifest["words"], f"out={out}"], manifest["config_dir"])
         parameters = read_settings(split_words(asked.words)[1], asked.config_dir).parameters
         for name in changed_inputs(manifest, asked, parameters):
@@ -49,6 +49,15 @@ def differing_tables(folder: Path) -> list[str]:
             forecast(asked)
         return [name for name, told in manifest["tables_sha256"].items()
                 if {_hash(out / name), _hash(folder / name)} != {told}]  # fmt: skip
+
+
+@contextlib.contextmanager
+def _told_of(folder: Path, out: Path) -> Iterator[None]:
+    """Tell of the folder, and not of its copy, what its manifest or runs are refused for."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{folder / MANIFEST_FILE}: {str(error).replace(str(out), str(folder))}") from None
 
 
 def _hash(path: Path) -> str:

@@ -112,6 +112,19 @@ def test_history_matching_reads_the_same_table(call, here, own, undrawn):
     assert "this is no posterior" in done.out and len(set(posterior_of(here / "fit")["weight"])) == 1
 
 
+def test_a_crossvalidation_that_was_stopped_goes_on_in_its_folder(here):
+    from experiments.commands.crossvalidate import read_asked
+    from sim.errors import InputError
+
+    (here / "scores").mkdir()
+    for name in ("folds.parquet", "correction.parquet", ".rolling_scores.parquet.host.1.tmp.parquet"):
+        (here / "scores" / name).touch()
+    assert read_asked(["fit=six_waves", "out=scores"]).n == 1000
+    (here / "scores" / "mine.txt").touch()
+    with pytest.raises(InputError, match="new or empty"):
+        read_asked(["fit=six_waves", "out=scores"])
+
+
 def test_without_its_packages_a_neural_posterior_is_refused(call, here, monkeypatch):
     monkeypatch.setattr("experiments.calibration.npe.find_spec", lambda name: None)
     done = call("calibrate", "case=minsk_2020", "free=[anger.anger_weight]", "method=npe", "out=fit")
