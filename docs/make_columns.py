@@ -50,6 +50,30 @@ FILES = {
         ("p_adjusted", "-", "over all effects of the sweep (Benjamini-Hochberg); null: nothing differs, or n < 10"),
         ("sign", "-", "+1 or -1 if p_adjusted is at most 0.1, else 0: not shown"),
     ],
+    "forecast.parquet": [
+        ("case, city, date, outcome", "-", "the count that is forecast"),
+        ("origin", "-", "last day whose counts are used"),
+        ("model, information", "-", "who forecasts, and what it knew"),
+        ("counted", "outcome's", "what was counted; null where nobody has"),
+        ("q01 ... q99", "outcome's", "quantiles of the count, in steps of 1 %"),
+        ("corrected_q05, _q25, _q75, _q95", "outcome's", "ends of the corrected 50 and 90 % bands; null: too little "
+         "to learn from (calibration.md)"),
+        ("correction", "-", "what the correction was learned from"),
+    ],
+    "scores.parquet": [
+        ("case, city, date, outcome, origin, model, information", "-", "as in forecast.parquet; simple rivals, too"),
+        ("crps", "logs", "continuous ranked probability score of the log count, lower is better"),
+        ("in50, in90", "0 or 1", "whether the middle 50 or 90 % held the count"),
+        ("pit", "-", "the forecast's probability of less than what was counted"),
+        ("corrected_in50, corrected_in90", "0 or 1", "the same of the corrected bands; null: none"),
+        ("correction", "-", "as in forecast.parquet"),
+    ],
+    "correction.parquet": [
+        ("for_case", "-", "the case whose bands it may correct: no fit behind the row has seen its counts"),
+        ("way", "-", "`rolling` or `one_shot`"),
+        ("case, date", "-", "the count that was forecast, of another case"),
+        ("stretch50, stretch90", "-", "how many times as wide the band would have had to be to reach the count"),
+    ],
     "failed.parquet": [
         ("run_id", "-", "number of the run"),
         ("error", "-", "kind and message of what it raised"),

@@ -26,6 +26,8 @@ Made by `uv run --extra calibration python docs/make_scores.py` from the referen
 [calibration.md](calibration.md) says what they are, and what was expected before any score was computed. Every case is
 forecast from a fit of the other cases. CRPS is of the count in logs, lower is better; a ratio below 1 says that the
 model is better. Errors are standard errors of the mean difference, with counts or with cases taken as independent.
+Corrected bands of a case are learned from forecasts of the others, by fits that have seen neither of the two
+([calibration.md](calibration.md#corrected-bands)); models with a term taken out have none.
 """
 COMMAND = ("crossvalidate", "fit=six_waves", "n=400")
 SECTIONS = {

@@ -39,6 +39,11 @@ class Posterior:
         return effective_size(self.weights)
 
 
+def equal(v: np.ndarray) -> Posterior:
+    """Return points in v of the same weight."""
+    return Posterior(v, np.full(len(v), 1.0 / len(v)), 0.0)
+
+
 def effective_size(weights: np.ndarray) -> float:
     """Return how many equal weights scatter as much as these, which sum to 1."""
     return float(1.0 / (weights**2).sum())

@@ -33,7 +33,7 @@ ENDS = [0.05, 0.5, 0.95]
 
 def draw_posterior(request: Request, found: Posterior) -> None:
     """Draw figures/posterior.png: a panel a parameter, the prior in grey."""
-    theta = np.stack([prior.value(found.v[:, k]) for k, prior in enumerate(request.columns)], axis=1)
+    theta = request.theta(found.v)
     told = f"tolerance {found.tolerance:.2f} in logs, effective sample size {found.ess:.0f}"
     sheet = posterior_sheet(request.names, request.columns, theta, found.weights, told)
     command = f"ploshcha calibrate cases=[{','.join(request.own.cases)}] out={request.out}  # settings: manifest.json"

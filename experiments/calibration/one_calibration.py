@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from experiments.calibration import checks
-from experiments.calibration.abc import Posterior, posterior, proposal
+from experiments.calibration.abc import Posterior, equal, posterior, proposal
 from experiments.calibration.figures import draw_posterior, redraw_predicted
 from experiments.calibration.history import not_ruled_out
+from experiments.calibration.npe import N_DRAWS, features_of, learn
 from experiments.calibration.one_emulation import emulate
 from experiments.calibration.request import AT, Request
 from experiments.calibration.runs import Case, first_points, load_cases, logs_of, run_round
@@ -104,19 +105,20 @@ def _calibrate(request: Request, cases: Mapping[str, Case]) -> list[str]:
         values.append({name: run_round(request, number, points[number], case) for name, case in cases.items()})
         table = make_table(points, [_logs(cases, each) for each in values], proposals)
         found = posterior(table, reports, request.own.ess)
-        line = (f"round {number + 1}: {len(table)} runs a case, tolerance {found.tolerance:.2f} in logs, "
-                f"effective sample size {found.ess:.0f}")  # fmt: skip
-        print(line, flush=True)
-        draw_posterior(request, found)
+        told = f", tolerance {found.tolerance:.2f} in logs, effective sample size {found.ess:.0f}"
+        print(f"round {number + 1}: {len(table)} runs a case{'' if request.own.method == 'npe' else told}", flush=True)
         if number + 1 < request.own.rounds:
+            if request.own.method != "npe":  # which is learned once, at the end
+                draw_posterior(request, found)
             rng = np.random.default_rng([request.own.seed, number + 1])
             where = _proposal(request, table, found, reports, rng)
-            points.append(where.draw(request.own.n, rng))
+            points.append(where.draw(request.own.n, rng) if where else rng.standard_normal(points[0].shape))
             proposals.append(where)
     lines = _finish(request, cases, table, values, found)
     cost = {"own_cpu_seconds": time.process_time() - began[0], "wall_seconds": time.perf_counter() - began[1]}
+    widened = {} if request.own.method == "npe" else {"tolerance": found.tolerance, "ess": found.ess}
     _write_manifest(request, {
-        "rounds": request.own.rounds, "n_runs": len(table) * len(cases), "tolerance": found.tolerance, "ess": found.ess,
+        "rounds": request.own.rounds, "n_runs": len(table) * len(cases), **widened,
         "cost_of_last_call": cost, "until": str(request.own.until or ""),
     })  # fmt: skip
     return lines
@@ -128,15 +130,17 @@ def _logs(cases: Mapping[str, Case], values: Mapping[str, Mapping[str, np.ndarra
 
 def _proposal(
     request: Request, table: Table, found: Posterior, reports: Mapping[str, Any], rng: np.random.Generator
-) -> Proposal:
-    """Return where the next round looks: about the posterior, or about what is not ruled out."""
+) -> Proposal | None:
+    """Return where the next round looks: about the posterior, or about what is not ruled out; None: the prior."""
+    if request.own.method == "npe":  # what is learned is of the prior
+        return None
     if request.own.method == "abc_smc":
         return proposal(found)
     kept, _ = not_ruled_out(table, reports, rng)
     if len(kept) < len(request.names) + 2:
         return proposal(found)
     kept = kept[:NOT_RULED_OUT]
-    return proposal(Posterior(kept, np.full(len(kept), 1.0 / len(kept)), 0.0))
+    return proposal(equal(kept))
 
 
 def _finish(
@@ -144,23 +148,37 @@ def _finish(
 ) -> list[str]:  # fmt: skip
     """Write the posterior and its checks; return the lines to print."""
     reports = {name: case.reports for name, case in cases.items()}
-    lines: list[str] = []
-    shown = found
-    if request.own.method == "history_matching":
-        kept, share = not_ruled_out(table, reports, np.random.default_rng(request.own.seed))
-        lines.append(f"not ruled out: {100 * share:.2g} % of the prior (this is no posterior)")
-        if len(kept):
-            shown = Posterior(kept[:NOT_RULED_OUT], np.full(min(len(kept), NOT_RULED_OUT), 1.0), 0.0)
-            shown = Posterior(shown.v, shown.weights / shown.weights.sum(), 0.0)
-    theta = np.stack([prior.value(shown.v[:, k]) for k, prior in enumerate(request.columns)], axis=1)
-    write_posterior(request, shown, theta)
+    shown, weighed, ranks, lines = _by_method(request, table, reports, found)
+    draw_posterior(request, shown)
+    theta = request.theta(shown.v)
+    write_posterior(request, shown, theta, cases)
     joined = {name: _joined([each[name] for each in values]) for name in cases}
     told = checks.identified(request.names, theta, shown)
     seen = [row for name, case in cases.items()
-            for row in checks.predicted(name, case.targets, joined[name], found.weights)]  # fmt: skip
-    ranks = checks.truth_ranks(table, reports, request.own.checks, request.own.seed, request.own.ess)
+            for row in checks.predicted(name, case.targets, joined[name], weighed.weights)]  # fmt: skip
     folds = leave_one_out(request, table, reports) if len(cases) > 1 else []
     return [*lines, *write_checks(request, told, seen, checks.coverages(request.names, ranks), ranks, folds)]
+
+
+def _by_method(
+    request: Request, table: Table, reports: Mapping[str, Any], found: Posterior
+) -> tuple[Posterior, Posterior, np.ndarray, list[str]]:
+    """Return what the method says: its points, the weights of the table's runs, places of known truths, and a line."""
+    own = request.own
+    if own.method == "npe":
+        (of_case,) = reports.values()
+        learned = learn(table, of_case, own.seed)
+        weighed = Posterior(table.v, learned.weights(table, of_case), 0.0)
+        line = (f"neural posterior of {len(table)} runs, {len(learned.truths)} of them kept as known truths; predicted "
+                f"targets are of runs weighed by it, effective sample size {weighed.ess:.0f}")  # fmt: skip
+        shown = equal(learned.draws(features_of(of_case)[None], N_DRAWS, own.seed)[0])
+        return shown, weighed, learned.ranks(table, of_case, own.checks, own.seed), [line]
+    ranks = checks.truth_ranks(table, reports, own.checks, own.seed, own.ess)
+    if own.method == "history_matching":
+        kept, share = not_ruled_out(table, reports, np.random.default_rng(own.seed))
+        line = f"not ruled out: {100 * share:.2g} % of the prior (this is no posterior)"
+        return equal(kept[:NOT_RULED_OUT]) if len(kept) else found, found, ranks, [line]
+    return found, found, ranks, []
 
 
 def _joined(values: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:

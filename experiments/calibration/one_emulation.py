@@ -205,22 +205,38 @@ def load_fit(folder: Path, targets: Mapping[str, Sequence[Any]] | None = None, n
     InputError
         The folder is none.
     """
+    hierarchy = hierarchy_of(folder)
+    runs = read_runs(folder, hierarchy.cases)
+    return make_fit(hierarchy, runs, targets or {case: targets_of_case(case) for case in hierarchy.cases}, n)
+
+
+def hierarchy_of(folder: Path) -> Hierarchy:
+    """Return the cases, parameters and priors of the fit of a folder.
+
+    Raises
+    ------
+    InputError
+        The folder is none.
+    """
     try:
         told = json.loads((folder / FIT_FILE).read_text(encoding="utf-8"))
-        priors = [Prior(*each) for each in told["priors"]]
+        return make_hierarchy([Prior(*each) for each in told["priors"]], told["per_case"], told["cases"])
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(f"fit={folder} is not allowed: a folder of ploshcha calibrate method=emulator") from None
-    hierarchy = make_hierarchy(priors, told["per_case"], told["cases"])
-    runs = read_runs(folder, told["cases"])
-    return make_fit(hierarchy, runs, targets or {case: targets_of_case(case) for case in told["cases"]}, n)
+
+
+def parameters_of_case(case: str) -> Any:
+    """Return the parameters of a shipped scenario."""
+    from experiments.settings.read import read_settings
+    from experiments.words import quoted
+
+    return read_settings([f"scenario={quoted(case)}"], None).parameters
 
 
 def targets_of_case(case: str) -> list[Any]:
     """Return the targets of a shipped scenario."""
-    from experiments.settings.read import read_settings
-    from experiments.words import quoted
     from sim.inputs.targets import load_targets
     from sim.world.world import data_folder
 
-    parameters = read_settings([f"scenario={quoted(case)}"], None).parameters
+    parameters = parameters_of_case(case)
     return list(load_targets(data_folder(parameters), parameters.scenario.cities, parameters.scenario.start))

@@ -9,10 +9,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from experiments import words
+from experiments.calibration.calm_turnout import INTERCEPT, MADE_BY
+from experiments.calibration.npe import check_installed
 from experiments.calibration.priors import Prior, make_priors
+from experiments.design.fitted import CALM_TURNOUT
 from experiments.design.levers import levers_of_words
 from experiments.settings.complaints import told_in_one_line
 from experiments.settings.sweep import check_whole, split_words
@@ -29,7 +33,7 @@ class Own(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     cases: tuple[str, ...] = Field(min_length=1)
-    method: Literal["abc_smc", "history_matching", "emulator"] = "abc_smc"
+    method: Literal["abc_smc", "history_matching", "emulator", "npe"] = "abc_smc"
     free: tuple[str, ...] = ()
     per_case: tuple[str, ...] = ()  # fitted to each case by itself
     priors: str | None = None
@@ -74,6 +78,10 @@ class Request:
         """Prior of each column of the table."""
         by_name = {prior.name: prior for prior in self.priors}
         return tuple(by_name[name.partition(AT)[0]] for name in self.names)
+
+    def theta(self, v: np.ndarray) -> np.ndarray:
+        """Return the parameters of points in v, shape (n, n_columns)."""
+        return np.stack([prior.value(v[:, k]) for k, prior in enumerate(self.columns)], axis=1)
 
     def of_case(self, case: str) -> dict[str, int]:
         """Return the columns that a case's runs have, by parameter."""
@@ -122,6 +130,8 @@ def read_request(arguments: Sequence[str], config_dir: str | None) -> Request:
     priors = make_priors(own.free, ranges, own.priors)
     _check_fixed(run_words, priors)
     _check_per_case(own, priors)
+    _check_npe(own)
+    _check_turnout(own, run_words, [prior.name for prior in priors])
     if not out:
         raise InputError("out is missing: the folder of the calibration, such as out=results/fit")
     words_, boxes, sizes = _of_cases(own, of_cases, [prior.name for prior in priors])
@@ -190,6 +200,29 @@ def _check_fixed(run_words: Sequence[str], priors: Sequence[Prior]) -> None:
         name, _, value = word.partition("=")
         if name in fitted:
             raise not_allowed("", name, value, "no value of its own: it is fitted")
+
+
+def _check_npe(own: Own) -> None:
+    """Refuse, before a run is made, what a neural posterior cannot do, or where its packages are not installed."""
+    if own.method != "npe":
+        return
+    if len(own.cases) > 1:
+        raise not_allowed("", "cases", ",".join(own.cases), "one case with method=npe; several: method=emulator")
+    check_installed()
+
+
+def _check_turnout(own: Own, run_words: Sequence[str], names: Sequence[str]) -> None:
+    """Refuse what else would set the intercept, or make the people, where a prior is on their turnout."""
+    if CALM_TURNOUT not in names:
+        return
+    if own.method == "emulator":
+        raise not_allowed("", "free", CALM_TURNOUT, f"{INTERCEPT} with method=emulator")
+    for name in [*names, *(word.partition("=")[0] for word in run_words)]:
+        if name == INTERCEPT:
+            raise not_allowed("", name, "(a value or a prior)", f"none of its own: it follows from {CALM_TURNOUT}")
+    for name in names:
+        if name.startswith(MADE_BY):
+            raise not_allowed("", "free", name, f"parameters that do not make the people, beside {CALM_TURNOUT}")
 
 
 def _check_per_case(own: Own, priors: Sequence[Prior]) -> None:

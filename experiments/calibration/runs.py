@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from experiments.calibration.calm_turnout import People, check_reach, people_of, with_intercept
 from experiments.calibration.request import LISTS, Request
+from experiments.design.fitted import CALM_TURNOUT
 from experiments.design.plan import Plan, make_plan
 from experiments.one_sweep import compute
 from experiments.settings.read import read_settings
@@ -31,17 +33,28 @@ from sim.parameters import Parameters
 from sim.world.world import data_folder
 
 POINTS_FILE = "points.csv"
+HIGHEST = 6.0  # in v
 
 
 @dataclass(frozen=True)
 class Case:
-    """A case that is fitted: its targets and, of those used, the reports."""
+    """A case that is fitted: its settings and targets and, of those used, the reports.
+
+    people : whose turnout a prior is stated in; None where none is.
+    """
 
     name: str
     start: date
     main_day: str
     targets: tuple[Target, ...]
     reports: Reports
+    parameters: Parameters
+    people: People | None
+
+    def rule_values(self, request: Request, theta: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the parameters of the case's runs by name, of those that are fitted, shape (n, n_columns)."""
+        found = {name: theta[:, k] for name, k in request.of_case(self.name).items()}
+        return found if self.people is None else with_intercept(found, self.people, self.parameters)
 
 
 def load_cases(request: Request) -> dict[str, Case]:
@@ -53,19 +66,30 @@ def load_cases(request: Request) -> dict[str, Case]:
         A case is not known, a classic, or has no report to fit.
     """
     found = {name: _targets(request, name) for name in request.own.cases}
-    used = {name: _used(targets, scenario, request.own.until) for name, (scenario, targets) in found.items()}
+    used = {name: _used(targets, parameters.scenario, request.own.until)
+            for name, (parameters, targets) in found.items()}  # fmt: skip
     biases = fit_biases([reports_of(targets) for targets in used.values()])
     for name, targets in used.items():
         if not targets:
             raise InputError(f"case={name} has no target that can be missed" + (
                 f" and ends by {request.own.until}" if request.own.until else ""))  # fmt: skip
     return {
-        name: Case(name, scenario.start, scenario.main_day, targets, reports_of(used[name], biases))
-        for name, (scenario, targets) in found.items()
-    }
+        name: Case(name, parameters.scenario.start, parameters.scenario.main_day, targets,
+                   reports_of(used[name], biases), parameters, _people(request, name, parameters))
+        for name, (parameters, targets) in found.items()
+    }  # fmt: skip
 
 
-def _targets(request: Request, name: str) -> tuple[Any, tuple[Target, ...]]:
+def _people(request: Request, name: str, parameters: Parameters) -> People | None:
+    prior = next((prior for prior in request.priors if prior.name == CALM_TURNOUT), None)
+    if prior is None:
+        return None
+    people = people_of(parameters)
+    check_reach(people, float(prior.value(np.array(HIGHEST))), name)
+    return people
+
+
+def _targets(request: Request, name: str) -> tuple[Parameters, tuple[Target, ...]]:
     with also_known(("case", "out", *LISTS, *type(request.own).model_fields)):
         settings = read_settings([f"scenario={quoted(name)}", *request.words_of(name)], request.config_dir)
     parameters = settings.parameters
@@ -74,7 +98,8 @@ def _targets(request: Request, name: str) -> tuple[Any, tuple[Target, ...]]:
     _check_plan(request, name)
     scenario = parameters.scenario
     targets = load_targets(data_folder(parameters), scenario.cities, scenario.start)
-    return scenario, tuple(target for target in targets if 0 <= target.hour_from and target.hour_to <= parameters.hours)
+    is_run = (0 <= target.hour_from and target.hour_to <= parameters.hours for target in targets)
+    return parameters, tuple(target for target, kept in zip(targets, is_run, strict=True) if kept)
 
 
 def _check_plan(request: Request, name: str) -> None:
@@ -100,7 +125,7 @@ def run_round(request: Request, number: int, v: np.ndarray, case: Case) -> dict[
     folder = request.out / "table" / f"{number:02d}" / case.name
     folder.parent.mkdir(parents=True, exist_ok=True)
     points = folder.parent / f"{case.name}.{POINTS_FILE}"
-    write_whole(points, _points(request, v, case.name))
+    write_whole(points, _points(request, v, case))
     first = request.own.seed + number * (request.own.n + 1)
     plan = round_plan(request, points, folder, case.name, first)
     compute(plan, folder)
@@ -121,10 +146,10 @@ def round_plan(request: Request, points: Path, folder: Path, case: str, first: i
     return make_plan(words, request.config_dir)
 
 
-def _points(request: Request, v: np.ndarray, case: str) -> bytes:
+def _points(request: Request, v: np.ndarray, case: Case) -> bytes:
     """Return the file of points: a column per parameter of the case."""
-    columns = request.of_case(case)
-    values = np.stack([request.columns[k].value(v[:, k]) for k in columns.values()], axis=1)
+    columns = case.rule_values(request, request.theta(v))
+    values = np.stack(list(columns.values()), axis=1)
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,25 @@ import numpy as np
 from experiments.calibration.abc import Posterior
 from experiments.calibration.checks import Coverage, Identified, Predicted
 from experiments.calibration.request import Request
+from experiments.calibration.runs import Case
 from experiments.store.tables import numbers, texts, write_columns
 
 CHECKS = "checks"
-MOST_DRAWS = 2000
+MOST_DRAWS, LEAST_WEIGHT = 2000, 1e-6  # of a posterior that are written
 Fold = tuple[str, str, float, float, float]
 
 
-def write_posterior(request: Request, found: Posterior, theta: np.ndarray) -> None:
-    """Write posterior.parquet: a row a draw and case, heaviest first, weights of each case's rows summing to 1."""
+def write_posterior(request: Request, found: Posterior, theta: np.ndarray, cases: Mapping[str, Case]) -> None:
+    """Write posterior.parquet: a row a draw and case, heaviest first, weights of each case's rows summing to 1.
+
+    A turnout that a prior was stated in stands beside the intercept that follows from it.
+    """
     kept = np.argsort(-found.weights, kind="stable")[:MOST_DRAWS]
-    kept = kept[found.weights[kept] > 1e-6]
+    kept = kept[found.weights[kept] > LEAST_WEIGHT]
     weights, n = found.weights[kept] / found.weights[kept].sum(), len(request.own.cases)
-    parts = {name: np.concatenate([theta[kept, request.of_case(case)[name]] for case in request.own.cases])
-             for name in request.of_case(request.own.cases[0])}  # fmt: skip
+    stated = [{name: theta[kept, k] for name, k in request.of_case(case).items()} for case in cases]
+    solved = [case.rule_values(request, theta[kept]) for case in cases.values()]
+    parts = {name: np.concatenate([own[name] for own in found_]) for found_ in (stated, solved) for name in found_[0]}
     columns = {"draw": numbers(np.tile(np.arange(len(kept), dtype=np.int32), n)),
                "weight": numbers(np.tile(weights, n)),
                "case": texts([case for case in request.own.cases for _ in kept])}  # fmt: skip

@@ -22,10 +22,15 @@ rounds= it goes further. RESPONSIBLE_USE.md: past observations only.
                          (docs/parameters.md)
   name=interval(a,b)     one more, over a range; priors=FILE.csv
                          (parameter,distribution,first,second,source,confidence)
+    participation.calm_turnout  in place of participation.intercept: log-odds of
+                         the turnout of a calm main day, from which the
+                         intercept is solved for (docs/calibration.md)
   per_case=[NAME,...]    those of them that each case has for itself
   method=abc_smc         weights by the reports' likelihood, widened as far as
                          need be, with regression (default)
     history_matching     what the reports rule out, by emulators; no posterior
+    npe                  a neural posterior (bayesflow on JAX, extra npe): one
+                         case, and thousands of runs
   n=200 rounds=3 seed=1  runs of a round and case, rounds, seed of all luck
   ess=40                 effective sample size that the tolerance must leave
   checks=100             known truths in the check of coverage; 0 = none

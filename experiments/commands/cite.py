@@ -26,11 +26,8 @@ def main(arguments: Sequence[str]) -> int:
     refuse_more(found[1])
     folder = found[0]
     kind = kind_of(folder)
-    if kind == "calibration":
-        print(citation_of_fit(read_manifest(folder)))
-    else:
-        folders = sweeps_of(folder) if kind == "forecast" else [folder]
-        print("\n\n".join(citation(read_manifest(own)) for own in folders))
+    own = {"calibration": citation_of_fit, "forecast": citation_of_forecast}.get(kind, citation)(read_manifest(folder))
+    print("\n\n".join([own, *(citation(read_manifest(runs)) for runs in sweeps_of(folder) if kind == "forecast")]))
     return 0
 
 
@@ -43,6 +40,18 @@ def citation_of_fit(manifest: Mapping[str, Any]) -> str:
         _program(manifest),
         f"Fit of {', '.join(asked['cases'])} by {asked['method']}, {runs}, seed {asked['seed']}; priors: {priors}.",
         f"Sources sha256 {manifest['code_hash']}.", _made_with(manifest),
+    ])  # fmt: skip
+
+
+def citation_of_forecast(manifest: Mapping[str, Any]) -> str:
+    """Return how to cite a forecast."""
+    state = "" if manifest.get("tables_sha256") else ", unfinished"
+    inputs = ", ".join(f"{name} {value}" for name, value in manifest["inputs_sha256"].items())
+    return "\n".join([
+        _program(manifest),
+        f"Forecast{state}, seed {manifest['seed']}; command: ploshcha forecast {shlex.join(manifest['words'])}",
+        f"Scenario: {manifest['config']['scenario']['title']}; settings sha256 {manifest['config_hash']}.",
+        f"Sources sha256 {manifest['code_hash']}; inputs sha256: {inputs}.", _made_with(manifest),
     ])  # fmt: skip
 
 

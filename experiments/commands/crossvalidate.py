@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 
 from experiments.commands.options import parse_options, whole_number
@@ -12,6 +14,8 @@ from experiments.words import path_of
 from sim.errors import InputError, not_allowed
 
 LEAST_N = 50  # particles
+# what one that was stopped may have left, or an earlier one written
+HELD = re.compile(r"(folds|correction|(rolling|one_shot)_(forecast|scores))\.parquet|\..+\.parquet\..+\.tmp.*")
 
 HELP = """\
 usage: ploshcha crossvalidate fit=DIR out=DIR [rivals=[NAME:DIR,...]]
@@ -28,7 +32,9 @@ reference runs are read again. RESPONSIBLE_USE.md: past cases only.
 
 Writes scores of each forecast, rolling (the next count of each kind of day) and
 one_shot (all later counts from the third counted day on), with the information
-that each used; compared; and folds.parquet: how far shared parameters move.
+that each used and bands corrected by the other cases; correction.parquet, by
+which `ploshcha forecast correction=DIR` corrects; and folds.parquet: how far
+shared parameters move.
 """
 
 
@@ -74,5 +80,6 @@ def read_asked(words: Sequence[str]) -> Asked:
                 raise not_allowed("", "rivals", part, "NAME:DIR")
             rivals[name] = posterior_folder(folder)
     out = path_of("out", own["out"])
-    check_folder(out)
+    held = os.listdir(out) if out.is_dir() else []
+    check_folder(out, [name for name in held if HELD.fullmatch(name)])
     return Asked(posterior_folder(own["fit"]), rivals, out, int(own["n"]), int(own["seed"]), own["ablation"] == "true")

@@ -1,4 +1,4 @@
-"""``ploshcha replay``: one run of a sweep again, compared with the stored one bit for bit."""
+"""``ploshcha replay``: one run of a sweep, or a forecast, again, compared with the stored one bit for bit."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from experiments.commands.folder import folder_of
+from experiments.commands.folder import folder_of, refuse_more
 from experiments.store.chunks import read_chunks, read_curves
-from experiments.store.manifest import read_manifest
+from experiments.store.manifest import kind_told, read_manifest
 from experiments.store.sweep_folder import check_sweep, plan_of, results_of, source_of, what_changed
 from experiments.store.tables import run_table
 from sim.errors import InputError, not_allowed
 
 HELP = """\
 usage: ploshcha replay DIR --run K [engine=mesa]
+       ploshcha replay DIR
 
 Compute one run of a sweep again, in either engine, and compare it with the
-stored one bit for bit.
+stored one bit for bit. Of a forecast make the tables again from its runs; these
+are sweeps in DIR/runs.
 """
 
 
@@ -29,6 +31,13 @@ def main(arguments: Sequence[str]) -> int:
     found = folder_of(HELP, arguments)
     if found is None:
         return 0
+    if kind_told(found[0]) == "forecast":
+        refuse_more(found[1])
+        from experiments.forecasting.again import differing_tables
+
+        differ = differing_tables(found[0])
+        print(f"differs: {', '.join(differ)}" if differ else "identical to the stored tables, bit for bit")
+        return 1 if differ else 0
     folder, (number, engine) = check_sweep(found[0]), _replay_options(found[1])
     plan = plan_of(folder)
     done, failed = results_of(read_chunks(folder))

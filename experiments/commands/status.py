@@ -9,6 +9,7 @@ from typing import Any
 from experiments.commands.folder import folder_of, refuse_more
 from experiments.executors.slurm import left_behind
 from experiments.store.chunks import DAMAGED, RUNS_FOLDER, read_chunks
+from experiments.store.files import sha256
 from experiments.store.kinds import kind_of, sweeps_of
 from experiments.store.lock import holders
 from experiments.store.manifest import read_manifest
@@ -30,12 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     folder, rest = found
     refuse_more(rest)
     kind = kind_of(folder)
-    if kind == "forecast":
-        print(f"forecast, done; its runs are {_counted(len(sweeps_of(folder)), 'sweep')}:")
-        for own in sweeps_of(folder):
-            _of_sweep(own)
-    else:
-        {"run": _of_run, "calibration": _of_calibration, "sweep": _of_sweep}[kind](folder)
+    {"run": _of_run, "calibration": _of_calibration, "sweep": _of_sweep, "forecast": _of_forecast}[kind](folder)
     return 0
 
 
@@ -82,6 +78,21 @@ def _of_calibration(folder: Path) -> None:
     else:
         print("not finished: the same command goes on" + _at_work(folder))
     print(f"made with code {manifest['code_hash'][:12]} ({_commit(manifest)})")
+
+
+def _of_forecast(folder: Path) -> None:
+    """Tell what a forecast is, and how far its runs are."""
+    manifest = read_manifest(folder)
+    print(f"forecast of {manifest['config']['scenario']['title']}: {' '.join(manifest['words'])}")
+    tables = manifest.get("tables_sha256", {})
+    print(f"done: {', '.join(tables)}" if tables else "not finished: the same command goes on")
+    for name, told in tables.items():
+        if not (folder / name).is_file() or sha256(folder / name) != told:
+            print(f"{name} is not as it was written")
+    print(f"made with code {manifest['code_hash'][:12]} ({_commit(manifest)})")
+    for own in sweeps_of(folder):
+        print(f"its runs of {own.name}:")
+        _of_sweep(own)
 
 
 def _commit(made: Mapping[str, Any]) -> str:

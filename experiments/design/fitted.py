@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agents.rules.declaration import Declared
 from sim.errors import not_allowed
 from sim.parameters import declared
 
 NOT_FITTED = ("regime", "encouragement")  # a rule of the state that nothing identifies; an experiment's own levers
+CALM_TURNOUT = "participation.calm_turnout"  # stated in a prior only; the intercept is solved for
 WHY = "a parameter of people; what the state does is given (forcings.*, strength, regime) and never fitted"
 
 
 def declared_parameters() -> dict[str, Declared]:
-    """Return all declared parameters by name."""
-    return {each.name: each for each in declared()}
+    """Return all declared parameters by name, and what a prior may be stated in instead of one."""
+    found = {each.name: each for each in declared()}
+    intercept = found["participation.intercept"]
+    return found | {CALM_TURNOUT: replace(
+        intercept, name=CALM_TURNOUT, symbol="T", low=-20.0, high=5.0, plausible=(-7.0, -2.0),
+        meaning="log-odds of the turnout of a calm main day; the intercept is solved for",
+    )}  # fmt: skip
 
 
 def fitted_parameter(where: str, field: str, name: str) -> Declared:

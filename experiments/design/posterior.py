@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 import conf
-from experiments.design.fitted import fitted_parameter
+from experiments.design.fitted import CALM_TURNOUT, fitted_parameter
 from experiments.design.points import Point
 from experiments.words import path_of
 from sim.errors import InputError, not_allowed
@@ -54,7 +54,7 @@ def draws_of(folder: str, case: str, n: int) -> list[Point]:
         sums = np.cumsum([float(table["weight"][k]) for k in rows])
     if not np.isfinite(sums).all() or sums[-1] <= 0 or min(table["weight"]) < 0:
         raise InputError(f"{path.name}: column weight is not allowed: numbers of which one is above 0")
-    names = [column for column in table if column not in ABOUT]
+    names = [column for column in table if column not in (*ABOUT, CALM_TURNOUT)]
     at = np.searchsorted(sums, (np.arange(n) + 0.5) / n * sums[-1])
     return [{name: float(table[name][rows[k]]) for name in names} for k in np.minimum(at, len(rows) - 1).tolist()]
 

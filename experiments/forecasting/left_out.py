@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,14 @@ def forecasts(
     """
     rng = np.random.default_rng([seed, len(left.name), *left.name.encode()])
     z = fit.posterior({case: np.inf for case in others}, rng)
+    return forecasts_at(fit, left, others, z, model, rng, information)
+
+
+def forecasts_at(
+    fit: Fit, left: Left, others: Sequence[str], z: np.ndarray, model: str, rng: np.random.Generator,
+    information: str = "",
+) -> dict[str, list[Row]]:  # fmt: skip
+    """Return the forecasts of a case at particles `z` of a posterior that has seen the other cases only."""
     z = np.concatenate([fit.hierarchy.renewed(z, left.name, rng) for _ in range(RENEWED)])
     values = fit.values(z, left.name)
     counts = [count for count in left.counts if count.crowd in fit.crowds[left.name]]
@@ -77,6 +86,22 @@ def forecasts(
     if len(days) > ONE_SHOT_DAYS:
         rows[ONE_SHOT] = _from(fit, left, values, counts, days[ONE_SHOT_DAYS - 1], others, model, told, False, rng)
     return rows
+
+
+def taught(fit: Fit, lefts: Sequence[Left], model: str, seed: int) -> dict[str, dict[str, list[Row]]]:
+    """Return, by way and case, forecasts of each other case from a fit that has seen neither of the two.
+
+    So nothing that bands of a case are corrected by has seen its counts. A fit serves both cases of a pair.
+    """
+    found: dict[str, dict[str, list[Row]]] = {way: {left.name: [] for left in lefts} for way in (ROLLING, ONE_SHOT)}
+    for k, pair in enumerate(combinations(lefts, 2)):
+        rng = np.random.default_rng([seed, 2, k])
+        others = [left.name for left in lefts if left not in pair]
+        z = fit.posterior({case: np.inf for case in others}, rng)
+        for unseen, own in (pair, pair[::-1]):
+            for way, rows in forecasts_at(fit, own, others, z, model, rng).items():
+                found[way][unseen.name] += rows
+    return found
 
 
 def with_events_of(fit: Fit, case: str, donor: str) -> Fit:

@@ -13,10 +13,19 @@ import numpy as np
 from experiments.calibration.checks import quantiles
 from experiments.calibration.one_emulation import columns_of, load_fit, names_of
 from experiments.calibration.several import Fit
-from experiments.forecasting.left_out import ONE_SHOT, ROLLING, TERMS, Left, forecasts, simple_forecasts, with_events_of
-from experiments.forecasting.rivals import RIVALS
-from experiments.forecasting.scores import BANDS, Score
-from experiments.forecasting.tables import Row, write_scored
+from experiments.forecasting.conformal import Taught, corrected, stretches, write_correction
+from experiments.forecasting.left_out import (
+    ONE_SHOT,
+    ROLLING,
+    TERMS,
+    Left,
+    forecasts,
+    simple_forecasts,
+    taught,
+    with_events_of,
+)
+from experiments.forecasting.scores import Score
+from experiments.forecasting.tables import Row, score_table, write_scored
 from experiments.printing.numbers import aligned
 from experiments.settings.read import read_settings
 from experiments.store.tables import numbers, texts, write_columns
@@ -81,6 +90,11 @@ def crossvalidate(asked: Asked) -> list[str]:
             rows[way] += [row for each in [*told, simple_forecasts(left, fit.crowds[left.name])] for row in each[way]]
         print(f"{left.name}: {len(rows[ROLLING])} forecasts so far", flush=True)
     asked.out.mkdir(parents=True, exist_ok=True)
+    for name in (OWN, *asked.rivals):
+        known = taught(models[name], lefts, name, asked.seed)
+        rows = {way: _corrected(own, name, known[way]) for way, own in rows.items()}
+        if name == OWN:
+            write_correction(asked.out, known)
     compared = [each for way in rows for each in comparisons(way, rows[way], OWN)]
     moved = folds(fit, asked.seed)
     write_columns(asked.out / "folds.parquet", {
@@ -91,12 +105,18 @@ def crossvalidate(asked: Asked) -> list[str]:
     lines = []
     for way, own in rows.items():
         write_scored(asked.out, way, own)
-        lines += ["", f"{way}: {len({(row.count.crowd, row.count.case) for row in own})} counts", *_score_lines(own)]
+        lines += ["", f"{way}: {len({(row.count.crowd, row.count.case) for row in own})} counts", *score_table(own)]
     lines += ["", *_compared_lines(compared)]
     for way, own in rows.items():
         lines += ["", f"{way}, mean CRPS by case", *_case_lines(own)]
     lines += ["", *_fold_lines(moved)]
     return lines
+
+
+def _corrected(rows: Sequence[Row], model: str, known: Taught) -> list[Row]:
+    """Return the rows, those of a model with bands corrected by the other cases."""
+    by_case = {case: stretches(own) for case, own in known.items()}
+    return [corrected(row, by_case[row.count.case]) if row.model == model else row for row in rows]
 
 
 def left_of(case: str, fit: Fit) -> Left:
@@ -152,45 +172,6 @@ def folds(fit: Fit, seed: int) -> list[tuple[str, str, float, float, float]]:
             without, all_ = (quantiles(each[:, k], equal, [0.5])[0] for each in (fold, whole))
             rows.append((case, names[k], without, all_, (without - all_) / max(float(whole[:, k].std()), 1e-12)))
     return rows
-
-
-def conformal(rows: Sequence[Row], model: str, band: str) -> float:
-    """Return the coverage of a band after a correction learned from the other cases.
-
-    The band of each forecast is stretched about its median by the factor that would have covered the other cases'
-    counts as often as the band says (split conformal over cases; Romano, Patterson & Candes 2019, arXiv:1905.03222).
-    """
-    wanted = BANDS[band]
-    places = [int(round(100 * (0.5 - wanted / 2))), 50, int(round(100 * (0.5 + wanted / 2)))]
-    own = [row for row in rows if row.model == model and row.logs is not None and row.score is not None]
-    needed: dict[str, list[float]] = {}
-    for row in own:
-        assert row.logs is not None
-        low, middle, high = (float(row.logs[place - 1]) for place in places)
-        off = row.count.log - middle
-        needed.setdefault(row.count.case, []).append(off / max(high - middle, 1e-9) if off > 0
-                                                     else -off / max(middle - low, 1e-9))  # fmt: skip
-    hits: list[bool] = []
-    for case, factors in needed.items():
-        others = sorted(factor for other, each in needed.items() if other != case for factor in each)
-        if others:
-            factor = others[min(len(others) - 1, math.ceil(wanted * (len(others) + 1)) - 1)]
-            hits += [each <= factor for each in factors]
-    return float(np.mean(hits)) if hits else math.nan
-
-
-def _score_lines(rows: Sequence[Row]) -> list[str]:
-    lines: list[tuple[str, ...]] = [
-        ("model", "forecasts", "CRPS of log count", "in 50 %", "in 90 %", "90 % after correction")
-    ]
-    for name in dict.fromkeys(row.model for row in rows):
-        scores = [row.score for row in rows if row.model == name and row.score is not None]
-        shares = [f"{np.mean([score.is_in(band) for score in scores]):.2f}" for band in BANDS]
-        corrected = conformal(rows, name, "in90") if name not in RIVALS else math.nan
-        mean = float(np.mean([score.crps for score in scores]))
-        lines.append((name, str(len(scores)), f"{mean:.3f}", *shares,
-                      "" if math.isnan(corrected) else f"{corrected:.2f}"))  # fmt: skip
-    return aligned(lines, texts=1)
 
 
 def _compared_lines(compared: Sequence[Compared]) -> list[str]:

@@ -12,7 +12,7 @@ import math
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,33 +22,27 @@ import numpy as np
 from experiments.calibration.one_calibration import folder_of_calibration
 from experiments.calibration.reference import Runs
 from experiments.design.plan import Plan, make_plan
-from experiments.design.posterior import draws_of, fitted_case
-from experiments.forecasting.by_emulator import (
-    Emulated,
-    check_runs,
-    crowds_of,
-    emulated,
-    emulated_rows,
-    hour_after,
-    is_emulated,
-    seen_until,
-)
-from experiments.forecasting.by_weights import Members, member_weights, weighed_row
+from experiments.design.posterior import draws_of, fitted_case, posterior_folder
+from experiments.forecasting.asked import Asked
+from experiments.forecasting.by_emulator import Emulated, check_runs, crowds_of, emulated, is_emulated, seen_until
+from experiments.forecasting.by_weights import Members
+from experiments.forecasting.conformal import CORRECTION_FILE, Stretch, read_correction
 from experiments.forecasting.figures import redraw_forecast
+from experiments.forecasting.from_origins import Model, Occasions, rival_rows, rows_of
 from experiments.forecasting.frozen import read_frozen
-from experiments.forecasting.left_out import wanted
-from experiments.forecasting.rivals import RIVALS, rival_forecast
-from experiments.forecasting.scores import Difference, Score, differences, score_student
-from experiments.forecasting.series import Count, before, count_bias, counts_of
+from experiments.forecasting.left_out import ONE_SHOT, ROLLING
+from experiments.forecasting.made_from import begin, finish, now
+from experiments.forecasting.rivals import RIVALS
+from experiments.forecasting.scores import Difference, Score, differences
+from experiments.forecasting.series import Count, counts_of
 from experiments.forecasting.tables import Row, write_forecasts
 from experiments.one_sweep import compute
 from experiments.settings.read import read_settings
 from experiments.settings.sweep import DesignSettings, check_whole, split_words
 from experiments.store.chunks import read_chunks
 from experiments.store.claim import check_folder
+from experiments.store.manifest import MANIFEST_FILE, kind_told
 from experiments.store.sweep_folder import results_of
-from experiments.targets.biases import fit_biases
-from experiments.targets.reports import reports_of
 from experiments.words import also_known, parse, path_of, quoted
 from sim.errors import InputError, not_allowed
 from sim.inputs.targets import Target, load_targets
@@ -56,37 +50,8 @@ from sim.parameters import Parameters
 from sim.world.world import data_folder
 
 OWN, RIVAL = "ploshcha", "additive_2020"
-ROLLING = "rolling"
 # what the folder of a forecast may hold
-HELD = re.compile(r"runs|figures|(forecast|scores|compared)\.parquet|\..+\.parquet\..+\.tmp.*")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A forecast that is asked for: the words of its runs, posteriors, origin and folder.
-
-    told : file of what was forecast beforehand; then there is neither posterior nor origin.
-    """
-
-    words: tuple[str, ...]
-    posterior: str
-    rival: str | None  # posterior of the rival turnout=additive_2020
-    origin: str  # a date, or rolling
-    out: Path
-    config_dir: str | None
-    told: str | None = None
-
-
-@dataclass(frozen=True)
-class Model:
-    """A model with its runs: what it knew besides the counts, and the last day of reports that its posterior has seen.
-
-    until : None: none of this case's.
-    """
-
-    runs: Members | Emulated
-    information: str
-    until: date | None
+HELD = re.compile(r"runs|figures|(forecast|scores|compared)\.parquet|manifest\.json|\..+\.(parquet|json)\..+\.tmp.*")
 
 
 def forecast(asked: Asked) -> list[str]:
@@ -97,8 +62,10 @@ def forecast(asked: Asked) -> list[str]:
     InputError
         There is no posterior, nothing to forecast, or the folder holds something else.
     """
+    began = now()
     rows = _frozen(asked) if asked.told else _forecast(asked)
     lines = write_forecasts(asked.out, rows, _compared(rows))
+    finish(asked.out, began)
     redraw_forecast(asked.out)
     return lines
 
@@ -107,16 +74,29 @@ def _forecast(asked: Asked) -> list[Row]:
     """Return the forecasts of all models from all origins."""
     asked_models: list[tuple[str, str, tuple[str, ...]]] = [(OWN, asked.posterior, ())]
     asked_models += [(RIVAL, asked.rival, (f"turnout={RIVAL}",))] if asked.rival else []
-    with also_known(("origin", "rival", "posterior", "out", "told")):
+    with also_known(("origin", "rival", "posterior", "out", "told", "correction")):
         _check_words(asked)
         plans = [_plan(asked, *model) for model in asked_models]
     scenario, targets = _targets(plans[0])
+    untils = [_until(posterior) for _, posterior, _ in asked_models]
+    taught = [_taught(asked, scenario.name, *model[:2]) for model in asked_models]
     _check_out(asked.out)
     counts = counts_of(scenario.name, targets, scenario.start, scenario.main_day)
     origins = _origins(asked.origin, counts)
-    models = [_model(plan, targets, asked, *model[:2]) for plan, model in zip(plans, asked_models, strict=True)]
-    return [row for origin in origins for row in _rows(models, counts, targets, origin, scenario.start,
-                                                       asked.origin == ROLLING)]  # fmt: skip
+    begin(asked, plans[0])
+    models = [replace(_model(plan, targets, asked, *model[:2], until), taught=tuple(others))
+              for plan, model, until, others in zip(plans, asked_models, untils, taught, strict=True)]  # fmt: skip
+    return rows_of(models, Occasions(counts, targets, scenario.start, asked.origin == ROLLING), origins)
+
+
+def _taught(asked: Asked, scenario: str, name: str, posterior: str) -> list[Stretch]:
+    """Return the stretches of other cases that a model's bands are corrected by, if there are any."""
+    fit, case = posterior.partition("@")[0], fitted_case(posterior, scenario)
+    way = ROLLING if asked.origin == ROLLING else ONE_SHOT
+    if name == OWN and asked.correction:
+        return read_correction(asked.correction, (scenario, case or scenario), way)
+    has_own = case is not None and (posterior_folder(fit) / CORRECTION_FILE).is_file()
+    return read_correction(fit, (scenario, str(case)), way) if has_own else []
 
 
 def _frozen(asked: Asked) -> list[Row]:
@@ -126,8 +106,8 @@ def _frozen(asked: Asked) -> list[Row]:
     _check_out(asked.out)
     counts = counts_of(scenario.name, targets, scenario.start, scenario.main_day)
     rows = read_frozen(path_of("told", str(asked.told)), counts)
-    asked.out.mkdir(parents=True, exist_ok=True)
-    return rows + [each for row in rows for each in _rival_rows(counts, row.count, row.origin)]
+    begin(asked, plan)
+    return rows + [each for row in rows for each in rival_rows(counts, row.count, row.origin)]
 
 
 def _plan(asked: Asked, name: str, posterior: str, more: Sequence[str]) -> Plan:
@@ -174,7 +154,8 @@ def _scenario(words: Sequence[str]) -> str:
 def _check_out(out: Path) -> None:
     """Refuse a folder that holds anything else than a forecast."""
     held = os.listdir(out) if out.is_dir() else []
-    check_folder(out, [name for name in held if HELD.fullmatch(name)])
+    is_another = MANIFEST_FILE in held and kind_told(out) != "forecast"
+    check_folder(out, [] if is_another else [name for name in held if HELD.fullmatch(name)])
 
 
 def _targets(plan: Plan) -> tuple[Any, list[Target]]:
@@ -200,10 +181,20 @@ def _origins(asked: str, counts: Sequence[Count]) -> list[date]:
     return found
 
 
-def _model(plan: Plan, targets: Sequence[Target], asked: Asked, name: str, posterior: str) -> Model:
+def _until(posterior: str) -> date:
+    """Return the last day of the reports that a fit has seen; `date.max`: all.
+
+    Raises
+    ------
+    InputError
+        It is no fit, or its manifest was edited.
+    """
+    told = folder_of_calibration(posterior).get("until")
+    return date.fromisoformat(told) if told else date.max
+
+
+def _model(plan: Plan, targets: Sequence[Target], asked: Asked, name: str, posterior: str, until: date) -> Model:
     """Compute what is left of a model's runs and return them."""
-    told = folder_of_calibration(posterior).get("until") or None
-    until = date.fromisoformat(told) if told else date.max
     folder = asked.out / "runs" / name
     compute(plan, folder)
     done, _ = results_of(read_chunks(folder))
@@ -226,57 +217,6 @@ def _model(plan: Plan, targets: Sequence[Target], asked: Asked, name: str, poste
         found = Members(name, values, np.array([run // of_a_draw for run in runs], np.int64))
     seen = "the end: in sample" if until == date.max else str(until)
     return Model(found, f"{force}; posterior of reports to {seen}", until if case else None)
-
-
-def _rows(
-    models: Sequence[Model], counts: Sequence[Count], targets: Sequence[Target], origin: date, start: date,
-    is_rolling: bool,
-) -> list[Row]:  # fmt: skip
-    """Return the forecasts of one origin by all models."""
-    asked = later_counts(counts, origin, is_rolling)
-    rows = []
-    for number, model in enumerate(models):
-        told = f"counts to {origin}; {model.information}"
-        if model.until is not None and origin < model.until < date.max:
-            told += " (later than the origin: in sample)"
-        if isinstance(model.runs, Emulated):
-            rows += emulated_rows(model.runs, targets, asked, origin, start, told)
-        else:
-            rows += _weighed_rows(model, model.runs, targets, asked, origin, start, told, number)
-    return rows + [row for count in asked for row in _rival_rows(counts, count, origin)]
-
-
-def later_counts(counts: Sequence[Count], origin: date, is_rolling: bool) -> list[Count]:
-    """Return what is forecast from an origin, what nobody has counted too; rolling: the next of each kind of day."""
-    if is_rolling:
-        return wanted(counts, origin, True)
-    return [count for count in counts if count.day > origin]
-
-
-def _weighed_rows(
-    model: Model, runs: Members, targets: Sequence[Target], asked: Sequence[Count], origin: date, start: date,
-    told: str, number: int,
-) -> list[Row]:  # fmt: skip
-    """Return the forecasts by weights; biases are those of the reports so far."""
-    past = [target for target in targets if target.hour_to <= hour_after(origin, start)]
-    biases = fit_biases([reports_of(past)])
-    last = 0 if model.until is None else hour_after(min(model.until, origin), start)
-    seen = reports_of([target for target in past if target.hour_to <= last], biases)
-    weights = member_weights(runs, reports_of(past, biases), seen, targets)
-    return [weighed_row(runs, count, origin, told, weights, count_bias(targets, count, biases), number)
-            for count in asked]  # fmt: skip
-
-
-def _rival_rows(counts: Sequence[Count], count: Count, origin: date) -> list[Row]:
-    """Return the forecasts of the simple rivals that have a count to go by."""
-    known = before(counts, count, origin)
-    kinds = f"{len(known)} counts to {origin}, of {count.kind} days if any"
-    rows = []
-    for name in RIVALS:
-        told = rival_forecast(name, known, count.day)
-        if told is not None and math.isfinite(count.log):
-            rows.append(Row(count, origin, name, kinds, score_student(told, count.log), None))
-    return rows
 
 
 def _compared(rows: Sequence[Row]) -> list[Difference]:

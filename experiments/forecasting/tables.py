@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,19 @@ from experiments.store.tables import int64, numbers, texts, write_columns
 
 
 @dataclass(frozen=True)
+class Corrected:
+    """Corrected bands: ends in logs by band, NaN where too little was there to learn from; and what that was."""
+
+    ends: Mapping[str, tuple[float, float]]
+    learned_from: str
+
+    def holds(self, band: str, log_count: float) -> float:
+        """Return 1 if a count lies in the band, 0 if it does not, NaN without a band."""
+        low, high = self.ends[band]
+        return float(low <= log_count <= high) if math.isfinite(low) else math.nan
+
+
+@dataclass(frozen=True)
 class Row:
     """A forecast of one count from one origin; `logs` its quantiles 1 to 99 % in logs, None of a simple rival."""
 
@@ -27,6 +41,7 @@ class Row:
     information: str
     score: Score | None
     logs: np.ndarray | None
+    corrected: Corrected | None = None
 
 
 def write_forecasts(folder: Path, rows: Sequence[Row], compared: Sequence[Difference]) -> list[str]:
@@ -51,7 +66,26 @@ def write_scored(folder: Path, name: str, rows: Sequence[Row]) -> None:
 def _write_quantiles(path: Path, own: Sequence[Row]) -> None:
     quantiles = {f"q{k:02d}": numbers(np.array([np.exp(row.logs[k - 1]) for row in own])) for k in range(1, 100)}  # type: ignore[index]
     counted = {"counted": numbers(np.array([np.exp(row.count.log) for row in own], float), has_missing=True)}
-    write_columns(path, _about(own) | counted | quantiles)
+    write_columns(path, _about(own) | counted | quantiles | _corrected_ends(own))
+
+
+def _corrected_ends(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the ends of corrected bands, in persons, and what the correction was learned from."""
+    names = {(band, side): f"corrected_q{round(50 + (100 * BANDS[band] / 2) * (2 * side - 1)):02d}"
+             for band in BANDS for side in (0, 1)}  # fmt: skip
+    logs = {key: np.array([row.corrected.ends[key[0]][key[1]] if row.corrected else math.nan for row in rows], float)
+            for key in names}  # fmt: skip
+    found = {names[key]: numbers(np.exp(values), has_missing=True) for key, values in logs.items()}
+    return dict(sorted(found.items())) | _learned_from(rows)
+
+
+def _learned_from(rows: Sequence[Row]) -> dict[str, Any]:
+    return {"correction": texts([row.corrected.learned_from if row.corrected else "" for row in rows])}
+
+
+def corrected_hits(rows: Sequence[Row], band: str) -> np.ndarray:
+    """Return whether corrected bands held the counts, float64: 0 or 1, NaN without a band."""
+    return np.array([row.corrected.holds(band, row.count.log) if row.corrected else math.nan for row in rows], float)
 
 
 def _write_scores(path: Path, scored: Sequence[Row]) -> None:
@@ -59,6 +93,8 @@ def _write_scores(path: Path, scored: Sequence[Row]) -> None:
         "crps": numbers(np.array([row.score.crps for row in scored if row.score], float)),
         **{band: int64([row.score.is_in(band) for row in scored if row.score]) for band in BANDS},
         "pit": numbers(np.array([row.score.pit for row in scored if row.score], float)),
+        **{f"corrected_{band}": numbers(corrected_hits(scored, band), has_missing=True) for band in BANDS},
+        **_learned_from(scored),
     }
     write_columns(path, columns)
 
@@ -75,13 +111,30 @@ def _about(rows: Sequence[Row]) -> dict[str, Any]:
 def _score_lines(rows: Sequence[Row]) -> list[str]:
     if not rows:
         return ["no count to score"]
-    lines: list[tuple[str, ...]] = [("model", "forecasts", "CRPS of log count", "in 50 %", "in 90 %")]
-    for name in dict.fromkeys(row.model for row in rows):
-        scores = [row.score for row in rows if row.model == name and row.score is not None]
-        shares = [f"{np.mean([score.is_in(band) for score in scores]):.2f}" for band in BANDS]
-        lines.append((name, str(len(scores)), f"{np.mean([score.crps for score in scores]):.3f}", *shares))
     seen = dict.fromkeys(row.information.partition("; ")[2] for row in rows if row.logs is not None)
-    return [*aligned(lines, texts=1), *(f"what {rows[0].model} knew besides the counts: {told}" for told in seen)]
+    return [*score_table(rows), *(f"what {rows[0].model} knew besides the counts: {told}" for told in seen)]
+
+
+def score_table(rows: Sequence[Row]) -> list[str]:
+    """Return the mean scores of each model as aligned lines; corrected bands of the forecasts that have them."""
+    lines: list[tuple[str, ...]] = [
+        ("model", "forecasts", "CRPS of log count", "in 50 %", "in 90 %", "corrected 50 %", "corrected 90 %")
+    ]
+    for name in dict.fromkeys(row.model for row in rows):
+        own = [row for row in rows if row.model == name and row.score is not None]
+        scores = [row.score for row in own if row.score is not None]
+        shares = [f"{np.mean([score.is_in(band) for score in scores]):.2f}" for band in BANDS]
+        shares += [_share(corrected_hits(own, band)) for band in BANDS]
+        lines.append((name, str(len(own)), f"{np.mean([score.crps for score in scores]):.3f}", *shares))
+    return aligned(lines, texts=1)
+
+
+def _share(hits: np.ndarray) -> str:
+    """Return the share of hits, of how many where some forecasts had no band."""
+    known = hits[np.isfinite(hits)]
+    if not len(known):
+        return ""
+    return f"{known.mean():.2f}" + (f" of {len(known)}" if len(known) < len(hits) else "")
 
 
 def _compared_lines(compared: Sequence[Difference]) -> list[str]:

@@ -24,12 +24,11 @@ def kind_of(folder: Path) -> Kind:
     """
     if is_sweep(folder):
         return "sweep"
-    if (folder / FORECAST_FILE).is_file():
-        return "forecast"
     if not (folder / MANIFEST_FILE).is_file():
         allowed = f"a folder of a sweep, a run, a fit or a forecast, with its {MANIFEST_FILE}"
         raise not_allowed("", "folder", folder, allowed)
-    return "calibration" if kind_told(folder) == "calibration" else "run"
+    kinds: dict[str, Kind] = {"calibration": "calibration", "forecast": "forecast"}
+    return kinds.get(kind_told(folder), "run")
 
 
 def sweeps_of(forecast: Path) -> list[Path]:

@@ -106,7 +106,7 @@ class Fitted(Part):
     """What a fit was asked for."""
 
     cases: list[str] = Field(min_length=1)
-    method: Literal["abc_smc", "history_matching", "emulator"]
+    method: Literal["abc_smc", "history_matching", "emulator", "npe"]
     per_case: list[str] = []
     seed: int
     priors: list[tuple[str, Literal["uniform", "normal"], FiniteFloat, FiniteFloat]] = Field(min_length=1)
@@ -128,7 +128,24 @@ class FitManifest(Part):
     until: date | Literal[""] = ""  # last day of the reports that it has seen; empty: all
 
 
-KINDS: dict[str, type[Part]] = {"sweep": SweepManifest, "calibration": FitManifest}
+class ForecastManifest(Part):
+    """The manifest of a forecast; it has the hashes of its tables once it has come to its end."""
+
+    kind: Literal["forecast"]
+    words: list[str]
+    config_dir: str | None
+    config: Config
+    config_hash: str
+    seed: int
+    inputs_sha256: dict[str, str]
+    code_hash: str
+    versions: dict[str, str]
+    git_commit: str | None
+    git_dirty: bool | None
+    tables_sha256: dict[str, str] = {}
+
+
+KINDS: dict[str, type[Part]] = {"sweep": SweepManifest, "calibration": FitManifest, "forecast": ForecastManifest}
 
 
 def kind_told(folder: Path) -> str:

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from made_up_fit import make_fit
 
 DRIVER = Path(__file__).with_name("kills.py")
 CLASSIC = ("scenario=granovetter_1978", "steps=3")
@@ -99,6 +100,20 @@ def test_a_calibration_killed_before_any_of_its_first_writes(tmp_path):
     assert len(cases) == FIRST
     for case in cases:
         assert (case["code"], case["again"], case["differ"]) == (-9, 0, []), case
+
+
+@pytest.mark.parametrize("fault", ["kill", "full"])
+def test_a_forecast_stopped_at_its_writes(tmp_path, fault):
+    """Its own writes are the first few and the last dozen; those between are of a sweep, and tried above."""
+    posterior = tmp_path / "fit"
+    make_fit(posterior)
+    words = ("forecast", "scenario=minsk_2020", "persons_per_agent=20000", f"posterior={posterior}", "draws=2",
+             "replicates=1", "origin=2020-08-14", "executor.processes=1")  # fmt: skip
+    cases, n_writes = every_write(tmp_path, fault, *words)
+    assert 5 < len(cases) <= n_writes and cases[-1]["nth"] <= n_writes
+    for case in cases:
+        assert case["code"] == (-9 if fault == "kill" else 1) or case["is_whole"], case
+        assert (case["again"], case["differ"]) == (0, []), case
 
 
 def test_killed_at_random_moments():

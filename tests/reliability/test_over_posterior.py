@@ -1,12 +1,14 @@
 """Sweeps and forecasts over a posterior: paired within each draw, and refused in one line."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
+from made_up_fit import make_fit
 
 from experiments.design.posterior import draws_of, with_draws
-from experiments.store.tables import as_table, numbers, texts, write_columns, write_table
+from experiments.store.tables import numbers, texts, write_columns, write_table
 from sim.errors import InputError
 
 SMALL = ("scenario=minsk_2020", "persons_per_agent=2000", "executor.processes=1")
@@ -15,18 +17,7 @@ SMALL = ("scenario=minsk_2020", "persons_per_agent=2000", "executor.processes=1"
 @pytest.fixture
 def fitted(here):
     """A folder as `calibrate` writes it: three draws, of which the last weighs nothing."""
-    folder = here / "fit"
-    folder.mkdir()
-    asked = {"cases": ["minsk_2020"], "method": "abc_smc", "seed": 1,
-             "priors": [["participation.intercept", "uniform", -6.0, 0.0]]}  # fmt: skip
-    made = {"code_hash": "0", "versions": {}, "git_commit": None, "git_dirty": None}
-    told = {"kind": "calibration", "calibration": asked, "until": "2020-08-10", **made}
-    (folder / "manifest.json").write_text(json.dumps(told))
-    columns = {"draw": numbers(np.arange(3, dtype=np.int32)), "weight": numbers(np.array([0.75, 0.25, 0.0])),
-               "case": texts(["minsk_2020"] * 3),
-               "participation.intercept": numbers(np.array([-4.0, -5.0, -1.0]))}  # fmt: skip
-    write_table(as_table(columns), folder / "posterior.parquet")
-    return folder
+    return make_fit(here / "fit")
 
 
 def test_draws_are_as_frequent_as_their_weights(fitted):
@@ -85,15 +76,86 @@ def test_a_forecast_is_scored_beside_simple_rivals(call, here, fitted):
     assert set(scores["model"]) == {"ploshcha", "last_value", "mean_of_three", "log_trend", "ar1_gap"}
     assert "in sample" not in "".join(scores["information"])  # the posterior has seen nothing later
     assert "counts to 2020-08-14; forcings as in the timeline" in scores["information"][0]
+    names = [name for name in told if name.startswith("corrected")]
+    assert names == ["corrected_q05", "corrected_q25", "corrected_q75", "corrected_q95"]
+    assert set(told["correction"]) == {"3 of minsk_2020 counted by 2020-08-14"}  # that the posterior has not seen
+    assert all(told["corrected_q25"]) and not any(told["corrected_q05"])  # three say nothing of nine in ten
     (here / "told" / "figures" / "forecast.png").unlink()
     assert call("plot", "told").code == 0 and (here / "told" / "figures" / "forecast.png").is_file()
-    assert "forecast, done; its runs are 1 sweep:" in call("status", "told").out
-    assert "6 points x 1 replicates" in call("cite", "told").out
+    status, cited = call("status", "told"), call("cite", "told")
+    assert "done: forecast.parquet, scores.parquet, compared.parquet" in status.out and "6 of 6 runs done" in status.out
+    assert "6 points x 1 replicates" in cited.out and "seed 1; command: ploshcha forecast scenario=minsk" in cited.out
+    manifest = json.loads((here / "told" / "manifest.json").read_text())
+    assert set(manifest["inputs_sha256"]) == {"data of minsk_2020", "posterior"}
+    assert manifest["words"][-1] == "origin=2020-08-14" and not any("executor" in word for word in manifest["words"])
     early = call("forecast", *SMALL, "posterior=fit", "draws=6", "replicates=1", "origin=2020-08-09", "out=told")
     assert early.code == 0 and "later than the origin: in sample" in early.out  # the same runs, weighed otherwise
 
 
-TOLD = ("posterior=fit", "draws=2", "origin=2020-08-14", "out=told")
+TOLD = (*SMALL, "posterior=fit", "draws=2", "replicates=1", "origin=2020-08-14", "out=told")
+
+
+def test_a_forecast_is_made_again_from_its_folder(call, here, fitted, everything):
+    assert call("forecast", *TOLD).code == 0
+    before = everything(here)
+    again = call("replay", "told")
+    assert (again.code, again.out, again.err) == (0, "identical to the stored tables, bit for bit\n", "")
+    assert everything(here) == before
+    (here / "told" / "scores.parquet").write_bytes(b"")
+    assert "scores.parquet is not as it was written" in call("status", "told").out
+    again = call("replay", "told")
+    assert again.code == 1 and again.out == "differs: scores.parquet\n"
+    assert call("forecast", *TOLD).code == 0 and call("replay", "told").code == 0  # the same command mends it
+    posterior = here / "fit" / "posterior.parquet"
+    posterior.write_bytes(posterior.read_bytes() + b" ")
+    assert "made from other posterior" in call("replay", "told").err
+
+
+@pytest.fixture(scope="module")
+def small_forecast(tmp_path_factory):
+    """A folder with a fit and a forecast from it."""
+    from experiments import cli
+
+    folder = tmp_path_factory.mktemp("small")
+    make_fit(folder / "fit")
+    words = [word.replace("=fit", f"={folder}/fit").replace("=told", f"={folder}/told") for word in TOLD]
+    assert cli.main(["forecast", *words]) == 0
+    return folder / "told"
+
+
+@pytest.mark.parametrize("verb", ["status", "cite", "replay", "plot"])
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("words", 5, "words=5 is not allowed"),
+        ("inputs_sha256", None, "inputs_sha256"),
+        ("tables_sha256", [], "tables_sha256"),
+        ("versions", {"python": 3}, "versions.python"),
+        ("kind", "guess", "guess"),
+    ],
+)
+def test_an_edited_manifest_of_a_forecast_gives_one_line(call, here, small_forecast, verb, key, value, message):
+    shutil.copytree(small_forecast, here / "told")
+    path = here / "told" / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
+    done = call(verb, "told")
+    assert (done.code, done.err.count("\n")) == ((0, 0) if verb == "plot" and key != "kind" else (2, 1)), done.err
+    assert done.code == 0 or message in done.err or key == "kind", done.err
+
+
+@pytest.mark.parametrize("word", ["executor=slurm", "out=elsewhere", "nosuch=1", "origin=soon", "told=nowhere.csv"])
+def test_words_of_a_manifest_are_not_obeyed(call, here, small_forecast, everything, word):
+    shutil.copytree(small_forecast, here / "told")
+    path = here / "told" / "manifest.json"
+    found = json.loads(path.read_text())
+    path.write_text(json.dumps({**found, "words": [*found["words"], word]}))
+    before = everything(here)
+    done = call("replay", "told")
+    assert done.code == 2 and done.err.count("\n") == 1 and word in done.err, done.err
+    assert everything(here) == before
+
+
+REFUSED = ("posterior=fit", "draws=2", "origin=2020-08-14", "out=told")
 
 
 @pytest.mark.parametrize(
@@ -103,14 +165,16 @@ TOLD = ("posterior=fit", "draws=2", "origin=2020-08-14", "out=told")
         (["posterior=fit", "out=told"], "origin is missing"),
         (["posterior=fit", "origin=soon", "out=told"], "origin=soon is not allowed"),
         (["posterior=fit", "origin=2020-08-16", "out=told"], "a day before the last count, 2020-08-16"),
-        ([*TOLD, "anger.strength=0,1"], "anger.strength=0,1 is not allowed: one value: a forecast varies only"),
-        ([*TOLD, "anger.strength=interval(0,1)"], "anger.strength=interval(0,1) is not allowed: one value"),
-        ([*TOLD, "experiment=leader"], "experiment=leader is not allowed: none: a forecast varies only"),
-        ([*TOLD, "design=lhs"], "design=lhs is not allowed: none: a forecast varies only"),
-        ([*TOLD, "rival=nowhere"], "rival=nowhere is not allowed: a folder of ploshcha calibrate"),
-        ([*TOLD, "scenario=granovetter_1978"], "scenario=granovetter_1978 is not allowed: a scenario of cities"),
-        ([*TOLD, "figures=[gif]"], "figures=gif is not allowed: some of png, pdf, svg, csv, md"),
-        ([*TOLD, "replicates=0"], "replicates=0 is not allowed: an integer >= 1"),
+        ([*REFUSED, "anger.strength=0,1"], "anger.strength=0,1 is not allowed: one value: a forecast varies only"),
+        ([*REFUSED, "anger.strength=interval(0,1)"], "anger.strength=interval(0,1) is not allowed: one value"),
+        ([*REFUSED, "experiment=leader"], "experiment=leader is not allowed: none: a forecast varies only"),
+        ([*REFUSED, "design=lhs"], "design=lhs is not allowed: none: a forecast varies only"),
+        ([*REFUSED, "correction=nowhere"], "correction=nowhere is not allowed: a folder of ploshcha crossvalidate"),
+        ([*REFUSED, "correction=six_waves"], "correction=six_waves is not allowed: one for minsk_2020; this"),
+        ([*REFUSED, "rival=nowhere"], "rival=nowhere is not allowed: a folder of ploshcha calibrate"),
+        ([*REFUSED, "scenario=granovetter_1978"], "scenario=granovetter_1978 is not allowed: a scenario of cities"),
+        ([*REFUSED, "figures=[gif]"], "figures=gif is not allowed: some of png, pdf, svg, csv, md"),
+        ([*REFUSED, "replicates=0"], "replicates=0 is not allowed: an integer >= 1"),
     ],
 )
 def test_what_cannot_be_forecast_is_refused(call, here, fitted, words, message):
@@ -186,6 +250,6 @@ def test_an_edited_manifest_of_a_fit_gives_one_line(call, here, fitted, verb, ke
     found = json.loads(path.read_text())
     (found if key in found else found["calibration"])[key] = value
     path.write_text(json.dumps(found))
-    done = call("forecast", *SMALL, *TOLD) if verb == "forecast" else call(verb, "fit")
+    done = call("forecast", *SMALL, *REFUSED) if verb == "forecast" else call(verb, "fit")
     assert done.code == 2 and told in done.err and done.err.count("\n") == 1, done.err
     assert sorted(path.name for path in here.iterdir()) == ["fit"]

@@ -103,6 +103,9 @@ def test_a_fit_by_emulators_forecasts_through_one(call, here):
     rows = pq.read_table(here / "first" / "forecast.parquet").to_pylist()
     assert {row["date"] for row in rows} == {"2020-08-16"} and "in sample" in rows[0]["information"]
     assert all(row["q05"] < row["q50"] < row["q95"] for row in rows)
+    assert all(row["corrected_q05"] < row["q50"] < row["corrected_q95"] for row in rows)
+    others = "bucharest_2017, hong_kong_2019, leipzig_autumn_1989, seoul_2016, yellow_vests_2018"
+    assert {row["correction"] for row in rows} == {f"37 forecasts of {others}"}  # its own are in sample
     freeze(here / "first", here / "first.csv")
     again = call("forecast", "scenario=minsk_autumn_2020", "hours=192", "told=first.csv", "out=again")
     assert again.code == 0, again.err

@@ -14,8 +14,8 @@ from experiments.calibration.hierarchy import Hierarchy, Level
 from experiments.calibration.priors import Prior
 from experiments.calibration.reference import Runs, read_runs, write_runs
 from experiments.calibration.several import make_fit
-from experiments.forecasting.left_out import ROLLING, Left, forecasts, with_events_of
-from experiments.forecasting.one_crossvalidation import comparisons, conformal, folds
+from experiments.forecasting.left_out import ONE_SHOT, ROLLING, Left, forecasts, taught, with_events_of
+from experiments.forecasting.one_crossvalidation import comparisons, folds
 from sim.inputs.targets import Target
 
 N_COUNTS, MEMORY = 8, 0.7
@@ -177,7 +177,20 @@ def test_forecasts_of_a_world_in_which_the_model_holds_cover_and_beat_the_last_v
     assert 0.75 <= np.mean([score.is_in("in90") for score in scores]) <= 0.99
     beside = {each.rival: each for each in comparisons(ROLLING, rows, "own")}
     assert beside["last_value"].ratio < 0.95
-    assert 0.75 <= conformal(rows, "own", "in90") <= 1.0
+
+
+def test_what_a_band_is_corrected_by_has_not_seen_its_case():
+    """With three cases b is forecast from c alone where a is to be corrected: counts of a change nothing there."""
+    logs = truth(np.random.default_rng(9), ("a", "b", "c"))[1]
+    changed = {**logs, "a": logs["a"] + 2.0}
+    one, other = (taught(told(each, 100), [left(case, each[case]) for case in each], "own", 1)
+                  for each in (logs, changed))  # fmt: skip
+    for way in (ROLLING, ONE_SHOT):
+        for unseen in ("a", "b"):
+            pairs = list(zip(one[way][unseen], other[way][unseen], strict=True))
+            assert {row.count.case for row, _ in pairs} == {"a", "b", "c"} - {unseen}
+            is_same = [np.array_equal(row.logs, again.logs) for row, again in pairs if row.count.case != "a"]
+            assert all(is_same) if unseen == "a" else not any(is_same)
 
 
 def test_reference_runs_come_back(tmp_path):

@@ -104,15 +104,19 @@ MADE = {
     "state": ["run", *SMALL, "save_state=[1]"],
     "sweep": ["sweep", *SMALL, "anger.outrage_gain=0,0.1", "replicates=2", "executor.processes=1"],
     "fit": ["calibrate", "--config-dir", "cfg", "case=mine", "free=[participation.intercept]", *FIT],
+    "forecast": ["forecast", "--config-dir", "cfg", "scenario=mine", "origin=2031-05-03", "draws=2", "replicates=1",
+                 *FIT[:2], FIT[-1]],
 }  # fmt: skip
 
 
 @cache
 def finished(kind):
-    """The folder of a finished sweep, run or fit, made once in a process."""
+    """The folder of a finished sweep, run, fit or forecast, made once in a process."""
     home = Path(tempfile.mkdtemp())
     words = [*MADE[kind], f"out={home / 'out'}"]
-    if kind == "fit":
+    if kind == "forecast":
+        words.append(f"posterior={finished('fit')}")
+    if kind in ("fit", "forecast"):
         own_case(home, TARGETS)
         words[2] = str(home / "cfg")
     code, _, told = call(words)

@@ -16,8 +16,8 @@ def places(found, path=()):
 
 
 def manifest(luck, folder):
-    """A finished sweep, run or fit whose manifest was edited by another program, or damaged."""
-    kind = luck.choice(["sweep", "sweep", "run", "fit"])
+    """A finished sweep, run, fit or forecast whose manifest was edited by another program, or damaged."""
+    kind = luck.choice(["sweep", "sweep", "run", "fit", "forecast"])
     shutil.copytree(finished(kind), folder / "out")
     path = folder / "out" / "manifest.json"
     text = path.read_bytes()
@@ -40,14 +40,15 @@ def manifest(luck, folder):
     if kind == "fit":
         verb = luck.choice(["status", "cite", "plot", "forecast"])
         return _over_fit(folder, verb) if verb == "forecast" else Case([verb, "out"], named=("out",))
-    verbs = ["status", "cite", "resume", "plot", "replay"] if kind == "sweep" else ["cite", "view", "map", "replay"]
-    verb = luck.choice(verbs)
+    verb = luck.choice({"sweep": ["status", "cite", "resume", "plot", "replay"],
+                        "run": ["cite", "view", "map", "replay"],
+                        "forecast": ["status", "cite", "plot", "replay"]}[kind])  # fmt: skip
     return Case([verb, "out", *(["--run", "1"] if verb == "replay" and kind == "sweep" else [])], named=("out",))
 
 
 def results(luck, folder):
     """A folder whose tables or chunks were damaged, emptied, or have other columns."""
-    kind = luck.choice(["sweep", "run", "run", "fit"])
+    kind = luck.choice(["sweep", "run", "run", "fit", "forecast"])
     shutil.copytree(finished(kind), folder / "out")
     home = folder / "out"
     path = luck.choice(sorted(home.rglob("*.parquet")))
@@ -61,12 +62,13 @@ def results(luck, folder):
     else:
         _change_table(luck, path)
     verb = luck.choice({"sweep": ["status", "resume", "plot", "replay"], "run": ["view", "map", "why", "cite"],
-                        "fit": ["sweep", "forecast"]}[kind])  # fmt: skip
+                        "fit": ["sweep", "forecast"], "forecast": ["status", "plot", "replay"]}[kind])  # fmt: skip
     if verb == "why":
         shutil.copytree(finished("other"), folder / "other")
     if kind == "fit":
         return _over_fit(folder, verb)
-    more = {"replay": ["--run", "1"], "why": ["other", "hour=1"], "view": ["people=0"]}.get(verb, [])
+    run = [] if kind == "forecast" else ["--run", "1"]
+    more = {"replay": run, "why": ["other", "hour=1"], "view": ["people=0"]}.get(verb, [])
     return Case([verb, "out", *more])
 
 
