@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -44,9 +45,18 @@ def main(arguments: Sequence[str]) -> int:
         import solara  # noqa: F401
     except ImportError:
         raise InputError("ploshcha live needs Mesa's page, not installed: pip install ploshcha[live]") from None
+    _check_free(port)
     app = Path(__file__).parents[1] / "page" / "live_app.py"
     command = [sys.executable, "-m", "solara", "run", str(app), "--port", port, "--production"]
     return subprocess.run(command, env=os.environ | {"PLOSHCHA_LIVE": json.dumps(words)}, check=False).returncode
+
+
+def _check_free(port: str) -> None:
+    """Refuse a port on which something listens already."""
+    try:
+        socket.create_server(("127.0.0.1", int(port))).close()
+    except OSError:
+        raise not_allowed("", "port", port, "one that is free") from None
 
 
 def split(arguments: Sequence[str]) -> tuple[str, list[str]]:
