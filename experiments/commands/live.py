@@ -14,6 +14,7 @@ from experiments.commands.options import whole_number
 from sim.errors import InputError, not_allowed
 
 FIRST_PORT, LAST_PORT = 1024, 65535
+OF_FILES = {"out", "space", "start", "save_state", "replicates", "figures"}  # what a run reads or writes
 DEFAULTS = ("scenario=minsk_2020", "persons_per_agent=200")
 HELP = """\
 usage: ploshcha live [port=N] [name=value ...]
@@ -37,9 +38,12 @@ def main(arguments: Sequence[str]) -> int:
     if any(word in ("-h", "--help") for word in arguments):
         print(HELP, end="")
         return 0
-    from experiments.settings.read import read_settings
+    from experiments.settings.read import CLASSIC_NAME, read_settings, root_of
+    from experiments.words import parse
 
     port, words = split(arguments)
+    if root_of(parse(words)) == CLASSIC_NAME:
+        raise InputError("a classic has no page with sliders: choose a scenario of cities")
     read_settings(words)
     try:
         import solara  # noqa: F401
@@ -65,12 +69,14 @@ def split(arguments: Sequence[str]) -> tuple[str, list[str]]:
     Raises
     ------
     InputError
-        The port is no number that a program may listen on.
+        The port is no number that a program may listen on, or a setting is of the files of a run.
     """
     ports = [word.partition("=")[2] for word in arguments if word.startswith("port=")]
     port, allowed = ports[-1] if ports else "8765", f"an integer from {FIRST_PORT} to {LAST_PORT}"
     if not FIRST_PORT <= (whole_number({"port": port}, "port", allowed) or 0) <= LAST_PORT:
         raise not_allowed("", "port", port, allowed)
     own = [word for word in arguments if not word.startswith("port=")]
-    named = {word.partition("=")[0] for word in own}
+    named = {word.partition("=")[0].lstrip("+~"): word for word in own}
+    for name in OF_FILES & named.keys():
+        raise not_allowed("", "option", named[name], "a setting of the model: nothing is written")
     return port, [*(word for word in DEFAULTS if word.partition("=")[0] not in named), *own]

@@ -116,6 +116,18 @@ def test_who_loads_the_page_again_gets_a_new_model(monkeypatch):
     assert len(shown) == 2
 
 
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("space=true", "option=space=true is not allowed: a setting of the model"),
+     ("out=results/live", "nothing is written"), ("scenario=epstein_2002", "a classic has no page with sliders"),
+     ("scenario=vyrai", "did you mean vyraj?")],
+)  # fmt: skip
+def test_what_the_page_cannot_follow(capsys, word, told):
+    assert cli.main(["live", word]) == 2
+    printed = capsys.readouterr().err
+    assert told in printed and printed.count("\n") == 1
+
+
 def test_a_port_that_is_taken(capsys):
     pytest.importorskip("solara", reason="pip install ploshcha[live]")
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -128,9 +140,3 @@ def test_without_solara(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "solara", None)
     assert cli.main(["live", "scenario=vyraj"]) == 2
     assert "pip install ploshcha[live]" in capsys.readouterr().err
-
-
-def test_a_wrong_setting_is_told_before_a_page_opens(capsys):
-    assert cli.main(["live", "scenario=vyrai"]) == 2
-    printed = capsys.readouterr().err
-    assert "did you mean vyraj?" in printed and printed.count("\n") == 1

@@ -5,7 +5,7 @@ import { makeHelp } from "ploshcha/help";
 import { makeHover } from "ploshcha/hover";
 import { readPayload } from "ploshcha/data";
 import { complaint, listenToNotebook, nameOf, readLink, writeLink } from "ploshcha/link";
-import { DIFFERENCE, drawGround, drawHomes, drawHour, drawScale, drawShadeKey, mostInCell, mostPersons, nearestHome, shadeColour } from "ploshcha/map";
+import { DIFFERENCE, drawGround, drawHomes, drawHour, drawLabels, drawScale, drawShadeKey, mostInCell, mostPersons, nearestHome, shadeColour } from "ploshcha/map";
 import { isDark, palette, setTheme, signKey } from "ploshcha/palette";
 import { colourOfDoing, legendOfWeek, makePerson, makePersonBar, makeWeek, weekOf } from "ploshcha/person";
 import { makeStory } from "ploshcha/story";
@@ -95,6 +95,7 @@ class Page {
       return [name, button];
     });
     this.buttons = new Map(buttons);
+    by("cities").append(Object.assign(make("small"), { textContent: `protesting now${this.runs.length > 1 ? ", left run" : ""}` }));
     const layers = Object.entries(LAYERS).filter(([name]) => this.runs.length > 1 || name !== DIFFERENCE);
     for (const [name, text] of layers) by("layer").append(new Option(text, name));
     by("hour").max = this.hours - 1;
@@ -341,9 +342,13 @@ class Page {
       const context = pane.canvases[1].getContext("2d");
       context.clearRect(0, 0, pane.map.clientWidth, pane.map.clientHeight);
       for (const { city, frame, head } of pane.maps) {
-        drawHour(context, city, this.hour, frame, pane.view);
-        if (head) this.writeName(context, city, head);
-        else drawHomes(context, this.persons(), city, frame, (k) => colourOfDoing(pane.doings[k][this.hour]), this.person);
+        const labels = drawHour(context, city, this.hour, frame, pane.view);
+        if (head) {
+          this.writeName(context, city, head);
+          continue;
+        }
+        drawHomes(context, this.persons(), city, frame, (k) => colourOfDoing(pane.doings[k][this.hour]), this.person);
+        drawLabels(context, labels, frame.box);
       }
       pane.show(this.hour);
       pane.curves.show(this.hour);
