@@ -20,7 +20,7 @@ def folder_of(usage: str, arguments: Sequence[str]) -> tuple[Path, list[str]] | 
     if not arguments or any(word in ("-h", "--help") for word in arguments):
         print(usage, end="")
         if not arguments:
-            raise InputError("folder is missing: name the folder of a sweep")
+            raise InputError("folder is missing: name the one that it is about, such as results/august")
         return None
     first, *rest = arguments
     return path_of("folder", first), rest

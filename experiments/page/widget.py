@@ -20,13 +20,16 @@ export default {
     frame.title = "ploshcha";
     frame.style.cssText = `width:100%;border:0;height:${model.get("height")}px`;
     frame.srcdoc = model.get("page");
+    let isHearing = false; // what the page has said is not told to it: that would close the person it shows
     const hear = ({ source, data }) => {
       if (source !== frame.contentWindow || !data?.ploshcha) return;
+      isHearing = true;
       model.set("hour", data.ploshcha.hour);
       model.set("city", data.ploshcha.city);
       model.save_changes();
+      isHearing = false;
     };
-    const tell = () => frame.contentWindow?.postMessage(
+    const tell = () => isHearing || frame.contentWindow?.postMessage(
       { ploshcha: { city: model.get("city"), hour: model.get("hour") } }, "*");
     addEventListener("message", hear);
     model.on("change:hour", tell);

@@ -155,13 +155,13 @@ def _count(world: World, c: int) -> np.ndarray:
 def observe(world: World, observer: Observer) -> None:
     """Write the hour's row of every curve."""
     h, state = world.hour, world.city
-    if observer.space is not None:
-        note_whereabouts(world, observer.space)
     for c in np.flatnonzero((world.signals["is_active"] == 1) | (state["n_detained"] > 0)).tolist():
         own = world.groups.city == c
         world.counts[own] = _count(world, c)[own]
         if world.signals["is_active"][c]:
             observer.means[:, c] = _means(world, c)
+    if observer.space is not None:
+        note_whereabouts(world, observer.space)
     groups = world.groups
     counted = Counted(counts=world.counts, city=groups.city, weight=groups.weight, plants=observer.plants,
                       site_city=world.sites.city, crowd=world.crowd, rally_crowd=world.rally_crowd)  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 
 from agents.compiled.rows import table_at
 from agents.compiled.rule import kernel
-from agents.vocabulary import Activity
+from agents.vocabulary import DETAINED, PROTESTING, Activity
 from sim.inputs.city import City
 from sim.world.world import Sites, World
 
@@ -44,12 +44,14 @@ class Whereabouts:
     sites : (hours, 4, n_sites), those of `AT_SITE` at every site of all cities.
     cells : an entry per hour, (cells of all cities int64 (n,), persons (n, 5)) of the cells with anybody not quiet.
     latest : (n_cells, 5), the cells as they were counted last.
+    n_detained : int64 (n_cities,), agents in custody when the cells were counted last.
     cities : what counting in each city needs.
     """
 
     sites: np.ndarray
     cells: list[tuple[np.ndarray, np.ndarray]]
     latest: np.ndarray
+    n_detained: np.ndarray
     cities: list[CityTables]
 
 
@@ -73,7 +75,8 @@ def make_whereabouts(world: World, hours: int) -> Whereabouts:
     """Allocate the tables, and compile the counts by running them over no rows."""
     n_cells, n_sites = int(world.grid.first[-1]), len(world.crowd)
     cities = [_city_tables(world, c) for c in range(world.n_cities)]
-    found = Whereabouts(np.zeros((hours, len(AT_SITE), n_sites)), [], np.zeros((n_cells, len(OF_CELL))), cities)
+    found = Whereabouts(np.zeros((hours, len(AT_SITE), n_sites)), [], np.zeros((n_cells, len(OF_CELL))),
+                        np.zeros(world.n_cities, np.int64), cities)  # fmt: skip
     by_cell, arrests = cities[0].empty()
     count_place_rows(world.at(world.citizens), 0, 0, 0, 0, by_cell, arrests)
     add_persons(by_cell, cities[0].weight, found.latest[cities[0].cells])
@@ -122,22 +125,26 @@ def add_persons(counts, weight, total):
 
 
 def note_whereabouts(world: World, found: Whereabouts) -> None:
-    """Write the hour's places; to be called before the hour's detained are taken over into the state of the cities."""
+    """Write the hour's places, once the agents of the hour are counted by group.
+
+    Where nobody has anything to decide, people can only be released: their cells are those of the hour before, unless
+    fewer are in custody.
+    """
     h, sites = world.hour, found.sites
     sites[h, 0], sites[h, 1], sites[h, 3] = world.crowd, world.rally_crowd, world.force
-    has_changed = False
-    for c in range(world.n_cities):
-        is_active = bool(world.signals["is_active"][c])
-        if is_active or world.city["n_detained"][c] > 0:
-            arrests = _count_city(world, c, found)
-            has_changed = True
-            if is_active:  # else nobody has gone anywhere in this hour
-                sites[h, 2] += arrests
-    if not has_changed and found.cells:
+    n_detained = np.bincount(world.groups.city, world.counts[:, DETAINED], world.n_cities).astype(np.int64)
+    is_active = world.signals["is_active"] == 1
+    has_changed = is_active | (n_detained != found.n_detained)
+    found.n_detained = n_detained
+    for c in np.flatnonzero(has_changed).tolist():
+        arrests = _count_city(world, c, found)
+        if is_active[c]:  # else nobody has gone anywhere in this hour
+            sites[h, 2] += arrests
+    if not has_changed.any() and found.cells:
         found.cells.append(found.cells[-1])
         return
-    cells = np.flatnonzero(found.latest.any(axis=1))
-    found.cells.append((cells, found.latest[cells]))
+    cells = np.flatnonzero(found.latest @ np.ones(len(OF_CELL)) > 0)  # faster than any(axis=1)
+    found.cells.append((cells, found.latest.take(cells, axis=0)))
 
 
 def _count_city(world: World, c: int, found: Whereabouts) -> np.ndarray:
@@ -153,7 +160,9 @@ def _count_city(world: World, c: int, found: Whereabouts) -> np.ndarray:
     by_cell, arrests = (sum(part[1:], part[0]) for part in zip(*world.threads.each(*world.rows(c), work), strict=True))
     own, by_site = found.latest[city.cells], np.zeros((city.n_sites, 1))
     own[:] = 0.0
-    add_persons(by_cell, city.weight, own)
+    groups = world.counts[city.first_group : city.first_group + len(city.weight), PROTESTING : DETAINED + 1]
+    for group in np.flatnonzero(groups.any(axis=1)).tolist():
+        add_persons(by_cell[group : group + 1], city.weight[group : group + 1], own)
     add_persons(arrests[:, :, None], city.weight, by_site)
     return by_site[:, 0]
 

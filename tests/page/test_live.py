@@ -1,5 +1,6 @@
 """Mesa's own page over the model: its renderer, plots and Reset work unchanged."""
 
+import socket
 import sys
 
 import pytest
@@ -100,13 +101,42 @@ def test_reset_makes_the_model_again(model):
     assert renderer.space is other.space
 
 
+def test_who_loads_the_page_again_gets_a_new_model(monkeypatch):
+    solara = pytest.importorskip("solara", reason="pip install ploshcha[live]")
+    from experiments.page import live_app
+
+    monkeypatch.setenv(live_app.WORDS, '["scenario=vyraj", "persons_per_agent=500", "hours=2"]')
+    shown = []
+    monkeypatch.setattr(live_app, "SolaraViz", lambda **parts: shown.append(parts["model"]) or solara.Text(""))
+    for _ in range(2):
+        _, page = solara.render(live_app.Page(), handle_error=False)
+        assert shown[-1].hour == 0
+        shown[-1].run()  # to its end, after which Step is refused
+        page.close()
+    assert len(shown) == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("space=true", "option=space=true is not allowed: a setting of the model"),
+     ("out=results/live", "nothing is written"), ("scenario=epstein_2002", "a classic has no page with sliders"),
+     ("scenario=vyrai", "did you mean vyraj?")],
+)  # fmt: skip
+def test_what_the_page_cannot_follow(capsys, word, told):
+    assert cli.main(["live", word]) == 2
+    printed = capsys.readouterr().err
+    assert told in printed and printed.count("\n") == 1
+
+
+def test_a_port_that_is_taken(capsys):
+    pytest.importorskip("solara", reason="pip install ploshcha[live]")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert cli.main(["live", "scenario=vyraj", f"port={taken.getsockname()[1]}"]) == 2
+    printed = capsys.readouterr().err
+    assert "one that is free" in printed and printed.count("\n") == 1
+
+
 def test_without_solara(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "solara", None)
     assert cli.main(["live", "scenario=vyraj"]) == 2
     assert "pip install ploshcha[live]" in capsys.readouterr().err
-
-
-def test_a_wrong_setting_is_told_before_a_page_opens(capsys):
-    assert cli.main(["live", "scenario=vyrai"]) == 2
-    printed = capsys.readouterr().err
-    assert "did you mean vyraj?" in printed and printed.count("\n") == 1

@@ -107,7 +107,7 @@ export function legendOf(city, isLog) {
   const line = (colour, kind, text) => `<span><i style="border-top:2px ${kind} ${colour}"></i>${text}</span>`;
   const patch = (colour, text) => `<span><i class="patch" style="background:${colour}"></i>${text}</span>`;
   return [
-    line(colours.soft, "solid", "model"),
+    line(colours.soft, "solid", "model, in the colour of its sign"),
     line(colours.soft, "dashed", "day’s largest crowd by independent media"),
     line(colours.soft, "dotted", "by the ministry"),
     city.targets.length ? patch(`color-mix(in srgb, ${colours.soft} 35%, transparent)`, "target of the highest hour") : "",

@@ -68,7 +68,7 @@ export function drawGround(context, city, box) {
   return frame;
 }
 
-/** Draw an hour over the ground. `view`: layer, most, mostInCell, isSmall, isNarrow, unitSide, both (runs' city). */
+/** Draw an hour over the ground, and return the names of its places, to be drawn last. `view`: layer, most, mostInCell, isSmall, isNarrow, unitSide, both (runs' city). */
 export function drawHour(context, city, hour, frame, view) {
   shadeCells(context, city, hour, frame, view);
   const radius = (count) => LARGEST * view.unitSide * Math.sqrt(count / view.most);
@@ -76,7 +76,7 @@ export function drawHour(context, city, hour, frame, view) {
   drawPlants(context, city, hour, frame, radius, drawn, view);
   drawSites(context, city, hour, frame, radius, drawn, view);
   drawCustody(context, city, hour, frame, radius, drawn, view);
-  if (!view.isSmall) drawLabels(context, drawn.labels, frame.box);
+  return drawn.labels;
 }
 
 /** Say in the upper right corner what the shades of the cells are: `lines` of [colour, opacity, words]. */
@@ -211,8 +211,8 @@ function say(context, text, x, y, colour) {
   context.fillText(text, x, y);
 }
 
-/** Write the names, each to the right of its place or, where that is taken, to another side. */
-function drawLabels(context, labels, box) {
+/** Write the names of `drawHour`, each to the right of its place or, where that is taken, to another side. */
+export function drawLabels(context, labels, box) {
   const taken = [];
   context.font = "12px system-ui, 'DejaVu Sans', sans-serif";
   for (const label of [...labels].sort((one, other) => other.room - one.room)) {

@@ -80,9 +80,8 @@ function verdictOf(person, week, hour) {
   const [index, luck] = [week.index[hour], week.luck[hour]];
   if (index === null) return "";
   if (!person.opposes && week.occasion[hour] !== "a walkout") return "Prefers the incumbent, so joins no protest.";
-  if (luck < index && week.activity[hour] === 0) return "Draw below index, but the called place is closed.";
-  if (luck < index) return "Draw below index: goes.";
-  return "Draw above index: stays away.";
+  if (luck < index && week.activity[hour] === 0) return "Would go, the day’s draw is below the index; but the called place is closed.";
+  return luck < index ? "Goes: the day’s draw is below the index." : "Stays away: the day’s draw is above the index.";
 }
 
 /** Draw one of the weeks in an element, on the scale of all: index and draw of each hour with an occasion; anger, fear and company. */
@@ -109,7 +108,7 @@ export function makeWeek(element, run, week, weeks, onHour) {
 /** The lowest and highest number of the left scale, with some room. */
 function range(weeks) {
   const numbers = weeks.flatMap(({ index, luck, state }) => [...index, ...luck, ...state.fear]).filter((value) => value !== null);
-  return [Math.min(-1, ...numbers) - 0.5, Math.max(1, ...numbers) + 0.5];
+  return [Math.min(-1, ...numbers) - 0.5, Math.max(1, ...numbers) + 1];
 }
 
 /** A strip on top: what the person does. */

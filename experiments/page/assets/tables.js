@@ -68,7 +68,7 @@ function activities(place, city) {
 }
 
 function further(place, city) {
-  const made = table(place, "persons");
+  const made = table(place, "persons: what came of it");
   const cells = Object.entries(SO_FAR).map(([name, words]) => [name, row(made, words, 1)[0]]);
   const { curves } = city;
   const value = (name, hour) =>
