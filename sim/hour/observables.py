@@ -30,6 +30,7 @@ from sim.world.world import COERCED, DISMISSED, EVER, N_COUNTERS, PLANT_OUT, InH
 
 SOURCES = ("ministry", "media")
 SIDES = ("protest", "rally")
+ROWS = np.dtype([(name, "f8") for name in CURVES])  # of the curves: an hour of a city
 
 
 @dataclass
@@ -57,7 +58,7 @@ def make_observer(world: World, hours: int, has_space: bool = False) -> Observer
                            world.citizens.private_preference[slice(*world.rows(c))] < 0.5,
                            minlength=len(world.groups.city)) for c in range(n)]  # fmt: skip
     n_arm_hours = hours if len(world.encouraged) else 0
-    table = np.zeros((hours, n), [(name, "f8") for name in CURVES])
+    table = np.zeros((hours, n), ROWS)
     return Observer(
         encouraged=np.zeros((n_arm_hours, 2)), arm_persons=_arm_persons(world, np.array(True)),
         curves={name: table[name] for name in CURVES}, table=table, rally_present=np.zeros((hours, n)),

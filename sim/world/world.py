@@ -218,6 +218,7 @@ CITY_STATES = (
     "n_officers", "officers_lost", "mayor_share", "judge_share", "state_media_silent_share",
     *(f"reported_{side}_{source}" for side in ("protest", "rally") for source in ("ministry", "media")),
 )  # fmt: skip
+STATES = np.dtype([(name, "f8") for name in CITY_STATES])
 
 
 def data_folder(parameters: Parameters) -> Path:
@@ -340,7 +341,7 @@ def _first_states(
     """Return the small states as they are before hour 0."""
     n, n_groups = len(cities), len(groups.city)
     adults = np.array([float(city.adults) for city in cities])
-    city = np.zeros(n, [(name, "f8") for name in CITY_STATES])
+    city = np.zeros(n, STATES)
     for name in ("expected_crowd", "expected_main", "expected_minor"):
         city[name] = parameters.fear.crowd_prior_share * adults
     for name in ("lesson_main", "lesson_minor"):
