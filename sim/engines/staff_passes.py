@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from agents import decisions
-from agents.compiled.draws import uniform
+from agents.compiled.draws import fill_uniforms
 from agents.compiled.rows import record, table_at
 from agents.compiled.rule import kernel
-from agents.vocabulary import LOYAL
 from sim.engines.citizen_passes import CHUNK
 from sim.engines.people import officers, officials
 from sim.engines.thinning import (
@@ -73,27 +72,28 @@ def defect_official_rows(columns, around, s, p, start, stop):
 def thinned_officer_rows(columns, around, s, p, start, stop):
     """`defect_officer_rows` for those alone whose draw is below the bound or whose unit withholds."""
     people, columns = officers(columns, around, s, p), table_at(columns)
-    loyalty, person, unit = columns.loyalty, columns.person, columns.unit
+    loyalty, person, unit, draws = columns.loyalty, columns.person, columns.unit, np.empty(CHUNK)
     around, s, p = table_at(around), record(s), record(p)
-    seed, hour = s.seed, s.hour
     withholds, most_lost = units_lost(around, p.officers.unit_tipping_share)
     bound = largest_officer_probability(s, p, smallest_and_largest(columns.anger, start, stop), most_lost)
-    for i in range(start, stop):
-        if loyalty[i] == LOYAL:
-            draw = uniform(seed, decisions.OFFICER_DEFECTION, person[i], hour)
-            if draw < bound or withholds[unit[i]]:
-                loyalty[i] = people[i].defect()
+    any_withholds = withholds.any()
+    for first in range(start, stop, CHUNK):
+        n = min(CHUNK, stop - first)
+        fill_uniforms(s.seed, decisions.OFFICER_DEFECTION, person[first : first + n], s.hour, draws[:n])
+        for k in range(n):
+            if draws[k] < bound or (any_withholds and withholds[unit[first + k]]):
+                loyalty[first + k] = people[first + k].defect()
 
 
 @kernel
 def thinned_official_rows(columns, around, s, p, start, stop):
     """`defect_official_rows` for those alone whose draw is below the bound."""
     people, columns = officials(columns, around, s, p), table_at(columns)
-    loyalty, person, s, p = columns.loyalty, columns.person, record(s), record(p)
-    seed, hour = s.seed, s.hour
+    loyalty, person, draws, s, p = columns.loyalty, columns.person, np.empty(CHUNK), record(s), record(p)
     bound = largest_official_probability(s, p, smallest_and_largest(columns.anger, start, stop))
-    for i in range(start, stop):
-        if loyalty[i] == LOYAL:
-            draw = uniform(seed, decisions.OFFICIAL_DEFECTION, person[i], hour)
-            if draw < bound:
-                loyalty[i] = people[i].defect()
+    for first in range(start, stop, CHUNK):
+        n = min(CHUNK, stop - first)
+        fill_uniforms(s.seed, decisions.OFFICIAL_DEFECTION, person[first : first + n], s.hour, draws[:n])
+        for k in range(n):
+            if draws[k] < bound:
+                loyalty[first + k] = people[first + k].defect()
