@@ -109,8 +109,8 @@ def _block(seed, decision, person, step):
     return a, b, c, d
 
 
-# The first word alone, for many persons at once: products are taken in halves of 32 bits, and the rounds stand one after
-# another, which the compiler does for four or eight persons in one instruction.
+# The first word alone, for many persons at once: products are taken in halves of 32 bits, and the rounds stand one
+# after another, which the compiler does for four or eight persons in one instruction.
 
 
 @register_jitable(inline="always")

@@ -26,7 +26,7 @@ from agents.vocabulary import (
 )
 from sim.hour.street import persons
 from sim.hour.whereabouts import Whereabouts, make_whereabouts, note_whereabouts
-from sim.world.world import COERCED, DISMISSED, EVER, N_COUNTERS, PLANT_OUT, InHour, World
+from sim.world.world import COERCED, DISMISSED, EVER, N_COUNTERS, PLANT_OUT, InHour, World, cities_with
 
 SOURCES = ("ministry", "media")
 SIDES = ("protest", "rally")
@@ -64,7 +64,7 @@ def make_observer(world: World, hours: int, has_space: bool = False) -> Observer
         curves={name: table[name] for name in CURVES}, table=table, rally_present=np.zeros((hours, n)),
         striking=np.zeros((hours, len(plants))), site_crowd=np.zeros((hours, len(world.crowd))), plants=plants,
         means=np.array([_means(world, c) for c in range(n)]).T,
-        private_opposition=persons(np.array(opposed), world) / world.adults,
+        private_opposition=persons(np.array(opposed), world.groups.weight) / world.adults,
         space=make_whereabouts(world, hours) if has_space else None,
     )  # fmt: skip
 
@@ -113,23 +113,16 @@ def sum_states(people, weight, start, stop, out):
     out[3] += total_r
 
 
-def ordered_sum(parts: list[np.ndarray]) -> np.ndarray:
-    """Add up the parts of the blocks in their order."""
-    total = np.zeros_like(parts[0])
-    for part in parts:
-        total += part
-    return total
-
-
 def _means(world: World, c: int) -> np.ndarray:
     """Return the means of L, A, F and a over the adults of a city, float64 (4,)."""
+    people, weight = world.at(world.citizens), world.groups.weight
 
     def work(first: int, last: int) -> np.ndarray:
         total = np.zeros(4)
-        sum_states(world.at(world.citizens), world.groups.weight, first, last, total)
+        sum_states(people, weight, first, last, total)
         return total
 
-    return ordered_sum(world.threads.each(*world.rows(c), work)) / world.adults[c]
+    return world.threads.summed(*world.rows(c), work) / world.adults[c]
 
 
 def _arm_persons(world: World, is_counted: np.ndarray) -> np.ndarray:
@@ -138,19 +131,19 @@ def _arm_persons(world: World, is_counted: np.ndarray) -> np.ndarray:
         return np.zeros(2)
     arms = [np.bincount(world.citizens.employer[is_counted & arm], minlength=len(world.groups.city))
             for arm in (world.encouraged, ~world.encouraged)]  # fmt: skip
-    return persons(np.array(arms), world)
+    return persons(np.array(arms), world.groups.weight)
 
 
 def _count(world: World, c: int) -> np.ndarray:
     """Count the citizens of a city by group, int64 (n_groups, N_COUNTERS)."""
-    shift_open = bool(world.signals["shift_open"][c])
+    shift_open, people, shape = bool(world.signals["shift_open"][c]), world.at(world.citizens), world.counts.shape
 
     def work(first: int, last: int) -> np.ndarray:
-        table = np.zeros_like(world.counts)
-        count_people(world.at(world.citizens), first, last, shift_open, table)
+        table = np.zeros(shape, np.int64)
+        count_people(people, first, last, shift_open, table)
         return table
 
-    return ordered_sum(world.threads.each(*world.rows(c), work))
+    return world.threads.summed(*world.rows(c), work)
 
 
 def observe(world: World, observer: Observer) -> None:
@@ -158,10 +151,10 @@ def observe(world: World, observer: Observer) -> None:
     h, state = world.hour, world.city
     if observer.space is not None:
         note_whereabouts(world, observer.space)
-    for c in np.flatnonzero((world.signals["is_active"] == 1) | (state["n_detained"] > 0)).tolist():
-        own = world.groups.city == c
+    for c in sorted({*world.active, *cities_with(state["n_detained"])}):
+        own = world.groups.of(c)
         world.counts[own] = _count(world, c)[own]
-        if world.signals["is_active"][c]:
+        if c in world.active:
             observer.means[:, c] = _means(world, c)
     groups = world.groups
     counted = Counted(counts=world.counts, city=groups.city, weight=groups.weight, plants=observer.plants,

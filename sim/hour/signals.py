@@ -38,7 +38,7 @@ from sim.hour.detained import is_recorded, is_wanted, level_seen
 from sim.hour.sums import total_of
 from sim.inputs.forcings import DAY_STARTS
 from sim.parameters import Parameters
-from sim.world.world import PLANT_OUT, InHour, World, update_site_weights
+from sim.world.world import PLANT_OUT, InHour, World, cities_with, update_site_weights
 
 
 def broadcast(world: World) -> None:
@@ -51,10 +51,9 @@ def broadcast(world: World) -> None:
                     closed_by_order=f.closed[hour], is_closed=world.site_closed,
                     open_attraction=world.open_attraction)  # fmt: skip
     broadcast_rows(hour, regime.answers(world), world.now(), places, world.groups.city, world.counts)
-    for c, is_open in enumerate(world.signals["street_open"].tolist()):
-        if is_open:
-            update_site_weights(world, c)
-    world.active = [c for c, is_active in enumerate(world.signals["is_active"].tolist()) if is_active]
+    for c in cities_with(world.signals["street_open"]):
+        update_site_weights(world, c)
+    world.active = cities_with(world.signals["is_active"])
 
 
 def get_ready(world: World, nowhere: InHour) -> None:

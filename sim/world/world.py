@@ -123,6 +123,10 @@ class Grid:
     site_weights: list[np.ndarray]
     open_sites: list[bytes | None]
 
+    def of(self, c: int) -> slice:
+        """Return the cells of city c."""
+        return slice(int(self.first[c]), int(self.first[c + 1]))
+
 
 @dataclass
 class World:
@@ -200,6 +204,11 @@ class World:
     def rows(self, c: int) -> tuple[int, int]:
         """Return first and last + 1 row of the citizens of city c."""
         return int(self.starts[c]), int(self.starts[c + 1])
+
+
+def cities_with(values: np.ndarray) -> list[int]:
+    """Return the cities whose value, of an array (n_cities,), is not 0."""
+    return [c for c, value in enumerate(values.tolist()) if value]
 
 
 PEAK_BYTES = 140  # of a citizen while the population is built, ties apart (`ploshcha bench`)
@@ -293,7 +302,7 @@ def _lasting_signals(world: World) -> None:
 def _around(world: World, c: int) -> Around:
     """Return what the people of city c look up: views, true as long as the world's arrays are written in place."""
     grid, groups, sites = world.grid, world.groups, world.sites
-    cells = slice(int(grid.first[c]), int(grid.first[c + 1]))
+    cells = grid.of(c)
     return Around(
         is_state=groups.is_state, is_plant=groups.plant >= 0, n_agents=groups.n_agents, group_out=world.group_out,
         group_went=world.group_went, went_block=grid.went_block[cells],
