@@ -45,9 +45,9 @@ MADE_ONCE = {
     "observer.plants", "observer.private_opposition", "observer.arm_persons",
 }  # fmt: skip
 # Found anew after a start, or in the hour that follows.
-COUNTED_ANEW = {"world.changes", "world.grid.open_sites", "world.active"}
+COUNTED_ANEW = {"world.changes", "world.grid.open_sites", "world.active", "observer.gave_way"}
 # Views of what is there under another name.
-VIEWS = {"world.levels", "observer.curves"}
+VIEWS = {"world.levels", "observer.curves", "observer.counted", "observer.written"}
 BY_HOUR = ("observer.table", "observer.rally_present", "observer.striking", "observer.site_crowd",
            "observer.encouraged")  # fmt: skip
 # Settings of which people are made, and those that act before hour 0 only.

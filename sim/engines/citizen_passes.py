@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.compiled.rows import table_at
+from agents.compiled.rows import record, table_at
 from agents.compiled.rule import kernel
 from agents.vocabulary import DETAINED, NO_HOUR, NO_SITE, PROTESTING, QUIET, STRIKING
 from sim.engines.people import citizens
@@ -85,7 +85,10 @@ def fear_rows(columns, around, s, p, start, stop):
 
 @kernel(is_counted=False)
 def legitimacy_rows(columns, around, s, p, start, stop):
-    """Update legitimacy and the affinity to Russia."""
+    """Update legitimacy and the affinity to Russia, if anything moves them."""
+    now = record(s)
+    if now.support == 0.0 and now.troops == 0.0 and now.legitimacy_lost == 0.0 and now.legitimacy_regained == 0.0:
+        return
     people, columns = citizens(columns, around, s, p), table_at(columns)
     for i in range(start, stop):
         legitimacy, affinity = people[i].next_legitimacy(), people[i].next_affinity()

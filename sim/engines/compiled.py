@@ -126,10 +126,7 @@ class CompiledEngine:
 
     def perceive(self, world: World, c: int) -> None:
         """Update legitimacy, anger, belief, fear, affinity and company; the anger of officers and officials."""
-        moving = ("support", "troops", "legitimacy_lost", "legitimacy_regained")
-        passes = [anger_rows, fear_rows]
-        if self._is_dry or any(world.signals[name][c] != 0 for name in moving):
-            passes.append(legitimacy_rows)
+        passes = [anger_rows, fear_rows, legitimacy_rows]
         if self._is_dry or world.parameters.ties.strength > 0.0:
             passes.append(company_rows)
         self._citizens(world, c, *passes)

@@ -45,9 +45,12 @@ class Observer:
     plants: np.ndarray  # group of each plant
     means: np.ndarray  # (4, n_cities), of the last active hour
     private_opposition: np.ndarray
+    gave_way: np.ndarray  # (2, 2, n_cities), officers and officials who withhold and who resigned
     encouraged: np.ndarray  # (hours, 2), share protesting of the encouraged and of the others; (0, 2) if nobody is
     arm_persons: np.ndarray  # (2,), the encouraged and the others
-    space: Whereabouts | None = None  # who is where, if asked for
+    space: Whereabouts | None  # who is where, if asked for
+    counted: Counted
+    written: Written
 
 
 def make_observer(world: World, hours: int, has_space: bool = False) -> Observer:
@@ -58,27 +61,29 @@ def make_observer(world: World, hours: int, has_space: bool = False) -> Observer
                            world.citizens.private_preference[slice(*world.rows(c))] < 0.5,
                            minlength=len(world.groups.city)) for c in range(n)]  # fmt: skip
     n_arm_hours = hours if len(world.encouraged) else 0
-    table = np.zeros((hours, n), ROWS)
+    groups, table = world.groups, np.zeros((hours, n), ROWS)
+    counted = Counted(counts=world.counts, city=groups.city, weight=groups.weight, plants=plants,
+                      site_city=world.sites.city, crowd=world.crowd, rally_crowd=world.rally_crowd)  # fmt: skip
+    written = Written(
+        striking=np.zeros((hours, len(plants))), site_crowd=np.zeros((hours, len(world.crowd))),
+        rally_present=np.zeros((hours, n)), means=np.stack([_means(world, c) for c in range(n)], axis=1),
+        private_opposition=persons(np.array(opposed), groups.weight) / world.adults, gave_way=np.zeros((2, 2, n)),
+    )  # fmt: skip
     return Observer(
         encouraged=np.zeros((n_arm_hours, 2)), arm_persons=_arm_persons(world, np.array(True)),
-        curves={name: table[name] for name in CURVES}, table=table, rally_present=np.zeros((hours, n)),
-        striking=np.zeros((hours, len(plants))), site_crowd=np.zeros((hours, len(world.crowd))), plants=plants,
-        means=np.array([_means(world, c) for c in range(n)]).T,
-        private_opposition=persons(np.array(opposed), world.groups.weight) / world.adults,
-        space=make_whereabouts(world, hours) if has_space else None,
+        curves={name: table[name] for name in CURVES}, table=table, plants=plants, counted=counted, written=written,
+        space=make_whereabouts(world, hours) if has_space else None, **written._asdict(),
     )  # fmt: skip
 
 
 def get_ready(world: World, observer: Observer, nowhere: InHour) -> None:
     """Compile or load the passes by running them over nobody and no cities."""
-    groups, crowd = world.groups, world.crowd[:0]
     count_people(world.at(world.citizens), 0, 0, False, np.zeros_like(world.counts))
-    sum_states(world.at(world.citizens), groups.weight, 0, 0, np.zeros(4))
-    counted = Counted(world.counts[:0], groups.city[:0], groups.weight, observer.plants[:0], world.sites.city,
-                      crowd, crowd)  # fmt: skip
-    for staff in (world.officers, world.officials):
-        count_loyalty_rows(world.at(staff), 0, 0, int(Loyalty.RESIGNED), observer.curves["officers_resigned"][0])
-    observe_rows(0, observer.table[0], nowhere, counted, _written(observer, 0))
+    sum_states(world.at(world.citizens), world.groups.weight, 0, 0, np.zeros(4))
+    for k, staff in enumerate((world.officers, world.officials)):
+        count_loyalty_rows(world.at(staff), 0, 0, observer.gave_way[k])
+    nothing = Counted(*(array[:0] for array in observer.counted))
+    observe_rows(0, observer.table, nowhere, world.at(nothing), world.at(observer.written))
 
 
 @kernel(is_counted=False)
@@ -156,11 +161,8 @@ def observe(world: World, observer: Observer) -> None:
         world.counts[own] = _count(world, c)[own]
         if c in world.active:
             observer.means[:, c] = _means(world, c)
-    groups = world.groups
-    counted = Counted(counts=world.counts, city=groups.city, weight=groups.weight, plants=observer.plants,
-                      site_city=world.sites.city, crowd=world.crowd, rally_crowd=world.rally_crowd)  # fmt: skip
-    observe_rows(h, observer.table[h], world.now(), counted, _written(observer, h))
-    _observe_loyalty(world, observer, h)
+    _count_loyalty(world, observer)
+    observe_rows(h, observer.table, world.now(), world.at(observer.counted), world.at(observer.written))
     if len(observer.encouraged) and observer.curves["protesting"][h].any():
         protesting = _arm_persons(world, world.citizens.activity == Activity.PROTESTING)
         observer.encouraged[h] = protesting / np.maximum(observer.arm_persons, 1.0)
@@ -179,25 +181,23 @@ class Counted(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What is written beside the curves, by plant, site and city; and means, and private opposition, by city."""
+    """What is written beside the curves, as in `Observer`; and what enters them of what was counted before."""
 
     striking: np.ndarray
     site_crowd: np.ndarray
-    rally: np.ndarray
+    rally_present: np.ndarray
     means: np.ndarray
     private_opposition: np.ndarray
-
-
-def _written(observer: Observer, h: int) -> Written:
-    return Written(observer.striking[h], observer.site_crowd[h], observer.rally_present[h], observer.means,
-                   observer.private_opposition)  # fmt: skip
+    gave_way: np.ndarray
 
 
 @kernel
-def observe_rows(h, curves, cities, counted, written):
+def observe_rows(h, table, cities, counted, written):
     """Write the hour of each city; persons are summed group by group, in order."""
     signals, states, facts, p = cities.signals, cities.states, cities.facts, record(cities.p)
-    striking, site_crowd, rally, means = written.striking, written.site_crowd, written.rally, written.means
+    counted, written, curves = table_at(counted), table_at(written), table[h]
+    striking, site_crowd, rally = written.striking[h], written.site_crowd[h], written.rally_present[h]
+    means, gave_way = written.means, written.gave_way
     by_city = np.zeros((len(states), N_COUNTERS))
     for g in range(len(counted.city)):
         for k in range(N_COUNTERS):
@@ -219,32 +219,27 @@ def observe_rows(h, curves, cities, counted, written):
         row.mean_legitimacy, row.mean_anger = means[0, c], means[1, c]
         row.mean_fear, row.mean_russia_affinity = means[2, c], means[3, c]
         row.private_opposition = written.private_opposition[c]
+        row.officers_withholding, row.officers_resigned = gave_way[0, 0, c], gave_way[0, 1, c]
+        row.officials_accommodating, row.officials_resigned = gave_way[1, 0, c], gave_way[1, 1, c]
         row.repression_level, row.concession_level = s.repression, s.concession
         report(h, row, s, city, its, p, row.protesting, rally[c])
 
 
-def _observe_loyalty(world: World, observer: Observer, h: int) -> None:
-    """Count officers and officials by where they stand."""
-    for columns, who, states in (
-        (world.officers, "officers", {"withholding": Loyalty.WITHHOLDING, "resigned": Loyalty.RESIGNED}),
-        (world.officials, "officials", {"accommodating": Loyalty.WITHHOLDING, "resigned": Loyalty.RESIGNED}),
-    ):
-        has_changed = world.changes.has_changed(who, columns.loyalty)
-        for name, loyalty in states.items():
-            curve = observer.curves[f"{who}_{name}"]
-            if h > 0 and not has_changed:
-                curve[h] = curve[h - 1]
-                continue
-            count_loyalty_rows(world.at(columns), 0, len(columns.loyalty), int(loyalty), curve[h])
+def _count_loyalty(world: World, observer: Observer) -> None:
+    """Count the officers and officials who gave way."""
+    for k, (who, staff) in enumerate((("officers", world.officers), ("officials", world.officials))):
+        if world.changes.has_changed(who, staff.loyalty):
+            observer.gave_way[k] = 0.0
+            count_loyalty_rows(world.at(staff), 0, len(staff.loyalty), observer.gave_way[k])
 
 
 @kernel(is_counted=False)
-def count_loyalty_rows(staff, start, stop, loyalty, by_city):
-    """Count the officers or officials of a loyalty by home city, added to a row of a curve, float64 (n_cities,)."""
+def count_loyalty_rows(staff, start, stop, gave_way):
+    """Count officers or officials by home city, added to float64 (2, n_cities): who withhold, who resigned."""
     staff = table_at(staff)
     for i in range(start, stop):
-        if staff.loyalty[i] == loyalty:
-            by_city[staff.home_city[i]] += staff.weight[i]
+        if staff.loyalty[i] != Loyalty.LOYAL:
+            gave_way[staff.loyalty[i] - 1, staff.home_city[i]] += staff.weight[i]
 
 
 @kernel

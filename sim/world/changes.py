@@ -9,11 +9,11 @@ class Changes:
     """Remembers arrays as they were last seen, to the bit."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, tuple[bytes, ...]] = {}
+        self._seen: dict[str, list[bytes]] = {}
 
     def has_changed(self, name: str, *arrays: np.ndarray) -> bool:
         """Say whether any array differs from what was shown under this name before; remember what is shown now."""
-        shown = tuple(each.tobytes() for each in arrays)
+        shown = [each.tobytes() for each in arrays]
         if self._seen.get(name) == shown:
             return False
         self._seen[name] = shown
