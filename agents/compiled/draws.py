@@ -150,9 +150,10 @@ def uniform(seed: int, decision: int, person: int, step: int) -> float:
 
 
 @kernel(is_counted=False)
-def fill_uniforms(seed, decision, persons, step, draws):
-    """Fill draws, float64, with the `uniform` of each of many persons, int64: in a vector at once, half the time."""
-    for k in range(len(draws)):
+def n_below(seed, decision, persons, step, bound):
+    """Return of how many persons, int64 (n,), the `uniform` is below a bound: half the time of one after another."""
+    n = 0
+    for k in range(len(persons)):
         a, b, c, d = _add(_word(persons[k]), _word(1)), _word(decision), _word(step), _word(0)
         key_0, key_1 = _word(seed), _word(0)
         a, b, c, d, key_0, key_1 = _two_rounds(a, b, c, d, key_0, key_1)
@@ -160,7 +161,8 @@ def fill_uniforms(seed, decision, persons, step, draws):
         a, b, c, d, key_0, key_1 = _two_rounds(a, b, c, d, key_0, key_1)
         a, b, c, d, key_0, key_1 = _two_rounds(a, b, c, d, key_0, key_1)
         a, b, c, d, key_0, key_1 = _two_rounds(a, b, c, d, key_0, key_1)
-        draws[k] = _top_53_bits(a) * TWO_TO_MINUS_53
+        n += _top_53_bits(a) * TWO_TO_MINUS_53 < bound
+    return n
 
 
 @rule

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from agents import decisions
-from agents.compiled.draws import fill_uniforms
+from agents.compiled.draws import n_below
 from agents.compiled.rows import record, table_at
 from agents.compiled.rule import kernel
+from agents.vocabulary import LOYAL
 from sim.engines.citizen_passes import CHUNK
 from sim.engines.people import officers, officials
 from sim.engines.thinning import (
@@ -16,6 +17,8 @@ from sim.engines.thinning import (
     smallest_and_largest,
     units_lost,
 )
+
+FEW = 128  # rows that are asked together whether they stay loyal, if it is not sure of all of them
 
 
 @kernel
@@ -70,30 +73,31 @@ def defect_official_rows(columns, around, s, p, start, stop):
 
 @kernel
 def thinned_officer_rows(columns, around, s, p, start, stop):
-    """`defect_officer_rows` for those alone whose draw is below the bound or whose unit withholds."""
+    """`defect_officer_rows` for those alone among whom a draw is below the bound or a unit withholds."""
     people, columns = officers(columns, around, s, p), table_at(columns)
-    loyalty, person, unit, draws = columns.loyalty, columns.person, columns.unit, np.empty(CHUNK)
-    around, s, p = table_at(around), record(s), record(p)
+    loyalty, around, s, p = columns.loyalty, table_at(around), record(s), record(p)
     withholds, most_lost = units_lost(around, p.officers.unit_tipping_share)
     bound = largest_officer_probability(s, p, smallest_and_largest(columns.anger, start, stop), most_lost)
     any_withholds = withholds.any()
-    for first in range(start, stop, CHUNK):
-        n = min(CHUNK, stop - first)
-        fill_uniforms(s.seed, decisions.OFFICER_DEFECTION, person[first : first + n], s.hour, draws[:n])
-        for k in range(n):
-            if draws[k] < bound or (any_withholds and withholds[unit[first + k]]):
-                loyalty[first + k] = people[first + k].defect()
+    for first in range(start, stop, FEW):
+        last = min(stop, first + FEW)
+        is_asked = n_below(s.seed, decisions.OFFICER_DEFECTION, columns.person[first:last], s.hour, bound) > 0
+        if any_withholds:
+            for i in range(first, last):
+                is_asked |= loyalty[i] == LOYAL and withholds[columns.unit[i]]
+        if is_asked:
+            for i in range(first, last):
+                loyalty[i] = people[i].defect()
 
 
 @kernel
 def thinned_official_rows(columns, around, s, p, start, stop):
-    """`defect_official_rows` for those alone whose draw is below the bound."""
+    """`defect_official_rows` for those alone among whom a draw is below the bound."""
     people, columns = officials(columns, around, s, p), table_at(columns)
-    loyalty, person, draws, s, p = columns.loyalty, columns.person, np.empty(CHUNK), record(s), record(p)
+    loyalty, s, p = columns.loyalty, record(s), record(p)
     bound = largest_official_probability(s, p, smallest_and_largest(columns.anger, start, stop))
-    for first in range(start, stop, CHUNK):
-        n = min(CHUNK, stop - first)
-        fill_uniforms(s.seed, decisions.OFFICIAL_DEFECTION, person[first : first + n], s.hour, draws[:n])
-        for k in range(n):
-            if draws[k] < bound:
-                loyalty[first + k] = people[first + k].defect()
+    for first in range(start, stop, FEW):
+        last = min(stop, first + FEW)
+        if n_below(s.seed, decisions.OFFICIAL_DEFECTION, columns.person[first:last], s.hour, bound) > 0:
+            for i in range(first, last):
+                loyalty[i] = people[i].defect()

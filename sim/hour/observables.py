@@ -16,6 +16,7 @@ from agents.vocabulary import (
     CITY_STRIDE,
     CURVES,
     DETAINED,
+    N_ACTIVITIES,
     NO_HOUR,
     PROTESTING,
     QUIET,
@@ -62,8 +63,9 @@ def make_observer(world: World, hours: int, has_space: bool = False) -> Observer
                            minlength=len(world.groups.city)) for c in range(n)]  # fmt: skip
     n_arm_hours = hours if len(world.encouraged) else 0
     groups, table = world.groups, np.zeros((hours, n), ROWS)
-    counted = Counted(counts=world.counts, city=groups.city, weight=groups.weight, plants=plants,
-                      site_city=world.sites.city, crowd=world.crowd, rally_crowd=world.rally_crowd)  # fmt: skip
+    counted = Counted(counts=world.counts, n_agents=groups.n_agents, city=groups.city, weight=groups.weight,
+                      plants=plants, site_city=world.sites.city, crowd=world.crowd,
+                      rally_crowd=world.rally_crowd)  # fmt: skip
     written = Written(
         striking=np.zeros((hours, len(plants))), site_crowd=np.zeros((hours, len(world.crowd))),
         rally_present=np.zeros((hours, n)), means=np.stack([_means(world, c) for c in range(n)], axis=1),
@@ -88,17 +90,19 @@ def get_ready(world: World, observer: Observer, nowhere: InHour) -> None:
 
 @kernel(is_counted=False)
 def count_people(people, start, stop, shift_open, table):
-    """Count agents by group: activity, coerced, dismissed, ever on the street, out of their plant in a shift."""
+    """Count agents by group: activity but the quiet, coerced, dismissed, ever on the street, out of their plant."""
     people = table_at(people)
     for i in range(start, stop):
-        row = table[people.employer[i]]
-        row[people.activity[i]] += 1
-        row[COERCED] += people.is_coerced[i]
-        row[DISMISSED] += people.is_dismissed[i]
+        row, activity = table[people.employer[i]], people.activity[i]
+        if activity != Activity.QUIET:
+            row[activity] += 1
+            row[COERCED] += people.is_coerced[i]
+            if activity == Activity.STRIKING or (shift_open and activity == Activity.PROTESTING):
+                row[PLANT_OUT] += 1
+        if people.is_dismissed[i]:
+            row[DISMISSED] += 1
         if people.first_hour[i] != NO_HOUR:
             row[EVER] += 1
-        if people.activity[i] == Activity.STRIKING or (shift_open and people.activity[i] == Activity.PROTESTING):
-            row[PLANT_OUT] += 1
 
 
 @kernel(is_counted=False)
@@ -172,6 +176,7 @@ class Counted(NamedTuple):
     """What an hour has left: agents by group, int64 (n_groups, N_COUNTERS), persons by site; and where these belong."""
 
     counts: np.ndarray
+    n_agents: np.ndarray
     city: np.ndarray
     weight: np.ndarray
     plants: np.ndarray
@@ -200,6 +205,7 @@ def observe_rows(h, table, cities, counted, written):
     means, gave_way = written.means, written.gave_way
     by_city = np.zeros((len(states), N_COUNTERS))
     for g in range(len(counted.city)):
+        counted.counts[g, QUIET] = counted.n_agents[g] - counted.counts[g, QUIET + 1 : N_ACTIVITIES].sum()
         for k in range(N_COUNTERS):
             by_city[counted.city[g], k] += counted.counts[g, k] * counted.weight[g]
     for k in range(len(counted.plants)):

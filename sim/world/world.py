@@ -36,7 +36,7 @@ from sim.world.population import (
     person0,
 )
 from sim.world.space import Pull, box_sum, cell_centres, cell_of, fill_site_weights, grid_side
-from sim.world.staff import build_officers, build_officials
+from sim.world.staff import build_officers, build_officials, office_sizes
 from sim.world.threads import Threads
 from sim.world.ties import build_ties
 
@@ -180,6 +180,7 @@ class World:
     unit_size: np.ndarray
     unit_lost: np.ndarray
     unit_weight: np.ndarray
+    office_sizes: np.ndarray  # per city and office, persons
     changes: Changes = field(default_factory=Changes)  # what was last counted of the staff
     at: Addresses = field(default_factory=Addresses)  # what passes take in place of a table
     # per city: views of the arrays above, which are therefore written in place
@@ -265,15 +266,16 @@ def build_world(parameters: Parameters) -> World:
     build_ties(citizens, cities, starts, parameters.population, parameters.seed)
     citizens.company_main[:] = parameters.ties.remembered_start if parameters.ties.strength > 0.0 else 0.0
     staff = (cities, parameters.seed, parameters.staff_per_agent)
-    officers, sites = build_officers(*staff), _sites(cities)
+    officers, officials, sites = build_officers(*staff), build_officials(*staff), _sites(cities)
     grid = _grid(cities, citizens, starts, parameters.ties.home_radius_cells)
     world = World(
         parameters=parameters, p=as_record(parameters), seed=parameters.seed, cities=cities,
         country_adults=float(case.country_adults), timeline=timeline, targets=case.targets,
         forcings=build_forcings(timeline, scenario.main_day),
         groups=groups, starts=starts, person0=np.array([person0(city, starts[c]) for c, city in enumerate(cities)]),
-        citizens=citizens, officers=officers, officials=build_officials(*staff), sites=sites,
-        grid=grid, encouraged=draw_encouraged(parameters, cities, citizens, starts, grid.side),
+        citizens=citizens, officers=officers, officials=officials, sites=sites,
+        grid=grid, office_sizes=office_sizes(officials, len(cities)),
+        encouraged=draw_encouraged(parameters, cities, citizens, starts, grid.side),
         threads=Threads(parameters.threads),
         facts=_facts(cities, float(case.country_adults), sites),
         **_first_states(parameters, cities, groups, len(sites.city), officers),
