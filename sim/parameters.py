@@ -349,8 +349,8 @@ def declared() -> list[Declared]:
 
 def as_record(parameters: Parameters) -> np.ndarray:
     """All mechanism parameters as an array of one nested record of float64, for passes: ``p.anger.news_decay``."""
-    groups = (dataclasses.asdict(getattr(parameters, name)) for name in MECHANISMS)
-    return np.array([tuple(tuple(float(value) for value in group.values()) for group in groups)], RECORD)
+    groups = ((getattr(parameters, name), RECORD[name].names or ()) for name in MECHANISMS)
+    return np.array([tuple(tuple(float(getattr(group, each)) for each in names) for group, names in groups)], RECORD)
 
 
 def changed(parameters: Parameters, changes: Mapping[str, Any]) -> Parameters:

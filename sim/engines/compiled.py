@@ -154,6 +154,7 @@ class CompiledEngine:
         if has_changed or moves or self._is_dry or not self._is_shipped():
             for c in range(world.n_cities):
                 self._staff(world, c, deploy_rows)
+            world.changes.remember("posts", *seen)  # who stands where is part of it
 
     def police(self, world: World, c: int) -> tuple[np.ndarray, np.ndarray]:
         """Arrest; return the detained and those of them injured in public, agents by group."""

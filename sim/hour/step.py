@@ -10,6 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
+from agents.compiled.rows import record
+from agents.compiled.rule import kernel
 from agents.rules.walkout import plant_threat_next
 from sim.hour import observables, regime, signals, street
 from sim.hour.observables import Observer, observe
@@ -63,6 +65,7 @@ def get_ready(world: World, engine: Engine) -> None:
     """Compile or load every pass before the first step, by running it over no rows."""
     engine.compile(world)
     none = np.zeros(0)
+    grow_threats(*np.zeros((3, 0), np.int64), world.p, none)
     fill_site_weights(none, none, none, none, none, Pull(1.0, 1.0, 1.0), np.zeros((0, 1)))
     nowhere = InHour(world.signals[:0], world.city[:0], world.facts[:0], world.forcings.by_hour[0, :0], world.p)
     signals.get_ready(world, nowhere)
@@ -165,16 +168,24 @@ def _police(world: World, engine: Engine) -> None:
             state["occasion_injured"][c] += injured
 
 
+@kernel(is_counted=False)
+def grow_threats(plant, n_out, n_agents, p, threat):
+    """Let the threat at the plants among some groups follow the share of each who are out."""
+    walkout = record(p).walkout
+    for g in range(len(plant)):
+        if plant[g] >= 0:
+            threat[g] = plant_threat_next(threat[g], n_out[g] / n_agents[g], walkout.plant_share_safe,
+                                          walkout.threat_growth, walkout.threat_ceiling)  # fmt: skip
+
+
 def _employers(world: World, engine: Engine) -> None:
     """Phase 8: threats grow where a walkout is small, strikers and absentees are dismissed."""
-    groups, p = world.groups, world.parameters.walkout
-    at_work, at_rally = cities_with(world.signals["shift_open"]), cities_with(world.signals["rally_ends"])
+    groups, at_work = world.groups, cities_with(world.signals["shift_open"])
+    at_rally = cities_with(world.signals["rally_ends"])
     for c in world.active:
         if c in at_work:
             own = groups.of(c)
-            for g in own.start + np.flatnonzero(groups.plant[own] >= 0):
-                share = world.group_out[g] / groups.n_agents[g]
-                world.plant_threat[g] = plant_threat_next(world.plant_threat[g], share, p.plant_share_safe,
-                                                          p.threat_growth, p.threat_ceiling)  # fmt: skip
+            grow_threats(groups.plant[own], world.group_out[own], groups.n_agents[own], world.p,
+                         world.plant_threat[own])  # fmt: skip
         if c in at_work or c in at_rally:
             engine.dismiss(world, c)
