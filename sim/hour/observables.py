@@ -101,8 +101,7 @@ def count_people(people, start, stop, shift_open, table):
                 row[PLANT_OUT] += 1
         if people.is_dismissed[i]:
             row[DISMISSED] += 1
-        if people.first_hour[i] != NO_HOUR:
-            row[EVER] += 1
+        row[EVER] += people.first_hour[i] != NO_HOUR
 
 
 @kernel(is_counted=False)
