@@ -91,8 +91,7 @@ def build_forcings(timeline: Timeline, main_day: str = "sunday") -> Forcings:
     by_hour["is_detained"], by_hour["is_exiled"] = is_detained, is_exiled
     by_hour["luck_day"], by_hour["is_weekday"] = luck_day[:, None], is_weekday[:, None]
     by_hour["begins_luck_day"][1:] = (luck_day[1:] != luck_day[:-1])[:, None]
-    by_hour.flags.writeable = False
-    return Forcings(
+    return _locked(Forcings(
         by_hour=by_hour,
         levels=np.stack([value[kind] for kind in SIGNALLED], axis=-1),
         value=value,
@@ -103,7 +102,16 @@ def build_forcings(timeline: Timeline, main_day: str = "sunday") -> Forcings:
         closed=closed,
         luck_day=luck_day,
         is_weekday=is_weekday.astype(float),
-    )
+    ))  # fmt: skip
+
+
+def _locked(forcings: Forcings) -> Forcings:
+    """Let no run write what others share."""
+    windows = [array for series in (forcings.street, *forcings.window.values()) for array in vars(series).values()]
+    for array in (*vars(forcings).values(), *forcings.value.values(), *windows):
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
+    return forcings
 
 
 def _number(main_day: str) -> int:
