@@ -150,11 +150,11 @@ def uniform(seed: int, decision: int, person: int, step: int) -> float:
 
 
 @kernel(is_counted=False)
-def n_below(seed, decision, persons, step, bound):
-    """Return of how many persons, int64 (n,), the `uniform` is below a bound: half the time of one after another."""
+def n_below(seed, decision, person, n_persons, step, bound):
+    """Return of how many persons, numbered from `person` on, the `uniform` is below a bound: half the time of each."""
     n = 0
-    for k in range(len(persons)):
-        a, b, c, d = _add(_word(persons[k]), _word(1)), _word(decision), _word(step), _word(0)
+    for k in range(n_persons):
+        a, b, c, d = _add(_word(person), _word(k + 1)), _word(decision), _word(step), _word(0)
         key_0, key_1 = _word(seed), _word(0)
         a, b, c, d, key_0, key_1 = _two_rounds(a, b, c, d, key_0, key_1)
         a, b, c, d, key_0, key_1 = _two_rounds(a, b, c, d, key_0, key_1)

@@ -35,7 +35,7 @@ from sim.engines.staff_passes import (
     thinned_officer_rows,
     thinned_official_rows,
 )
-from sim.world.world import World
+from sim.world.world import World, cities_with
 
 # A pass is made anew where any rule under it is replaced (`sim.rulebook`): another one then stands under its name.
 SHIPPED = (deploy_rows, defect_officer_rows, defect_official_rows)
@@ -146,15 +146,17 @@ class CompiledEngine:
         world.threads.each(*self._rows(world, c),
                            lambda first, last: move_rows(columns, first, last, world.hour, is_occasion))  # fmt: skip
 
-    def deploy(self, world: World) -> None:
-        """Send officers to cities and sites."""
-        officers, moves = world.officers, bool(world.signals["reserve_moves"].any())
+    def deploy(self, world: World) -> bool:
+        """Send officers to cities and sites; return whether anything that is counted of them may have changed."""
+        officers, moves = world.officers, cities_with(world.signals["reserve_moves"])
         seen = (world.deployment, officers.loyalty, officers.posted_city, officers.site)
-        has_changed = world.changes.has_changed("posts", *seen)
-        if has_changed or moves or self._is_dry or not self._is_shipped():
-            for c in range(world.n_cities):
-                self._staff(world, c, deploy_rows)
+        if self._is_shipped() and not (self._is_dry or moves or world.changes.has_changed("posts", *seen)):
+            return False
+        for c in range(world.n_cities):
+            self._staff(world, c, deploy_rows)
+        if not self._is_dry:
             world.changes.remember("posts", *seen)  # who stands where is part of it
+        return True
 
     def police(self, world: World, c: int) -> tuple[np.ndarray, np.ndarray]:
         """Arrest; return the detained and those of them injured in public, agents by group."""

@@ -81,7 +81,8 @@ def thinned_officer_rows(columns, around, s, p, start, stop):
     any_withholds = withholds.any()
     for first in range(start, stop, FEW):
         last = min(stop, first + FEW)
-        is_asked = n_below(s.seed, decisions.OFFICER_DEFECTION, columns.person[first:last], s.hour, bound) > 0
+        n = n_below(s.seed, decisions.OFFICER_DEFECTION, columns.person[first], last - first, s.hour, bound)
+        is_asked = n > 0
         if any_withholds:
             for i in range(first, last):
                 is_asked |= loyalty[i] == LOYAL and withholds[columns.unit[i]]
@@ -98,6 +99,6 @@ def thinned_official_rows(columns, around, s, p, start, stop):
     bound = largest_official_probability(s, p, smallest_and_largest(columns.anger, start, stop))
     for first in range(start, stop, FEW):
         last = min(stop, first + FEW)
-        if n_below(s.seed, decisions.OFFICIAL_DEFECTION, columns.person[first:last], s.hour, bound) > 0:
+        if n_below(s.seed, decisions.OFFICIAL_DEFECTION, columns.person[first], last - first, s.hour, bound) > 0:
             for i in range(first, last):
                 loyalty[i] = people[i].defect()

@@ -48,8 +48,8 @@ class Engine(Protocol):
     def move(self, world: World, c: int) -> None:
         """Go there."""
 
-    def deploy(self, world: World) -> None:
-        """Send officers to cities and sites."""
+    def deploy(self, world: World) -> bool:
+        """Send officers to cities and sites; return whether anything that is counted of them may have changed."""
 
     def police(self, world: World, c: int) -> tuple[np.ndarray, np.ndarray]:
         """Arrest; return the detained and those of them injured in public, agents by group."""
@@ -155,8 +155,8 @@ def _count_out(world: World) -> None:
 def _police(world: World, engine: Engine) -> None:
     """Phase 6."""
     street.plan_deployment(world)
-    engine.deploy(world)
-    street.count_force(world)
+    if engine.deploy(world):
+        street.count_force(world)
     street.plan_arrests(world)
     state = world.city
     state["new_detained"] = state["street_injured"] = 0.0

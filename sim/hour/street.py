@@ -106,8 +106,6 @@ def fill_deployment(crowd, is_guarded, signals, facts, p, out):
 def count_force(world: World) -> None:
     """Count the officers who make arrests by site, and those whom each city has lost."""
     officers, state = world.officers, world.city
-    if not world.changes.has_changed("force", officers.loyalty, officers.site, officers.posted_city):
-        return
     world.force[:] = world.unit_lost[:] = state["n_officers"] = state["officers_lost"] = 0.0
     count_officer_rows(world.at(officers), 0, len(officers.loyalty), world.force, world.unit_lost, state)
 
