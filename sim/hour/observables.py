@@ -232,7 +232,8 @@ def observe_rows(h, table, cities, counted, written):
 
 def _count_loyalty(world: World, observer: Observer) -> None:
     """Count the officers and officials who gave way."""
-    for k, (who, staff) in enumerate((("officers", world.officers), ("officials", world.officials))):
+    for k, who in enumerate(("officers", "officials")):
+        staff = getattr(world, who)
         if world.changes.has_changed(who, staff.loyalty):
             observer.gave_way[k] = 0.0
             count_loyalty_rows(world.at(staff), 0, len(staff.loyalty), observer.gave_way[k])
