@@ -45,7 +45,7 @@ MADE_ONCE = {
     "observer.plants", "observer.private_opposition", "observer.arm_persons",
 }  # fmt: skip
 # Found anew after a start, or in the hour that follows.
-COUNTED_ANEW = {"world.changes", "world.grid.open_sites", "world.active", "observer.gave_way"}
+COUNTED_ANEW = {"world.changes", "world.grid.open_sites", "world.active"}
 # Views of what is there under another name.
 VIEWS = {"world.levels", "observer.curves", "observer.counted", "observer.written"}
 BY_HOUR = ("observer.table", "observer.rally_present", "observer.striking", "observer.site_crowd",
