@@ -122,7 +122,7 @@ def _high_word(a, b):
     return high_a * high_b + _high_half(middle) + _high_half(other)
 
 
-@register_jitable(inline="always")
+@register_jitable(**OPTIONS, forceinline=True)
 def _two_rounds(a, b, c, d, key_0, key_1):
     """Return the words and the key two rounds later."""
     a, b, c, d = (_high_word(MULTIPLIER_1, c) ^ b ^ key_0, _low_word(MULTIPLIER_1, c),
