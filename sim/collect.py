@@ -48,4 +48,4 @@ def first_hours(world: World) -> np.ndarray:
         first, employer = world.citizens.first_hour[rows], world.citizens.employer[rows]
         took_part = first != NO_HOUR
         np.add.at(counts, (first[took_part], c, employer[took_part]), 1)
-    return persons(counts, world)
+    return persons(counts, world.groups.weight)

@@ -337,6 +337,10 @@ GROUPS |= {name: mechanisms()[name] for name in MECHANISMS}
 if unlisted := set(mechanisms()) - set(MECHANISMS):
     raise TypeError(f"agents/rules/{min(unlisted)}.py declares a mechanism: add it to Parameters in sim/parameters.py")
 
+# Made once, as every type of records that passes take: Numba knows one by its identity, else it compares field by
+# field at each call, which takes ten microseconds.
+RECORD = np.dtype([(name, [(field.name, "f8") for field in dataclasses.fields(GROUPS[name])]) for name in MECHANISMS])
+
 
 def declared() -> list[Declared]:
     """Return all that is declared about each parameter of the population and of the mechanisms."""
@@ -345,10 +349,8 @@ def declared() -> list[Declared]:
 
 def as_record(parameters: Parameters) -> np.ndarray:
     """All mechanism parameters as an array of one nested record of float64, for passes: ``p.anger.news_decay``."""
-    groups = {name: dataclasses.asdict(getattr(parameters, name)) for name in MECHANISMS}
-    dtype = np.dtype([(name, [(field, "f8") for field in group]) for name, group in groups.items()])
-    values = tuple(tuple(float(v) for v in group.values()) for group in groups.values())
-    return np.array([values], dtype=dtype)
+    groups = ((getattr(parameters, name), RECORD[name].names or ()) for name in MECHANISMS)
+    return np.array([tuple(tuple(float(getattr(group, each)) for each in names) for group, names in groups)], RECORD)
 
 
 def changed(parameters: Parameters, changes: Mapping[str, Any]) -> Parameters:

@@ -33,8 +33,8 @@ from sim.world.world import World, data_folder
 MADE_ONCE = {
     "world.parameters", "world.p", "world.cities", "world.timeline", "world.targets", "world.forcings", "world.groups",
     "world.starts", "world.person0", "world.facts", "world.sites", "world.encouraged", "world.threads", "world.adults",
-    "world.around", "world.at", "world.unit_size", "world.unit_weight", "world.grid.first", "world.grid.side",
-    "world.grid.n_home", "world.grid.n_block",
+    "world.around", "world.at", "world.unit_size", "world.unit_weight", "world.office_sizes", "world.grid.first",
+    "world.grid.side", "world.grid.n_home", "world.grid.n_block",
     *(f"world.citizens.{name}" for name in (
         "home_cell", "employer", "hardship", "risk_aversion", "private_preference", "media_diet", "job_dependence",
         "is_woman", "age_band", "disposition", "ties")),
@@ -47,7 +47,7 @@ MADE_ONCE = {
 # Found anew after a start, or in the hour that follows.
 COUNTED_ANEW = {"world.changes", "world.grid.open_sites", "world.active"}
 # Views of what is there under another name.
-VIEWS = {"world.levels", "observer.curves"}
+VIEWS = {"world.levels", "observer.curves", "observer.counted", "observer.written"}
 BY_HOUR = ("observer.table", "observer.rally_present", "observer.striking", "observer.site_crowd",
            "observer.encouraged")  # fmt: skip
 # Settings of which people are made, and those that act before hour 0 only.

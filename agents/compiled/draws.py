@@ -26,7 +26,7 @@ ROUNDS = 10
 MULTIPLIER_0, MULTIPLIER_1 = 0xD2E7470EE14C6C93, 0xCA5A826395121157
 # Each round adds to the key the golden ratio and sqrt(3) - 1, in units of 2^-64.
 WEYL_0, WEYL_1 = 0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B
-WORD_MASK = 0xFFFFFFFFFFFFFFFF
+WORD_MASK, HALF_MASK = 0xFFFFFFFFFFFFFFFF, 0xFFFFFFFF
 TWO_TO_MINUS_53 = 1.1102230246251565e-16
 
 
@@ -53,6 +53,21 @@ def _top_53_bits(word: int) -> float:
     return float(word >> 11)
 
 
+def _low_word(a: int, b: int) -> int:
+    """Return the low word of a b."""
+    return (a * b) & WORD_MASK
+
+
+def _low_half(word: int) -> int:
+    """Return the low 32 bits of a word."""
+    return word & HALF_MASK
+
+
+def _high_half(word: int) -> int:
+    """Return the high 32 bits of a word."""
+    return word >> 32
+
+
 @intrinsic
 def _wide_product(typing_context, a, b):
     """Multiply two words in 128 bits: one instruction gives both halves."""
@@ -72,6 +87,9 @@ OPTIONS = MET_ONLY | {"_nrt": False}
 overload(_word, jit_options=OPTIONS)(lambda n: lambda n: types.uint64(n))
 overload(_add, jit_options=OPTIONS)(lambda a, b: lambda a, b: a + b)
 overload(_multiply, jit_options=OPTIONS)(lambda a, b: lambda a, b: _wide_product(a, b))
+overload(_low_word, jit_options=OPTIONS)(lambda a, b: lambda a, b: types.uint64(a) * b)
+overload(_low_half, jit_options=OPTIONS)(lambda word: lambda word: types.uint64(word) & types.uint64(HALF_MASK))
+overload(_high_half, jit_options=OPTIONS)(lambda word: lambda word: types.uint64(word) >> types.uint64(32))
 overload(_top_53_bits, jit_options=OPTIONS)(lambda word: lambda word: float(types.int64(word >> types.uint64(11))))
 
 
@@ -91,6 +109,30 @@ def _block(seed, decision, person, step):
     return a, b, c, d
 
 
+# The first word alone, for many persons at once: products are taken in halves of 32 bits, and the rounds stand one
+# after another, which the compiler does for four or eight persons in one instruction.
+
+
+@register_jitable(inline="always")
+def _high_word(a, b):
+    """Return the high word of the 128-bit product of two words."""
+    low_a, high_a, low_b, high_b = _low_half(a), _high_half(a), _low_half(b), _high_half(b)
+    middle = high_a * low_b + _high_half(low_a * low_b)
+    other = low_a * high_b + _low_half(middle)
+    return high_a * high_b + _high_half(middle) + _high_half(other)
+
+
+@register_jitable(**OPTIONS, forceinline=True)
+def _two_rounds(a, b, c, d, key_0, key_1):
+    """Return the words and the key two rounds later."""
+    a, b, c, d = (_high_word(MULTIPLIER_1, c) ^ b ^ key_0, _low_word(MULTIPLIER_1, c),
+                  _high_word(MULTIPLIER_0, a) ^ d ^ key_1, _low_word(MULTIPLIER_0, a))  # fmt: skip
+    key_0, key_1 = _add(key_0, WEYL_0), _add(key_1, WEYL_1)
+    a, b, c, d = (_high_word(MULTIPLIER_1, c) ^ b ^ key_0, _low_word(MULTIPLIER_1, c),
+                  _high_word(MULTIPLIER_0, a) ^ d ^ key_1, _low_word(MULTIPLIER_0, a))  # fmt: skip
+    return a, b, c, d, _add(key_0, WEYL_0), _add(key_1, WEYL_1)
+
+
 # --- the draws ---
 
 
@@ -105,6 +147,22 @@ def uniform(seed: int, decision: int, person: int, step: int) -> float:
     Source: Salmon et al. (2011), doi:10.1145/2063384.2063405; numpy.random.Generator.random.
     """
     return _top_53_bits(_block(seed, decision, person, step)[0]) * TWO_TO_MINUS_53
+
+
+@kernel(is_counted=False)
+def n_below(seed, decision, person, n_persons, step, bound):
+    """Return of how many persons, numbered from `person` on, the `uniform` is below a bound: half the time of each."""
+    n = 0
+    for k in range(n_persons):
+        a, b, c, d = _add(_word(person), _word(k + 1)), _word(decision), _word(step), _word(0)
+        key_0, key_1 = _word(seed), _word(0)
+        a, b, c, d, key_0, key_1 = _two_rounds(a, b, c, d, key_0, key_1)
+        a, b, c, d, key_0, key_1 = _two_rounds(a, b, c, d, key_0, key_1)
+        a, b, c, d, key_0, key_1 = _two_rounds(a, b, c, d, key_0, key_1)
+        a, b, c, d, key_0, key_1 = _two_rounds(a, b, c, d, key_0, key_1)
+        a, b, c, d, key_0, key_1 = _two_rounds(a, b, c, d, key_0, key_1)
+        n += _top_53_bits(a) * TWO_TO_MINUS_53 < bound
+    return n
 
 
 @rule

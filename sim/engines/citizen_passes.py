@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.compiled.rows import table_at
+from agents.compiled.rows import record, table_at
 from agents.compiled.rule import kernel
 from agents.vocabulary import DETAINED, NO_HOUR, NO_SITE, PROTESTING, QUIET, STRIKING
 from sim.engines.people import citizens
@@ -83,13 +83,24 @@ def fear_rows(columns, around, s, p, start, stop):
             fear[first + k] = people[first + k].next_fear(buffer[k])
 
 
-@kernel(is_counted=False)
+@kernel
 def legitimacy_rows(columns, around, s, p, start, stop):
-    """Update legitimacy and the affinity to Russia."""
+    """Update legitimacy and the affinity to Russia, if anything moves them."""
+    now = record(s)
+    if now.support == 0.0 and now.troops == 0.0 and now.legitimacy_lost == 0.0 and now.legitimacy_regained == 0.0:
+        return
     people, columns = citizens(columns, around, s, p), table_at(columns)
-    for i in range(start, stop):
-        legitimacy, affinity = people[i].next_legitimacy(), people[i].next_affinity()
-        columns.legitimacy[i], columns.russia_affinity[i] = legitimacy, affinity
+    legitimacy, affinity, buffer, other = columns.legitimacy, columns.russia_affinity, np.empty(CHUNK), np.empty(CHUNK)
+    for first in range(start, stop, CHUNK):
+        n = min(CHUNK, stop - first)
+        for k in range(n):
+            buffer[k] = people[first + k].next_legitimacy()
+        for k in range(n):
+            other[k] = people[first + k].next_affinity()
+        for k in range(n):
+            legitimacy[first + k] = buffer[k]
+        for k in range(n):
+            affinity[first + k] = other[k]
 
 
 @kernel(is_counted=False)

@@ -6,8 +6,8 @@ neither mesa nor xarray.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
 
 import numpy as np
 
@@ -35,9 +35,8 @@ from sim.engines.staff_passes import (
     thinned_officer_rows,
     thinned_official_rows,
 )
-from sim.world.world import World
+from sim.world.world import World, cities_with
 
-R = TypeVar("R")
 # A pass is made anew where any rule under it is replaced (`sim.rulebook`): another one then stands under its name.
 SHIPPED = (deploy_rows, defect_officer_rows, defect_official_rows)
 
@@ -48,10 +47,11 @@ class CompiledEngine:
     name = "compiled"
 
     def __init__(self, world: World) -> None:
-        first_rows = [np.searchsorted(columns.home_city, np.arange(world.n_cities + 1))
+        first_rows = [np.searchsorted(columns.home_city, np.arange(world.n_cities + 1)).tolist()
                       for columns in (world.officers, world.officials)]  # fmt: skip
         self.officer_rows, self.official_rows = first_rows
-        self._signals = [world.signals[c : c + 1] for c in range(world.n_cities)]
+        # What lies around the people of a city, the city's signals, and the parameters.
+        self._seen = [(world.at(world.around[c]), world.signals[c : c + 1], world.p) for c in range(world.n_cities)]
         self._is_dry = False
 
     def compile(self, world: World) -> None:
@@ -65,46 +65,38 @@ class CompiledEngine:
         self.deploy(world)
         self._is_dry = False
 
-    def _each(self, world: World, rows: tuple[int, int], work: Callable[[int, int], R]) -> list[R]:
-        """Let the world's threads do the work, block by block."""
-        return [work(0, 0)] if self._is_dry else world.threads.each(*rows, work)
-
-    def _seen(self, world: World, c: int) -> tuple[Any, Any, Any]:
-        """Return what lies around the people of a city, the city's signals, and the parameters."""
-        return world.at(world.around[c]), self._signals[c], world.p
+    def _rows(self, world: World, c: int) -> tuple[int, int]:
+        """Return first and last + 1 row of the citizens of a city, nobody's to get ready."""
+        return (0, 0) if self._is_dry else world.rows(c)
 
     def _citizens(self, world: World, c: int, *passes: Callable) -> None:
         """Let a city's citizens decide, pass after pass."""
-        given = (world.at(world.citizens), *self._seen(world, c))
+        given = (world.at(world.citizens), *self._seen[c])
 
         def work(first: int, last: int) -> None:
             for each in passes:
                 each(*given, first, last)
 
-        self._each(world, world.rows(c), work)
+        world.threads.each(*self._rows(world, c), work)
 
     def _counted(self, world: World, c: int, one_pass: Callable, n_counts: int) -> np.ndarray:
         """Let a city's citizens decide in a pass that counts agents by group, int64 (n_counts, n_groups)."""
-        given = (world.at(world.citizens), *self._seen(world, c))
+        given = (world.at(world.citizens), *self._seen[c])
 
         def work(first: int, last: int) -> np.ndarray:
             counts = np.zeros((n_counts, len(world.groups.city)), np.int64)
             one_pass(*given, first, last, *counts)
             return counts
 
-        return np.sum(self._each(world, world.rows(c), work), axis=0)
+        return world.threads.summed(*self._rows(world, c), work)
 
     def _staff(self, world: World, c: int, officers_pass: Callable, officials_pass: Callable | None = None) -> None:
         """Let the officers and officials at home in a city decide."""
-        seen = self._seen(world, c)
         for columns, rows, one_pass in ((world.officers, self.officer_rows, officers_pass),
                                         (world.officials, self.official_rows, officials_pass)):  # fmt: skip
             if one_pass is not None:
-
-                def work(first: int, last: int, columns: Any = columns, one_pass: Callable = one_pass) -> None:
-                    one_pass(world.at(columns), *seen, first, last)
-
-                self._each(world, (int(rows[c]), int(rows[c + 1])), work)
+                first, last = (0, 0) if self._is_dry else rows[c : c + 2]
+                world.threads.each(first, last, functools.partial(one_pass, world.at(columns), *self._seen[c]))
 
     def _is_shipped(self) -> bool:
         """Say whether no rule under the passes of staff is replaced."""
@@ -112,15 +104,16 @@ class CompiledEngine:
 
     def announce(self, world: World, c: int) -> None:
         """Let citizens compare the announced share with what they see."""
-        own = slice(int(world.grid.first[c]), int(world.grid.first[c + 1]))
+        own = world.grid.of(c)
+        n_cells, n_groups = own.stop - own.start, len(world.incumbent_group)
 
-        def count(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-            home, group = np.zeros(own.stop - own.start, np.int64), np.zeros_like(world.incumbent_group)
-            incumbent_ties(world.at(world.citizens), first, last, home, group)
-            return home, group
+        def count(first: int, last: int) -> np.ndarray:
+            found = np.zeros(n_cells + n_groups, np.int64)
+            incumbent_ties(world.at(world.citizens), first, last, found[:n_cells], found[n_cells:])
+            return found
 
-        homes, works = zip(*self._each(world, world.rows(c), count), strict=True)
-        world.grid.incumbent_home[own], world.incumbent_group[:] = np.sum(homes, axis=0), np.sum(works, axis=0)
+        found = world.threads.summed(*self._rows(world, c), count)
+        world.grid.incumbent_home[own], world.incumbent_group[:] = found[:n_cells], found[n_cells:]
         self._citizens(world, c, announce_rows)
 
     def begin_day(self, world: World, c: int) -> None:
@@ -133,10 +126,7 @@ class CompiledEngine:
 
     def perceive(self, world: World, c: int) -> None:
         """Update legitimacy, anger, belief, fear, affinity and company; the anger of officers and officials."""
-        moving = ("support", "troops", "legitimacy_lost", "legitimacy_regained")
-        passes = [anger_rows, fear_rows]
-        if self._is_dry or any(world.signals[name][c] != 0 for name in moving):
-            passes.append(legitimacy_rows)
+        passes = [anger_rows, fear_rows, legitimacy_rows]
         if self._is_dry or world.parameters.ties.strength > 0.0:
             passes.append(company_rows)
         self._citizens(world, c, *passes)
@@ -152,19 +142,21 @@ class CompiledEngine:
 
     def move(self, world: World, c: int) -> None:
         """Go there."""
-        is_occasion = bool(world.signals["street_open"][c])
-        columns = world.at(world.citizens)
-        self._each(world, world.rows(c),
-                   lambda first, last: move_rows(columns, first, last, world.hour, is_occasion))  # fmt: skip
+        is_occasion, columns = bool(world.signals["street_open"][c]), world.at(world.citizens)
+        world.threads.each(*self._rows(world, c),
+                           lambda first, last: move_rows(columns, first, last, world.hour, is_occasion))  # fmt: skip
 
-    def deploy(self, world: World) -> None:
-        """Send officers to cities and sites."""
-        officers, moves = world.officers, bool(world.signals["reserve_moves"].any())
+    def deploy(self, world: World) -> bool:
+        """Send officers to cities and sites; return whether anything that is counted of them may have changed."""
+        officers, moves = world.officers, cities_with(world.signals["reserve_moves"])
         seen = (world.deployment, officers.loyalty, officers.posted_city, officers.site)
-        has_changed = world.changes.has_changed("posts", *seen)
-        if has_changed or moves or self._is_dry or not self._is_shipped():
-            for c in range(world.n_cities):
-                self._staff(world, c, deploy_rows)
+        if self._is_shipped() and not (self._is_dry or moves or world.changes.has_changed("posts", *seen)):
+            return False
+        for c in range(world.n_cities):
+            self._staff(world, c, deploy_rows)
+        if not self._is_dry:
+            world.changes.remember("posts", *seen)  # who stands where is part of it
+        return True
 
     def police(self, world: World, c: int) -> tuple[np.ndarray, np.ndarray]:
         """Arrest; return the detained and those of them injured in public, agents by group."""

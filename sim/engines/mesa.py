@@ -109,10 +109,11 @@ class MesaEngine:
         joins_first = (people.activity[rows] == Activity.PROTESTING) & (people.first_hour[rows] == NO_HOUR)
         people.first_hour[rows][joins_first] = world.hour
 
-    def deploy(self, world: World) -> None:
+    def deploy(self, world: World) -> bool:
         """Send officers to cities and sites."""
         posts = self._ask(world, self.model.views("officers"), "deploy")
         world.officers.posted_city[:], world.officers.site[:] = zip(*posts, strict=True)
+        return True
 
     def police(self, world: World, c: int) -> tuple[np.ndarray, np.ndarray]:
         """Arrest; return the detained and those of them injured in public, agents by group."""

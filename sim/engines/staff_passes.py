@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents import decisions
-from agents.compiled.draws import uniform
+from agents.compiled.draws import n_below
 from agents.compiled.rows import record, table_at
 from agents.compiled.rule import kernel
 from agents.vocabulary import LOYAL
@@ -17,6 +17,8 @@ from sim.engines.thinning import (
     smallest_and_largest,
     units_lost,
 )
+
+FEW = 128  # rows that are asked together whether they stay loyal, if it is not sure of all of them
 
 
 @kernel
@@ -71,29 +73,32 @@ def defect_official_rows(columns, around, s, p, start, stop):
 
 @kernel
 def thinned_officer_rows(columns, around, s, p, start, stop):
-    """`defect_officer_rows` for those alone whose draw is below the bound or whose unit withholds."""
+    """`defect_officer_rows` for those alone among whom a draw is below the bound or a unit withholds."""
     people, columns = officers(columns, around, s, p), table_at(columns)
-    loyalty, person, unit = columns.loyalty, columns.person, columns.unit
-    around, s, p = table_at(around), record(s), record(p)
-    seed, hour = s.seed, s.hour
+    loyalty, around, s, p = columns.loyalty, table_at(around), record(s), record(p)
     withholds, most_lost = units_lost(around, p.officers.unit_tipping_share)
     bound = largest_officer_probability(s, p, smallest_and_largest(columns.anger, start, stop), most_lost)
-    for i in range(start, stop):
-        if loyalty[i] == LOYAL:
-            draw = uniform(seed, decisions.OFFICER_DEFECTION, person[i], hour)
-            if draw < bound or withholds[unit[i]]:
+    any_withholds = withholds.any()
+    for first in range(start, stop, FEW):
+        last = min(stop, first + FEW)
+        n = n_below(s.seed, decisions.OFFICER_DEFECTION, columns.person[first], last - first, s.hour, bound)
+        is_asked = n > 0
+        if any_withholds:
+            for i in range(first, last):
+                is_asked |= loyalty[i] == LOYAL and withholds[columns.unit[i]]
+        if is_asked:
+            for i in range(first, last):
                 loyalty[i] = people[i].defect()
 
 
 @kernel
 def thinned_official_rows(columns, around, s, p, start, stop):
-    """`defect_official_rows` for those alone whose draw is below the bound."""
+    """`defect_official_rows` for those alone among whom a draw is below the bound."""
     people, columns = officials(columns, around, s, p), table_at(columns)
-    loyalty, person, s, p = columns.loyalty, columns.person, record(s), record(p)
-    seed, hour = s.seed, s.hour
+    loyalty, s, p = columns.loyalty, record(s), record(p)
     bound = largest_official_probability(s, p, smallest_and_largest(columns.anger, start, stop))
-    for i in range(start, stop):
-        if loyalty[i] == LOYAL:
-            draw = uniform(seed, decisions.OFFICIAL_DEFECTION, person[i], hour)
-            if draw < bound:
+    for first in range(start, stop, FEW):
+        last = min(stop, first + FEW)
+        if n_below(s.seed, decisions.OFFICIAL_DEFECTION, columns.person[first], last - first, s.hour, bound) > 0:
+            for i in range(first, last):
                 loyalty[i] = people[i].defect()

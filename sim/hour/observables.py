@@ -16,6 +16,7 @@ from agents.vocabulary import (
     CITY_STRIDE,
     CURVES,
     DETAINED,
+    N_ACTIVITIES,
     NO_HOUR,
     PROTESTING,
     QUIET,
@@ -26,10 +27,11 @@ from agents.vocabulary import (
 )
 from sim.hour.street import persons
 from sim.hour.whereabouts import Whereabouts, make_whereabouts, note_whereabouts
-from sim.world.world import COERCED, DISMISSED, EVER, N_COUNTERS, PLANT_OUT, InHour, World
+from sim.world.world import COERCED, DISMISSED, EVER, N_COUNTERS, PLANT_OUT, InHour, World, cities_with
 
 SOURCES = ("ministry", "media")
 SIDES = ("protest", "rally")
+ROWS = np.dtype([(name, "f8") for name in CURVES])  # of the curves: an hour of a city
 
 
 @dataclass
@@ -44,9 +46,12 @@ class Observer:
     plants: np.ndarray  # group of each plant
     means: np.ndarray  # (4, n_cities), of the last active hour
     private_opposition: np.ndarray
+    gave_way: np.ndarray  # (2, 2, n_cities), officers and officials who withhold and who resigned
     encouraged: np.ndarray  # (hours, 2), share protesting of the encouraged and of the others; (0, 2) if nobody is
     arm_persons: np.ndarray  # (2,), the encouraged and the others
-    space: Whereabouts | None = None  # who is where, if asked for
+    space: Whereabouts | None  # who is where, if asked for
+    counted: Counted
+    written: Written
 
 
 def make_observer(world: World, hours: int, has_space: bool = False) -> Observer:
@@ -57,42 +62,46 @@ def make_observer(world: World, hours: int, has_space: bool = False) -> Observer
                            world.citizens.private_preference[slice(*world.rows(c))] < 0.5,
                            minlength=len(world.groups.city)) for c in range(n)]  # fmt: skip
     n_arm_hours = hours if len(world.encouraged) else 0
-    table = np.zeros((hours, n), [(name, "f8") for name in CURVES])
+    groups, table = world.groups, np.zeros((hours, n), ROWS)
+    counted = Counted(counts=world.counts, n_agents=groups.n_agents, city=groups.city, weight=groups.weight,
+                      plants=plants, site_city=world.sites.city, crowd=world.crowd,
+                      rally_crowd=world.rally_crowd)  # fmt: skip
+    written = Written(
+        striking=np.zeros((hours, len(plants))), site_crowd=np.zeros((hours, len(world.crowd))),
+        rally_present=np.zeros((hours, n)), means=np.stack([_means(world, c) for c in range(n)], axis=1),
+        private_opposition=persons(np.array(opposed), groups.weight) / world.adults, gave_way=np.zeros((2, 2, n)),
+    )  # fmt: skip
     return Observer(
         encouraged=np.zeros((n_arm_hours, 2)), arm_persons=_arm_persons(world, np.array(True)),
-        curves={name: table[name] for name in CURVES}, table=table, rally_present=np.zeros((hours, n)),
-        striking=np.zeros((hours, len(plants))), site_crowd=np.zeros((hours, len(world.crowd))), plants=plants,
-        means=np.array([_means(world, c) for c in range(n)]).T,
-        private_opposition=persons(np.array(opposed), world) / world.adults,
-        space=make_whereabouts(world, hours) if has_space else None,
+        curves={name: table[name] for name in CURVES}, table=table, plants=plants, counted=counted, written=written,
+        space=make_whereabouts(world, hours) if has_space else None, **written._asdict(),
     )  # fmt: skip
 
 
 def get_ready(world: World, observer: Observer, nowhere: InHour) -> None:
     """Compile or load the passes by running them over nobody and no cities."""
-    groups, crowd = world.groups, world.crowd[:0]
     count_people(world.at(world.citizens), 0, 0, False, np.zeros_like(world.counts))
-    sum_states(world.at(world.citizens), groups.weight, 0, 0, np.zeros(4))
-    counted = Counted(world.counts[:0], groups.city[:0], groups.weight, observer.plants[:0], world.sites.city,
-                      crowd, crowd)  # fmt: skip
-    for staff in (world.officers, world.officials):
-        count_loyalty_rows(world.at(staff), 0, 0, int(Loyalty.RESIGNED), observer.curves["officers_resigned"][0])
-    observe_rows(0, observer.table[0], nowhere, counted, _written(observer, 0))
+    sum_states(world.at(world.citizens), world.groups.weight, 0, 0, np.zeros(4))
+    for k, staff in enumerate((world.officers, world.officials)):
+        count_loyalty_rows(world.at(staff), 0, 0, observer.gave_way[k])
+    nothing = Counted(*(array[:0] for array in observer.counted))
+    observe_rows(0, observer.table, nowhere, world.at(nothing), world.at(observer.written))
 
 
 @kernel(is_counted=False)
 def count_people(people, start, stop, shift_open, table):
-    """Count agents by group: activity, coerced, dismissed, ever on the street, out of their plant in a shift."""
+    """Count agents by group: activity but the quiet, coerced, dismissed, ever on the street, out of their plant."""
     people = table_at(people)
     for i in range(start, stop):
-        row = table[people.employer[i]]
-        row[people.activity[i]] += 1
-        row[COERCED] += people.is_coerced[i]
-        row[DISMISSED] += people.is_dismissed[i]
-        if people.first_hour[i] != NO_HOUR:
-            row[EVER] += 1
-        if people.activity[i] == Activity.STRIKING or (shift_open and people.activity[i] == Activity.PROTESTING):
-            row[PLANT_OUT] += 1
+        row, activity = table[people.employer[i]], people.activity[i]
+        if activity != Activity.QUIET:
+            row[activity] += 1
+            row[COERCED] += people.is_coerced[i]
+            if activity == Activity.STRIKING or (shift_open and activity == Activity.PROTESTING):
+                row[PLANT_OUT] += 1
+        if people.is_dismissed[i]:
+            row[DISMISSED] += 1
+        row[EVER] += people.first_hour[i] != NO_HOUR
 
 
 @kernel(is_counted=False)
@@ -112,23 +121,16 @@ def sum_states(people, weight, start, stop, out):
     out[3] += total_r
 
 
-def ordered_sum(parts: list[np.ndarray]) -> np.ndarray:
-    """Add up the parts of the blocks in their order."""
-    total = np.zeros_like(parts[0])
-    for part in parts:
-        total += part
-    return total
-
-
 def _means(world: World, c: int) -> np.ndarray:
     """Return the means of L, A, F and a over the adults of a city, float64 (4,)."""
+    people, weight = world.at(world.citizens), world.groups.weight
 
     def work(first: int, last: int) -> np.ndarray:
         total = np.zeros(4)
-        sum_states(world.at(world.citizens), world.groups.weight, first, last, total)
+        sum_states(people, weight, first, last, total)
         return total
 
-    return ordered_sum(world.threads.each(*world.rows(c), work)) / world.adults[c]
+    return world.threads.summed(*world.rows(c), work) / world.adults[c]
 
 
 def _arm_persons(world: World, is_counted: np.ndarray) -> np.ndarray:
@@ -137,36 +139,33 @@ def _arm_persons(world: World, is_counted: np.ndarray) -> np.ndarray:
         return np.zeros(2)
     arms = [np.bincount(world.citizens.employer[is_counted & arm], minlength=len(world.groups.city))
             for arm in (world.encouraged, ~world.encouraged)]  # fmt: skip
-    return persons(np.array(arms), world)
+    return persons(np.array(arms), world.groups.weight)
 
 
 def _count(world: World, c: int) -> np.ndarray:
     """Count the citizens of a city by group, int64 (n_groups, N_COUNTERS)."""
-    shift_open = bool(world.signals["shift_open"][c])
+    shift_open, people, shape = bool(world.signals["shift_open"][c]), world.at(world.citizens), world.counts.shape
 
     def work(first: int, last: int) -> np.ndarray:
-        table = np.zeros_like(world.counts)
-        count_people(world.at(world.citizens), first, last, shift_open, table)
+        table = np.zeros(shape, np.int64)
+        count_people(people, first, last, shift_open, table)
         return table
 
-    return ordered_sum(world.threads.each(*world.rows(c), work))
+    return world.threads.summed(*world.rows(c), work)
 
 
 def observe(world: World, observer: Observer) -> None:
     """Write the hour's row of every curve."""
     h, state = world.hour, world.city
-    for c in np.flatnonzero((world.signals["is_active"] == 1) | (state["n_detained"] > 0)).tolist():
-        own = world.groups.city == c
+    for c in sorted({*world.active, *cities_with(state["n_detained"])}):
+        own = world.groups.of(c)
         world.counts[own] = _count(world, c)[own]
-        if world.signals["is_active"][c]:
+        if c in world.active:
             observer.means[:, c] = _means(world, c)
     if observer.space is not None:
         note_whereabouts(world, observer.space)
-    groups = world.groups
-    counted = Counted(counts=world.counts, city=groups.city, weight=groups.weight, plants=observer.plants,
-                      site_city=world.sites.city, crowd=world.crowd, rally_crowd=world.rally_crowd)  # fmt: skip
-    observe_rows(h, observer.table[h], world.now(), counted, _written(observer, h))
-    _observe_loyalty(world, observer, h)
+    _count_loyalty(world, observer)
+    observe_rows(h, observer.table, world.now(), world.at(observer.counted), world.at(observer.written))
     if len(observer.encouraged) and observer.curves["protesting"][h].any():
         protesting = _arm_persons(world, world.citizens.activity == Activity.PROTESTING)
         observer.encouraged[h] = protesting / np.maximum(observer.arm_persons, 1.0)
@@ -176,6 +175,7 @@ class Counted(NamedTuple):
     """What an hour has left: agents by group, int64 (n_groups, N_COUNTERS), persons by site; and where these belong."""
 
     counts: np.ndarray
+    n_agents: np.ndarray
     city: np.ndarray
     weight: np.ndarray
     plants: np.ndarray
@@ -185,27 +185,26 @@ class Counted(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What is written beside the curves, by plant, site and city; and means, and private opposition, by city."""
+    """What is written beside the curves, as in `Observer`; and what enters them of what was counted before."""
 
     striking: np.ndarray
     site_crowd: np.ndarray
-    rally: np.ndarray
+    rally_present: np.ndarray
     means: np.ndarray
     private_opposition: np.ndarray
-
-
-def _written(observer: Observer, h: int) -> Written:
-    return Written(observer.striking[h], observer.site_crowd[h], observer.rally_present[h], observer.means,
-                   observer.private_opposition)  # fmt: skip
+    gave_way: np.ndarray
 
 
 @kernel
-def observe_rows(h, curves, cities, counted, written):
+def observe_rows(h, table, cities, counted, written):
     """Write the hour of each city; persons are summed group by group, in order."""
     signals, states, facts, p = cities.signals, cities.states, cities.facts, record(cities.p)
-    striking, site_crowd, rally, means = written.striking, written.site_crowd, written.rally, written.means
+    counted, written, curves = table_at(counted), table_at(written), table[h]
+    striking, site_crowd, rally = written.striking[h], written.site_crowd[h], written.rally_present[h]
+    means, gave_way = written.means, written.gave_way
     by_city = np.zeros((len(states), N_COUNTERS))
     for g in range(len(counted.city)):
+        counted.counts[g, QUIET] = counted.n_agents[g] - counted.counts[g, QUIET + 1 : N_ACTIVITIES].sum()
         for k in range(N_COUNTERS):
             by_city[counted.city[g], k] += counted.counts[g, k] * counted.weight[g]
     for k in range(len(counted.plants)):
@@ -225,32 +224,28 @@ def observe_rows(h, curves, cities, counted, written):
         row.mean_legitimacy, row.mean_anger = means[0, c], means[1, c]
         row.mean_fear, row.mean_russia_affinity = means[2, c], means[3, c]
         row.private_opposition = written.private_opposition[c]
+        row.officers_withholding, row.officers_resigned = gave_way[0, 0, c], gave_way[0, 1, c]
+        row.officials_accommodating, row.officials_resigned = gave_way[1, 0, c], gave_way[1, 1, c]
         row.repression_level, row.concession_level = s.repression, s.concession
         report(h, row, s, city, its, p, row.protesting, rally[c])
 
 
-def _observe_loyalty(world: World, observer: Observer, h: int) -> None:
-    """Count officers and officials by where they stand."""
-    for columns, who, states in (
-        (world.officers, "officers", {"withholding": Loyalty.WITHHOLDING, "resigned": Loyalty.RESIGNED}),
-        (world.officials, "officials", {"accommodating": Loyalty.WITHHOLDING, "resigned": Loyalty.RESIGNED}),
-    ):
-        has_changed = world.changes.has_changed(who, columns.loyalty)
-        for name, loyalty in states.items():
-            curve = observer.curves[f"{who}_{name}"]
-            if h > 0 and not has_changed:
-                curve[h] = curve[h - 1]
-                continue
-            count_loyalty_rows(world.at(columns), 0, len(columns.loyalty), int(loyalty), curve[h])
+def _count_loyalty(world: World, observer: Observer) -> None:
+    """Count the officers and officials who gave way."""
+    for k, who in enumerate(("officers", "officials")):
+        staff = getattr(world, who)
+        if world.changes.has_changed(who, staff.loyalty):
+            observer.gave_way[k] = 0.0
+            count_loyalty_rows(world.at(staff), 0, len(staff.loyalty), observer.gave_way[k])
 
 
 @kernel(is_counted=False)
-def count_loyalty_rows(staff, start, stop, loyalty, by_city):
-    """Count the officers or officials of a loyalty by home city, added to a row of a curve, float64 (n_cities,)."""
+def count_loyalty_rows(staff, start, stop, gave_way):
+    """Count officers or officials by home city, added to float64 (2, n_cities): who withhold, who resigned."""
     staff = table_at(staff)
     for i in range(start, stop):
-        if staff.loyalty[i] == loyalty:
-            by_city[staff.home_city[i]] += staff.weight[i]
+        if staff.loyalty[i] != Loyalty.LOYAL:
+            gave_way[staff.loyalty[i] - 1, staff.home_city[i]] += staff.weight[i]
 
 
 @kernel

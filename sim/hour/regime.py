@@ -15,7 +15,7 @@ from agents.rules.russian_support import level_with_lever
 from agents.vocabulary import COUNTRY
 from sim.inputs.forcings import DAY_STARTS
 from sim.parameters import Parameters
-from sim.world.world import PLANT_OUT, World
+from sim.world.world import PLANT_OUT, World, cities_with
 
 SHIFT_HOURS_A_WEEK = 45.0  # of output
 
@@ -88,7 +88,7 @@ def note_occasion(city, peak, main):
 def note_strikes(world: World) -> None:
     """Add the output of an hour of the shift that strikes cost: the share of all who work at plants and are absent."""
     s = world.signals
-    if not s["shift_open"].any():
+    if not cities_with(s["shift_open"]):
         return
     is_plant = world.groups.plant >= 0
     on_shift = is_plant & (s["shift_open"][world.groups.city] == 1)

@@ -38,7 +38,7 @@ from sim.hour.detained import is_recorded, is_wanted, level_seen
 from sim.hour.sums import total_of
 from sim.inputs.forcings import DAY_STARTS
 from sim.parameters import Parameters
-from sim.world.world import PLANT_OUT, InHour, World, update_site_weights
+from sim.world.world import PLANT_OUT, InHour, World, cities_with, update_site_weights
 
 
 def broadcast(world: World) -> None:
@@ -51,10 +51,9 @@ def broadcast(world: World) -> None:
                     closed_by_order=f.closed[hour], is_closed=world.site_closed,
                     open_attraction=world.open_attraction)  # fmt: skip
     broadcast_rows(hour, regime.answers(world), world.now(), places, world.groups.city, world.counts)
-    for c, is_open in enumerate(world.signals["street_open"].tolist()):
-        if is_open:
-            update_site_weights(world, c)
-    world.active = [c for c, is_active in enumerate(world.signals["is_active"].tolist()) if is_active]
+    for c in cities_with(world.signals["street_open"]):
+        update_site_weights(world, c)
+    world.active = cities_with(world.signals["is_active"])
 
 
 def get_ready(world: World, nowhere: InHour) -> None:
@@ -62,7 +61,7 @@ def get_ready(world: World, nowhere: InHour) -> None:
     sites = world.sites
     places = Places(world.crowd, sites.area_m2, sites.attraction, world.forcings.closed[0], world.site_closed,
                     world.open_attraction)  # fmt: skip
-    count_office_rows(world.at(world.officials), 0, 0, *np.zeros((2, 0, len(Office))))
+    count_office_rows(world.at(world.officials), 0, 0, world.office_sizes)
     broadcast_rows(0, False, nowhere, places, world.groups.city, world.counts)
     hear_news_rows(nowhere.signals, nowhere.states, nowhere.facts, nowhere.p)
     sum_up_rows(nowhere.signals, nowhere.states, nowhere.facts, nowhere.p, world.crowd)
@@ -103,8 +102,8 @@ def count_offices(world: World) -> None:
     officials_, state = world.officials, world.city
     if not world.changes.has_changed("offices", officials_.loyalty):
         return
-    total, lost = np.zeros((2, world.n_cities, len(Office)))
-    count_office_rows(world.at(officials_), 0, len(officials_.loyalty), total, lost)
+    total, lost = world.office_sizes, np.zeros_like(world.office_sizes)
+    count_office_rows(world.at(officials_), 0, len(officials_.loyalty), lost)
     share = lost / np.maximum(total, 1.0)
     state["mayor_share"] = share[:, Office.MAYOR]
     state["judge_share"] = share[:, Office.JUDGE]
@@ -114,14 +113,12 @@ def count_offices(world: World) -> None:
 
 
 @kernel(is_counted=False)
-def count_office_rows(officials_, start, stop, total, lost):
-    """Count officials by city and office, float64 (n_cities, offices): all, and those who gave way."""
+def count_office_rows(officials_, start, stop, lost):
+    """Count officials who gave way by city and office, added to float64 (n_cities, offices)."""
     officials_ = table_at(officials_)
     for i in range(start, stop):
-        city, office = officials_.home_city[i], officials_.office[i]
-        total[city, office] += officials_.weight[i]
         if officials_.loyalty[i] != Loyalty.LOYAL:
-            lost[city, office] += officials_.weight[i]
+            lost[officials_.home_city[i], officials_.office[i]] += officials_.weight[i]
 
 
 @kernel

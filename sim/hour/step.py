@@ -10,11 +10,13 @@ from typing import Protocol
 
 import numpy as np
 
+from agents.compiled.rows import record
+from agents.compiled.rule import kernel
 from agents.rules.walkout import plant_threat_next
 from sim.hour import observables, regime, signals, street
 from sim.hour.observables import Observer, observe
 from sim.world.space import Pull, box_sum, fill_site_weights
-from sim.world.world import InHour, World
+from sim.world.world import InHour, World, cities_with
 
 
 class Engine(Protocol):
@@ -46,8 +48,8 @@ class Engine(Protocol):
     def move(self, world: World, c: int) -> None:
         """Go there."""
 
-    def deploy(self, world: World) -> None:
-        """Send officers to cities and sites."""
+    def deploy(self, world: World) -> bool:
+        """Send officers to cities and sites; return whether anything that is counted of them may have changed."""
 
     def police(self, world: World, c: int) -> tuple[np.ndarray, np.ndarray]:
         """Arrest; return the detained and those of them injured in public, agents by group."""
@@ -63,6 +65,7 @@ def get_ready(world: World, engine: Engine) -> None:
     """Compile or load every pass before the first step, by running it over no rows."""
     engine.compile(world)
     none = np.zeros(0)
+    grow_threats(*np.zeros((3, 0), np.int64), world.p, none)
     fill_site_weights(none, none, none, none, none, Pull(1.0, 1.0, 1.0), np.zeros((0, 1)))
     nowhere = InHour(world.signals[:0], world.city[:0], world.facts[:0], world.forcings.by_hour[0, :0], world.p)
     signals.get_ready(world, nowhere)
@@ -103,12 +106,13 @@ def step(world: World, engine: Engine, observer: Observer) -> None:
 
 def _own_persons(world: World, c: int, counts: np.ndarray) -> float:
     """Return the persons of city c behind counts of agents by group."""
-    return float(street.persons(np.where(world.groups.city == c, counts, 0), world)) if counts.any() else 0.0
+    own = world.groups.of(c)
+    return float(street.persons(counts[own], world.groups.weight[own])) if counts.any() else 0.0
 
 
 def _remember(world: World, engine: Engine) -> None:
     """When a street occasion has ended, people remember who went; then that is forgotten."""
-    ended = np.flatnonzero(world.signals["lesson_due"]).tolist()
+    ended = cities_with(world.signals["lesson_due"])
     if world.parameters.remembers:
         for c in ended:
             street.count_went(world, c)
@@ -120,7 +124,7 @@ def _remember(world: World, engine: Engine) -> None:
 def _release(world: World, engine: Engine) -> None:
     """Phase 2."""
     world.city["released_injured"] = 0.0
-    for c in np.flatnonzero(world.city["n_detained"] > 0).tolist():
+    for c in cities_with(world.city["n_detained"]):
         world.city["released_injured"][c] = _own_persons(world, c, engine.release(world, c))
 
 
@@ -143,7 +147,7 @@ def _count_out(world: World) -> None:
     """Count who is out by home cell, around it, and by group."""
     grid, radius = world.grid, world.parameters.ties.home_radius_cells
     for c in world.active:
-        own = slice(int(grid.first[c]), int(grid.first[c + 1]))
+        own = grid.of(c)
         street.count_out(world, c)
         box_sum(grid.n_out[own], int(grid.side[c]), radius, grid.out_block[own])
 
@@ -151,12 +155,12 @@ def _count_out(world: World) -> None:
 def _police(world: World, engine: Engine) -> None:
     """Phase 6."""
     street.plan_deployment(world)
-    engine.deploy(world)
-    street.count_force(world)
+    if engine.deploy(world):
+        street.count_force(world)
     street.plan_arrests(world)
     state = world.city
     state["new_detained"] = state["street_injured"] = 0.0
-    for c in np.flatnonzero(world.signals["arrests_possible"]).tolist():
+    for c in cities_with(world.signals["arrests_possible"]):
         if world.crowd[world.sites.of(c)].any():
             detained, injured = (_own_persons(world, c, counts) for counts in engine.police(world, c))
             state["new_detained"][c], state["street_injured"][c] = detained, injured
@@ -164,15 +168,24 @@ def _police(world: World, engine: Engine) -> None:
             state["occasion_injured"][c] += injured
 
 
+@kernel(is_counted=False)
+def grow_threats(plant, n_out, n_agents, p, threat):
+    """Let the threat at the plants among some groups follow the share of each who are out."""
+    walkout = record(p).walkout
+    for g in range(len(plant)):
+        if plant[g] >= 0:
+            threat[g] = plant_threat_next(threat[g], n_out[g] / n_agents[g], walkout.plant_share_safe,
+                                          walkout.threat_growth, walkout.threat_ceiling)  # fmt: skip
+
+
 def _employers(world: World, engine: Engine) -> None:
     """Phase 8: threats grow where a walkout is small, strikers and absentees are dismissed."""
-    groups, p = world.groups, world.parameters.walkout
+    groups, at_work = world.groups, cities_with(world.signals["shift_open"])
+    at_rally = cities_with(world.signals["rally_ends"])
     for c in world.active:
-        s = world.signals[c]
-        if s["shift_open"]:
-            for g in np.flatnonzero((groups.city == c) & (groups.plant >= 0)):
-                share = world.group_out[g] / groups.n_agents[g]
-                world.plant_threat[g] = plant_threat_next(world.plant_threat[g], share, p.plant_share_safe,
-                                                          p.threat_growth, p.threat_ceiling)  # fmt: skip
-        if s["shift_open"] or s["rally_ends"]:
+        if c in at_work:
+            own = groups.of(c)
+            grow_threats(groups.plant[own], world.group_out[own], groups.n_agents[own], world.p,
+                         world.plant_threat[own])  # fmt: skip
+        if c in at_work or c in at_rally:
             engine.dismiss(world, c)

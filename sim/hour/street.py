@@ -44,17 +44,14 @@ def count_site_rows(people, start, stop, counts):
 def count_crowds(world: World) -> None:
     """Set the crowds by site, in persons, and remember those of the hour before."""
     world.crowd_before[:] = world.crowd
-    counts = np.zeros((2, len(world.crowd), len(world.groups.city)), np.int64)
+    shape, people = (2, len(world.crowd), len(world.groups.city)), world.at(world.citizens)
 
     def work(first: int, last: int) -> np.ndarray:
-        own = np.zeros_like(counts)
-        count_site_rows(world.at(world.citizens), first, last, own)
+        own = np.zeros(shape, np.int64)
+        count_site_rows(people, first, last, own)
         return own
 
-    for c in range(world.n_cities):
-        if world.signals["is_active"][c]:
-            for own in world.threads.each(*world.rows(c), work):
-                counts += own
+    counts = sum((world.threads.summed(*world.rows(c), work) for c in world.active), np.zeros(shape, np.int64))
     fill_crowds(counts, world.groups.weight, world.crowd, world.rally_crowd, world.city, world.facts)
 
 
@@ -73,9 +70,9 @@ def fill_crowds(counts, weight, crowd, rally_crowd, states, facts):
         city.occasion_peak, city.day_street_peak = max(city.occasion_peak, here), max(city.day_street_peak, here)
 
 
-def persons(counts: np.ndarray, world: World) -> np.ndarray:
+def persons(counts: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Return the persons behind counts of agents by group (last axis), summed group by group in order."""
-    return np.add.accumulate(counts * world.groups.weight, axis=-1)[..., -1]
+    return np.add.accumulate(counts * weight, axis=-1)[..., -1]
 
 
 def plan_deployment(world: World) -> None:
@@ -109,8 +106,6 @@ def fill_deployment(crowd, is_guarded, signals, facts, p, out):
 def count_force(world: World) -> None:
     """Count the officers who make arrests by site, and those whom each city has lost."""
     officers, state = world.officers, world.city
-    if not world.changes.has_changed("force", officers.loyalty, officers.site, officers.posted_city):
-        return
     world.force[:] = world.unit_lost[:] = state["n_officers"] = state["officers_lost"] = 0.0
     count_officer_rows(world.at(officers), 0, len(officers.loyalty), world.force, world.unit_lost, state)
 
@@ -168,24 +163,23 @@ def count_out_rows(people, start, stop, n_out, group_out):
 
 def count_out(world: World, c: int) -> None:
     """Count who is out in a city, by home cell and by group."""
-    own = slice(int(world.grid.first[c]), int(world.grid.first[c + 1]))
+    own, groups, people = world.grid.of(c), world.groups.of(c), world.at(world.citizens)
+    n_cells, n_groups = own.stop - own.start, len(world.group_out)
 
-    def work(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-        cells, groups = np.zeros(own.stop - own.start, np.int64), np.zeros(len(world.group_out), np.int64)
-        count_out_rows(world.at(world.citizens), first, last, cells, groups)
-        return cells, groups
+    def work(first: int, last: int) -> np.ndarray:
+        out = np.zeros(n_cells + n_groups, np.int64)
+        count_out_rows(people, first, last, out[:n_cells], out[n_cells:])
+        return out
 
-    cells, groups = zip(*world.threads.each(*world.rows(c), work), strict=True)
-    world.grid.n_out[own] = np.sum(cells, axis=0)
-    counted = world.groups.city == c
-    world.group_out[counted] = np.sum(groups, axis=0)[counted]
+    out = world.threads.summed(*world.rows(c), work)
+    world.grid.n_out[own], world.group_out[groups] = out[:n_cells], out[n_cells:][groups]
 
 
 def count_went(world: World, c: int) -> None:
     """Count who went to the street occasion of a city that has ended, around each cell and by group."""
     grid, rows, people = world.grid, slice(*world.rows(c)), world.citizens
-    own, went = slice(int(grid.first[c]), int(grid.first[c + 1])), people.went[rows] == 1
+    own, went, counted = grid.of(c), people.went[rows] == 1, world.groups.of(c)
     cells = np.bincount(people.home_cell[rows][went], minlength=own.stop - own.start)
     box_sum(cells, int(grid.side[c]), world.parameters.ties.home_radius_cells, grid.went_block[own])
     groups = np.bincount(people.employer[rows][went], minlength=len(world.group_went))
-    world.group_went[:] = np.where(world.groups.city == c, groups, world.group_went)
+    world.group_went[counted] = groups[counted]

@@ -85,10 +85,9 @@ def make_whereabouts(world: World, hours: int) -> Whereabouts:
 
 def _city_tables(world: World, c: int) -> CityTables:
     """Return what counting in a city needs."""
-    cells = slice(int(world.grid.first[c]), int(world.grid.first[c + 1]))
-    first_group = int(np.searchsorted(world.groups.city, c))
-    weight = world.groups.weight[world.groups.city == c]
-    return CityTables(cells, weight, first_group, world.sites.neighbourhood(c), len(world.crowd))
+    groups = world.groups.of(c)
+    weight = world.groups.weight[groups]
+    return CityTables(world.grid.of(c), weight, groups.start, world.sites.neighbourhood(c), len(world.crowd))
 
 
 @kernel(is_counted=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -64,8 +65,12 @@ class Forcings:
     is_weekday: np.ndarray
 
 
+@functools.lru_cache(maxsize=4)  # the runs of a sweep share them
 def build_forcings(timeline: Timeline, main_day: str = "sunday") -> Forcings:
-    """Expand a timeline to hourly arrays; `main_day` is the weekly day of the protest, one of `WEEKDAYS` or none."""
+    """Expand a timeline to hourly arrays, not to be written.
+
+    `main_day` is the weekly day of the protest, one of `WEEKDAYS` or none.
+    """
     window = {kind: window_series(timeline, kind) for kind in (*WINDOWS, *POINTS)}
     value = {kind: level_series(timeline, kind) for kind in LEVELS}
     value |= {kind: series.intensity for kind, series in window.items()}
@@ -86,7 +91,7 @@ def build_forcings(timeline: Timeline, main_day: str = "sunday") -> Forcings:
     by_hour["is_detained"], by_hour["is_exiled"] = is_detained, is_exiled
     by_hour["luck_day"], by_hour["is_weekday"] = luck_day[:, None], is_weekday[:, None]
     by_hour["begins_luck_day"][1:] = (luck_day[1:] != luck_day[:-1])[:, None]
-    return Forcings(
+    return _locked(Forcings(
         by_hour=by_hour,
         levels=np.stack([value[kind] for kind in SIGNALLED], axis=-1),
         value=value,
@@ -97,7 +102,16 @@ def build_forcings(timeline: Timeline, main_day: str = "sunday") -> Forcings:
         closed=closed,
         luck_day=luck_day,
         is_weekday=is_weekday.astype(float),
-    )
+    ))  # fmt: skip
+
+
+def _locked(forcings: Forcings) -> Forcings:
+    """Let no run write what others share."""
+    windows = [array for series in (forcings.street, *forcings.window.values()) for array in vars(series).values()]
+    for array in (*vars(forcings).values(), *forcings.value.values(), *windows):
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
+    return forcings
 
 
 def _number(main_day: str) -> int:

@@ -43,6 +43,7 @@ class Groups:
     persons : float64 (n_groups,), exact head-counts of the data.
     n_agents : int64 (n_groups,).
     weight : float64 (n_groups,), persons that one agent stands for.
+    first : int64 (n_cities + 1,).
     """
 
     city: np.ndarray
@@ -51,6 +52,11 @@ class Groups:
     persons: np.ndarray
     n_agents: np.ndarray
     weight: np.ndarray
+    first: np.ndarray
+
+    def of(self, c: int) -> slice:
+        """Return the groups of city c."""
+        return slice(int(self.first[c]), int(self.first[c + 1]))
 
 
 def group_people(cities: tuple[City, ...], persons_per_agent: float, min_agents: int) -> Groups:
@@ -68,7 +74,8 @@ def group_people(cities: tuple[City, ...], persons_per_agent: float, min_agents:
     n_agents = np.maximum(np.rint(persons / persons_per_agent), least).astype(np.int64)
     n_agents = np.minimum(n_agents, persons)
     weight = np.divide(persons, n_agents, out=np.zeros(len(rows)), where=n_agents > 0)
-    return Groups(of_city, plant, is_state, persons.astype(float), n_agents, weight)
+    first = np.searchsorted(of_city, np.arange(len(cities) + 1))
+    return Groups(of_city, plant, is_state, persons.astype(float), n_agents, weight, first)
 
 
 @functools.lru_cache(maxsize=16)

@@ -34,6 +34,7 @@ def cell_centres(city: City) -> tuple[np.ndarray, np.ndarray]:
     return east.ravel(), north.ravel()
 
 
+@functools.lru_cache(maxsize=256)
 def homes_per_cell(city: City, n: int) -> np.ndarray:
     """Distribute n homes over the cells by largest remainder.
 
@@ -41,9 +42,11 @@ def homes_per_cell(city: City, n: int) -> np.ndarray:
 
     Returns
     -------
-    ndarray of int64, shape (side**2,), summing to n
+    ndarray of int64, shape (side**2,), summing to n, not to be written
     """
-    return largest_remainder(_home_density(city), n)
+    homes = largest_remainder(_home_density(city), n)
+    homes.flags.writeable = False
+    return homes
 
 
 @functools.lru_cache(maxsize=256)

@@ -88,6 +88,12 @@ def build_officials(cities: tuple[City, ...], seed: int, staff_per_agent: float 
     return officials
 
 
+def office_sizes(officials: OfficialColumns, n_cities: int) -> np.ndarray:
+    """Return the holders of each office by city, float64 (n_cities, offices)."""
+    of_city_and_office = officials.home_city.astype(np.int64) * len(Office) + officials.office
+    return np.bincount(of_city_and_office, officials.weight, n_cities * len(Office)).reshape(n_cities, len(Office))
+
+
 @kernel
 def fill_uniform(column, person, seed, decision, low):
     """Fill a trait of officers or officials, uniform on [low, 1]."""

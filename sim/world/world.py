@@ -36,7 +36,7 @@ from sim.world.population import (
     person0,
 )
 from sim.world.space import Pull, box_sum, cell_centres, cell_of, fill_site_weights, grid_side
-from sim.world.staff import build_officers, build_officials
+from sim.world.staff import build_officers, build_officials, office_sizes
 from sim.world.threads import Threads
 from sim.world.ties import build_ties
 
@@ -123,6 +123,10 @@ class Grid:
     site_weights: list[np.ndarray]
     open_sites: list[bytes | None]
 
+    def of(self, c: int) -> slice:
+        """Return the cells of city c."""
+        return slice(int(self.first[c]), int(self.first[c + 1]))
+
 
 @dataclass
 class World:
@@ -176,6 +180,7 @@ class World:
     unit_size: np.ndarray
     unit_lost: np.ndarray
     unit_weight: np.ndarray
+    office_sizes: np.ndarray  # per city and office, persons
     changes: Changes = field(default_factory=Changes)  # what was last counted of the staff
     at: Addresses = field(default_factory=Addresses)  # what passes take in place of a table
     # per city: views of the arrays above, which are therefore written in place
@@ -202,6 +207,11 @@ class World:
         return int(self.starts[c]), int(self.starts[c + 1])
 
 
+def cities_with(values: np.ndarray) -> list[int]:
+    """Return the cities whose value, of an array (n_cities,), is not 0."""
+    return [c for c, value in enumerate(values.tolist()) if value]
+
+
 PEAK_BYTES = 140  # of a citizen while the population is built, ties apart (`ploshcha bench`)
 
 # What is remembered of a city, float64, by name.
@@ -218,6 +228,7 @@ CITY_STATES = (
     "n_officers", "officers_lost", "mayor_share", "judge_share", "state_media_silent_share",
     *(f"reported_{side}_{source}" for side in ("protest", "rally") for source in ("ministry", "media")),
 )  # fmt: skip
+STATES = np.dtype([(name, "f8") for name in CITY_STATES])
 
 
 def data_folder(parameters: Parameters) -> Path:
@@ -255,15 +266,16 @@ def build_world(parameters: Parameters) -> World:
     build_ties(citizens, cities, starts, parameters.population, parameters.seed)
     citizens.company_main[:] = parameters.ties.remembered_start if parameters.ties.strength > 0.0 else 0.0
     staff = (cities, parameters.seed, parameters.staff_per_agent)
-    officers, sites = build_officers(*staff), _sites(cities)
+    officers, officials, sites = build_officers(*staff), build_officials(*staff), _sites(cities)
     grid = _grid(cities, citizens, starts, parameters.ties.home_radius_cells)
     world = World(
         parameters=parameters, p=as_record(parameters), seed=parameters.seed, cities=cities,
         country_adults=float(case.country_adults), timeline=timeline, targets=case.targets,
         forcings=build_forcings(timeline, scenario.main_day),
         groups=groups, starts=starts, person0=np.array([person0(city, starts[c]) for c, city in enumerate(cities)]),
-        citizens=citizens, officers=officers, officials=build_officials(*staff), sites=sites,
-        grid=grid, encouraged=draw_encouraged(parameters, cities, citizens, starts, grid.side),
+        citizens=citizens, officers=officers, officials=officials, sites=sites,
+        grid=grid, office_sizes=office_sizes(officials, len(cities)),
+        encouraged=draw_encouraged(parameters, cities, citizens, starts, grid.side),
         threads=Threads(parameters.threads),
         facts=_facts(cities, float(case.country_adults), sites),
         **_first_states(parameters, cities, groups, len(sites.city), officers),
@@ -292,7 +304,7 @@ def _lasting_signals(world: World) -> None:
 def _around(world: World, c: int) -> Around:
     """Return what the people of city c look up: views, true as long as the world's arrays are written in place."""
     grid, groups, sites = world.grid, world.groups, world.sites
-    cells = slice(int(grid.first[c]), int(grid.first[c + 1]))
+    cells = grid.of(c)
     return Around(
         is_state=groups.is_state, is_plant=groups.plant >= 0, n_agents=groups.n_agents, group_out=world.group_out,
         group_went=world.group_went, went_block=grid.went_block[cells],
@@ -340,7 +352,7 @@ def _first_states(
     """Return the small states as they are before hour 0."""
     n, n_groups = len(cities), len(groups.city)
     adults = np.array([float(city.adults) for city in cities])
-    city = np.zeros(n, [(name, "f8") for name in CITY_STATES])
+    city = np.zeros(n, STATES)
     for name in ("expected_crowd", "expected_main", "expected_minor"):
         city[name] = parameters.fear.crowd_prior_share * adults
     for name in ("lesson_main", "lesson_minor"):

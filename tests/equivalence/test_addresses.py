@@ -9,7 +9,10 @@ import pytest
 
 from agents.compiled.rows import table_at
 from agents.compiled.rule import kernel
+from experiments import load_scenario
+from sim.hour.observables import make_observer
 from sim.world.addresses import Addresses, record_of
+from sim.world.world import build_world
 
 
 class Table(NamedTuple):
@@ -54,6 +57,23 @@ def test_each_table_has_its_own_record_and_is_asked_once():
     assert at(one) is at(one) and at(one) is not at(other)
     read_and_write(at(one))
     assert one.site[0] == 7 and other.site[0] == -1
+
+
+def test_records_of_two_worlds_are_of_one_type():
+    # Numba knows a type of records by its identity; a second one alike it compares field by field at each call
+    one, other = (build_world(load_scenario("vyraj", f"persons_per_agent={n}")) for n in (400, 500))
+    for name in ("p", "signals", "city", "facts"):
+        assert getattr(one, name).dtype is getattr(other, name).dtype, name
+    assert one.forcings.by_hour.dtype is other.forcings.by_hour.dtype
+    assert make_observer(one, 2).table.dtype is make_observer(other, 2).table.dtype
+
+
+def test_worlds_share_what_has_no_seed_and_no_run_may_write_it():
+    one, other = (build_world(load_scenario("vyraj", "persons_per_agent=400", f"seed={seed}")) for seed in (1, 2))
+    assert one.forcings is other.forcings
+    for array in (one.forcings.by_hour, one.forcings.levels, one.forcings.value["call"], one.forcings.street.place):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = array[1]
 
 
 def test_a_copy_does_not_write_into_the_original():

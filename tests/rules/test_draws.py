@@ -13,7 +13,7 @@ from scipy import special, stats
 
 from agents.compiled import draws
 from agents.compiled.arithmetic import log, normal_quantile
-from agents.compiled.draws import exponential, normal, opened, uniform, uniform4, uniform_open
+from agents.compiled.draws import exponential, n_below, normal, opened, uniform, uniform4, uniform_open
 from agents.compiled.rule import kernel
 
 TWO_TO_64 = 2**64
@@ -50,6 +50,18 @@ def uniforms(decisions, persons, steps, out):
 
 
 # --- the generator ---
+
+
+@settings(deadline=None, max_examples=200)
+@given(words, st.integers(0, 99), st.integers(0, 2**40), words, st.integers(0, 300), st.floats(0.0, 1.0))
+def test_many_draws_are_below_a_bound_as_often_as_one_by_one(seed, decision, first, step, n, bound):
+    draws = [uniform(seed, decision, first + k, step) for k in range(n)]
+    assert n_below(seed, decision, first, n, step, bound) == sum(draw < bound for draw in draws)
+
+
+def test_a_draw_at_the_bound_is_not_below_it():
+    draw = uniform(1, 2, 3, 4)
+    assert n_below(1, 2, 3, 1, 4, draw) == 0 and n_below(1, 2, 3, 1, 4, math.nextafter(draw, 1.0)) == 1
 
 
 @settings(deadline=None, max_examples=500)
