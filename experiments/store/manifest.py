@@ -121,10 +121,10 @@ class FitManifest(Part):
     versions: dict[str, str]
     git_commit: str | None
     git_dirty: bool | None
-    rounds: int | None = Field(None, ge=1)
-    n_runs: int | None = Field(None, ge=1)
-    tolerance: float | None = None
-    ess: float | None = None
+    rounds: int = Field(0, ge=1)  # this and the next three may be missing, but are not null
+    n_runs: int = Field(0, ge=1)
+    tolerance: FiniteFloat = 0.0
+    ess: FiniteFloat = 0.0
     until: date | Literal[""] = ""  # last day of the reports that it has seen; empty: all
 
 

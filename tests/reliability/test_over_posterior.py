@@ -243,12 +243,13 @@ def test_a_posterior_without_parameters_is_told(fitted):
         ("priors", [["participation.intercept", "uniform", "a", 0.0]], "calibration.priors.0.2=a is not allowed"),
         ("until", "soon", "until"),
         ("versions", None, "versions"),
+        *((name, None, f"{name}=null is not allowed") for name in ("rounds", "n_runs", "tolerance", "ess")),
     ],
 )
 def test_an_edited_manifest_of_a_fit_gives_one_line(call, here, fitted, verb, key, value, told):
     path = fitted / "manifest.json"
     found = json.loads(path.read_text())
-    (found if key in found else found["calibration"])[key] = value
+    (found["calibration"] if key in found["calibration"].keys() - found.keys() else found)[key] = value
     path.write_text(json.dumps(found))
     done = call("forecast", *SMALL, *REFUSED) if verb == "forecast" else call(verb, "fit")
     assert done.code == 2 and told in done.err and done.err.count("\n") == 1, done.err
