@@ -33,8 +33,7 @@ and of the signs of one sweep a tenth may be chance ([sweeps.md](sweeps.md), "Wh
 belongs to the parameters of the base case, which were set by hand ([MODEL.md](../MODEL.md)): intervals say nothing of
 what is unknown of parameters, nor of the model. Only effects_six_waves has a second interval, of luck and parameters.
 
-[gallery.md](gallery.md) has pictures of some. Sections that begin with names of settings in place of words were printed
-by an earlier form of the table; their numbers hold.
+[gallery.md](gallery.md) has their pictures.
 
 Experiments named `published_...` do in the model what a study did in the world; the last lines compare the answers, and
 say of each whether it could have failed.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-SECONDS_PER_CITY_HOUR = 4.5e-4
-SECONDS_PER_AGENT_HOUR = 2.7e-8
+SECONDS_PER_CITY_HOUR = 1.0e-4
+SECONDS_PER_AGENT_HOUR = 3.3e-8
 SECONDS_PER_CLASSIC_CELL_STEP = 2.5e-7
 BYTES_PER_ROW = 75.0  # of one city and hour, or of one step, compressed
 
