@@ -113,6 +113,15 @@ def _by_value(plan: Plan, lever: Lever) -> dict[str, list[int]]:
     return groups
 
 
+def _without_difference(plan: Plan, same: Mapping[tuple[str, str], Sequence[str]]) -> list[str]:
+    """Say which values of a lever make no difference in any replicate, and to which curves."""
+    texts: dict[tuple[str, str], list[str]] = {}
+    for (lever, text), names in same.items():
+        texts.setdefault((lever, ", ".join(name.replace("_", " ") for name in names)), []).append(text)
+    return [f"No difference in any replicate: {lever_name(plan, lever)} {', '.join(values)} ({names})."
+            for (lever, names), values in texts.items()]  # fmt: skip
+
+
 def _left_out(plan: Plan, levers: Sequence[str]) -> list[str]:
     """Say of which levers not all values are drawn."""
     counts = {lever.name: len(_by_value(plan, lever)) for lever in plan.levers if lever.name in levers}
@@ -144,7 +153,7 @@ def _differences(plan: Plan, values: Values, lines: Sequence[Line], curves: Mapp
     levers = list(dict.fromkeys(line.lever for line in lines))
     kind = "paired differences under the same luck" if plan.settings.common_luck else "differences of means"
     rows: list[dict[str, Any]] = []
-    same: dict[str, list[str]] = {}
+    same: dict[tuple[str, str], list[str]] = {}  # curves by lever and value
     drawn: dict[tuple[str, str], list[tuple[Line, np.ndarray]]] = {}
     shares = {name for name, of_run in curves.items() if is_by_day(name, time) and np.any(_base(plan, of_run))}
     for name, of_run in curves.items():
@@ -157,10 +166,9 @@ def _differences(plan: Plan, values: Values, lines: Sequence[Line], curves: Mapp
                 shown = 100 * np.where(_is_large(_base(plan, of_run))[: found.shape[1]], found[3:], np.nan)
                 drawn.setdefault((name, line.lever), []).append((line, shown if name in shares else found[:3]))
             else:
-                same.setdefault(f"{lever_name(plan, line.lever)} {line.text}", []).append(name)
+                same.setdefault((line.lever, line.text), []).append(name)
     said = _left_out(plan, levers)
-    said += [f"No difference in any replicate: {text} ({', '.join(n.replace('_', ' ') for n in names)})."
-            for text, names in same.items()]  # fmt: skip
+    said += _without_difference(plan, same)
     origin = ", ".join(f"{lever_name(plan, n)} {value_name(v)}" for n, v in plan.points[plan.baseline or 0].items())
     caption = (f"Left: at the baseline, median with 50 and 90 % of replicates. Right: {kind}, mean with its {HOLDS}"
                f"{_of_share(shares)}. {_what(curves, time)}Baseline: {origin}.")  # fmt: skip

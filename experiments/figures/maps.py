@@ -27,7 +27,7 @@ from experiments.figures.axes import (
     upright,
 )
 from experiments.figures.colours import BLACK
-from experiments.figures.frame import LABEL, SMALLEST, framed
+from experiments.figures.frame import LABEL, SMALLEST, Sample, framed
 from experiments.figures.layout import wrap
 from experiments.figures.response import effects_note, response_figure
 from experiments.figures.sheet import Sheet, as_columns
@@ -38,6 +38,7 @@ from experiments.store.sweep_folder import lever_values
 
 LEAST_RANGE = 0.05  # of a colour scale, as a share of the largest value: no drama from nothing
 MOST_NUMBERS = 25  # cells, above which their values are not written into them
+CLASS_COLOURS, N_COLOURS = "Set2", 8
 HEIGHT = 2.3
 NAME = 0.8  # inches, most of a value's line
 
@@ -52,7 +53,9 @@ def map_figure(folder: Path, plan: Plan, values: Values, effects: Sequence[Effec
     notes = ["Medians over replicates; shares of flags; of classes the most frequent one and its share."
              + slice_note(plan),
              stands_on(plan, values)]  # fmt: skip
-    figure, axes = framed(plan.experiment.title, len(names), notes, columns=2 if len(names) > 1 else 1, height=HEIGHT)
+    classes = _class_samples(plan, values) if "outcome_class" in names else []
+    figure, axes = framed(plan.experiment.title, len(names), notes, classes, "outcome class:" if classes else "",
+                          columns=2 if len(names) > 1 else 1, height=HEIGHT)  # fmt: skip
     rows: list[dict[str, Any]] = []
     for axis, name in zip(axes, names, strict=True):
         rows += _class_map(axis, plan, values) if name == "outcome_class" else _value_map(figure, axis, plan, values,
@@ -140,21 +143,37 @@ def _colour_map(
     return image, matrix
 
 
-def _class_map(axis: Any, plan: Plan, values: Values) -> list[dict[str, Any]]:
-    """Draw the most frequent outcome class at each point, and its share of the replicates."""
+def _majority(plan: Plan, values: Values) -> dict[int, tuple[str, float]]:
+    """Return the most frequent outcome class at each point, and its share of the replicates."""
     by_point: dict[int, list[str]] = {}
     for run, found in values.items():
-        by_point.setdefault(run // plan.replicates, []).append(found["outcome_class"])
-    majority = {p: max(CLASSES, key=found.count) for p, found in by_point.items()}
-    places = {p: float(CLASSES.index(name)) for p, name in majority.items()}
-    _, codes = _colour_map(axis, plan, places, "outcome class (share of replicates)", cmap="Set2", vmin=0, vmax=7)
-    shares = {p: found.count(majority[p]) / len(found) for p, found in by_point.items()}
-    _, _, matrix = _matrix(plan, shares)
+        if "outcome_class" in found:
+            by_point.setdefault(run // plan.replicates, []).append(found["outcome_class"])
+    most = {p: max(CLASSES, key=found.count) for p, found in by_point.items()}
+    return {p: (name, by_point[p].count(name) / len(by_point[p])) for p, name in most.items()}
+
+
+def _class_samples(plan: Plan, values: Values) -> list[Sample]:
+    """Return the legend of the outcome classes that are most frequent anywhere."""
+    from matplotlib import colormaps
+
+    there = {name for name, _ in _majority(plan, values).values()}
+    return [Sample(name, colormaps[CLASS_COLOURS](k / (N_COLOURS - 1)))
+            for k, name in enumerate(CLASSES) if name in there]  # fmt: skip
+
+
+def _class_map(axis: Any, plan: Plan, values: Values) -> list[dict[str, Any]]:
+    """Draw the most frequent outcome class at each point in its colour, and its share of the replicates in numbers."""
+    most = _majority(plan, values)
+    places = {p: float(CLASSES.index(name)) for p, (name, _) in most.items()}
+    _colour_map(axis, plan, places, "most frequent outcome class (share of replicates)", cmap=CLASS_COLOURS, vmin=0,
+                vmax=N_COLOURS - 1)  # fmt: skip
+    _, _, matrix = _matrix(plan, {p: share for p, (_, share) in most.items()})
     for (y, x), share in np.ndenumerate(matrix):
         if math.isfinite(share):
-            axis.text(x, y, f"{CLASSES[int(codes[y, x])]}\n{share:.0%}", ha="center", va="center", fontsize=SMALLEST)
-    return [{"outcome": "outcome_class", **lever_values(plan, p), "value": majority[p], "share": shares[p]}
-            for p in majority]  # fmt: skip
+            axis.text(x, y, f"{share:.0%}", ha="center", va="center", fontsize=SMALLEST)
+    return [{"outcome": "outcome_class", **lever_values(plan, p), "value": name, "share": share}
+            for p, (name, share) in most.items()]  # fmt: skip
 
 
 # --- break-even
@@ -175,7 +194,9 @@ def break_even_figure(folder: Path, plan: Plan, values: Values, effects: Sequenc
     notes = [effects_note(plan, effects, mark="dot") + "." + slice_note(plan),
              f"Break-even of {first}, with its interval, linear between the values that were run. " + " ".join(said),
              stands_on(plan, values)]  # fmt: skip
-    figure, axes = framed(plan.experiment.title, len(names), notes, columns=2 if len(names) > 1 else 1, height=HEIGHT)
+    classes = _class_samples(plan, values) if "outcome_class" in names else []
+    figure, axes = framed(plan.experiment.title, len(names), notes, classes, "outcome class:" if classes else "",
+                          columns=2 if len(names) > 1 else 1, height=HEIGHT)  # fmt: skip
     rows: list[dict[str, Any]] = []
     for axis, name in zip(axes, names, strict=True):
         own = shown_effects(effects, name)
