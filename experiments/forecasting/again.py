@@ -44,7 +44,7 @@ def differing_tables(folder: Path) -> list[str]:
         for name in changed_inputs(manifest, asked, parameters):
             print(f"ploshcha: made from other {name}", file=sys.stderr)
         if (folder / RUNS_FOLDER).is_dir():
-            shutil.copytree(folder / RUNS_FOLDER, out / RUNS_FOLDER)
+            shutil.copytree(folder / RUNS_FOLDER, out / RUNS_FOLDER, ignore_dangling_symlinks=True)
         with contextlib.redirect_stdout(io.StringIO()):
             forecast(asked)
         return [name for name, told in manifest["tables_sha256"].items()

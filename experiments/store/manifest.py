@@ -64,6 +64,29 @@ class RunManifest(Made):
     data_hash: str | None
 
 
+class MapScenario(Title):
+    """What a map is called, and the day of its hour 0."""
+
+    name: str
+    start: date
+
+
+class MapConfig(Config):
+    """What is read of the settings of a run with a map."""
+
+    scenario: MapScenario
+    persons_per_agent: FiniteFloat = Field(ge=1)
+
+
+class MapManifest(RunManifest):
+    """The manifest of a run with a map."""
+
+    config: MapConfig
+    seed: int
+    agents: int
+    curves_sha256: str
+
+
 class Design(Part):
     """What is asked of a design."""
 
@@ -157,8 +180,8 @@ def kind_told(folder: Path) -> str:
     return str(found.get("kind", "")) if isinstance(found, dict) else ""
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read the manifest of a folder.
+def read_manifest(folder: Path, model: type[Part] | None = None) -> dict[str, Any]:
+    """Read the manifest of a folder, of the kind that it gives or of one that is wanted.
 
     Raises
     ------
@@ -175,7 +198,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise not_allowed(str(path), "content", found, "keys such as config, config_hash")
     kind = found.get("kind") if isinstance(found.get("kind"), str) else None
-    model = KINDS.get(kind or "", SweepManifest) if "kind" in found else RunManifest
+    model = model or (KINDS.get(kind or "", SweepManifest) if "kind" in found else RunManifest)
     try:
         model.model_validate_json(json.dumps(found))  # of JSON: days are texts, tuples lists
     except ValidationError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.store.files import sha256
-from experiments.store.manifest import kind_told
+from experiments.store.manifest import MapManifest, kind_told, read_manifest
 from experiments.store.run_folder import CURVES_FILE, MANIFEST_FILE, PLANTS_FILE
 from experiments.store.space import EVENTS_FILE, PLACES_FILE, SPACE_FILE, TARGETS_FILE
 from experiments.store.sweep_folder import is_sweep
@@ -60,7 +60,7 @@ def read_space_folder(folder: Path) -> SpaceFolder:
     import pandas as pd
 
     try:
-        manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+        manifest = read_manifest(folder, MapManifest)
         _check_tables(folder, manifest.get("tables_sha256"))
         curves, plants, space, places, events, targets = (
             pd.read_parquet(folder / name)
