@@ -138,6 +138,15 @@ def test_random_input_is_done_or_refused_well(monkeypatch, kind):
     assert min(found["accepted"], found["refused well"]) >= 2, found  # neither all sound nor all absurd
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a case that hangs is ended by a signal")
+@pytest.mark.parametrize(("kind", "number"), [("manifest", 248), ("manifest", 408), ("results", 233), ("results", 451)])
+def test_what_was_found_once_is_mended(monkeypatch, kind, number):
+    """A null in the manifest of a fit, a map without a setting, a link to nowhere, a replay that differs."""
+    undrawn(monkeypatch)
+    what, words, told = tried(kind, number)
+    assert what in ("accepted", "refused well"), (words, told)
+
+
 def _one(job):
     return job, tried(*job)
 
