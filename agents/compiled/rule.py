@@ -203,10 +203,9 @@ def rule(function: Callable, *, cache: bool = True) -> Callable:
     """
 
     def make(is_met: bool) -> Any:
-        numba = _compiler()
-        if numba.config.DISABLE_JIT:
-            return _converting(function)
         made = _dispatcher(function, {"_nrt": False}, cache, is_met)
+        if made is function:
+            return _converting(function)
         made.compile(signature(function))
         made.disable_compile()
         return made
@@ -230,18 +229,16 @@ def kernel(function: Callable | None = None, *, cache: bool = True, is_counted: 
         return functools.partial(kernel, cache=cache, is_counted=is_counted)
 
     def make(is_met: bool) -> Any:
-        numba = _compiler()
-        return function if numba.config.DISABLE_JIT else _dispatcher(
-            function, {} if is_counted else {"_nrt": False}, cache, is_met)  # fmt: skip
+        return _dispatcher(function, {} if is_counted else {"_nrt": False}, cache, is_met)
 
     return _known(_on_demand(function, make, cache), function,
                   lambda: kernel(function, cache=False, is_counted=is_counted))  # fmt: skip
 
 
 def _dispatcher(function: Callable, options: dict[str, Any], cache: bool, is_met: bool) -> Any:
-    """Return Numba's dispatcher of a function, which keeps its compiled code on disk where it may."""
+    """Return Numba's dispatcher of a function, which keeps its compiled code on disk where it may; or Python's own."""
     made = _compiler().njit(**COMPILER_OPTIONS, **options, **(MET_ONLY if is_met else {}))(function)
-    return keep(made, function) if cache and _may_cache(function, is_met) else made
+    return keep(made, function) if made is not function and cache and _may_cache(function, is_met) else made
 
 
 def _known(made: Any, function: Callable, again: Callable) -> Any:

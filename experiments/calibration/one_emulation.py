@@ -29,6 +29,7 @@ from experiments.store.chunks import read_chunks
 from experiments.store.files import write_whole
 from experiments.store.sweep_folder import results_of
 from experiments.store.tables import numbers, texts, write_columns
+from experiments.targets.reports import targets_of
 from experiments.targets.values import PREFIX
 from sim.errors import InputError
 
@@ -235,8 +236,4 @@ def parameters_of_case(case: str) -> Any:
 
 def targets_of_case(case: str) -> list[Any]:
     """Return the targets of a shipped scenario."""
-    from sim.inputs.targets import load_targets
-    from sim.world.world import data_folder
-
-    parameters = parameters_of_case(case)
-    return list(load_targets(data_folder(parameters), parameters.scenario.cities, parameters.scenario.start))
+    return list(targets_of(parameters_of_case(case)))

@@ -24,13 +24,12 @@ from experiments.store.chunks import read_chunks
 from experiments.store.files import write_whole
 from experiments.store.sweep_folder import results_of
 from experiments.targets.biases import fit_biases
-from experiments.targets.reports import Reports, reports_of
+from experiments.targets.reports import Reports, reports_of, targets_of
 from experiments.targets.values import PREFIX, log_values
 from experiments.words import also_known, quoted
 from sim.errors import InputError, not_allowed
-from sim.inputs.targets import Target, load_targets
+from sim.inputs.targets import Target
 from sim.parameters import Parameters
-from sim.world.world import data_folder
 
 POINTS_FILE = "points.csv"
 HIGHEST = 6.0  # in v
@@ -96,10 +95,7 @@ def _targets(request: Request, name: str) -> tuple[Parameters, tuple[Target, ...
     if not isinstance(parameters, Parameters):
         raise not_allowed("", "case", name, "a scenario with targets.csv, and no classic")
     _check_plan(request, name)
-    scenario = parameters.scenario
-    targets = load_targets(data_folder(parameters), scenario.cities, scenario.start)
-    is_run = (0 <= target.hour_from and target.hour_to <= parameters.hours for target in targets)
-    return parameters, tuple(target for target, kept in zip(targets, is_run, strict=True) if kept)
+    return parameters, tuple(targets_of(parameters))
 
 
 def _check_plan(request: Request, name: str) -> None:

@@ -14,7 +14,6 @@ from experiments.commands.options import whole_number
 from sim.errors import InputError, not_allowed
 
 FIRST_PORT, LAST_PORT = 1024, 65535
-OF_FILES = {"out", "space", "start", "save_state", "replicates", "figures"}  # what a run reads or writes
 DEFAULTS = ("scenario=minsk_2020", "persons_per_agent=200")
 HELP = """\
 usage: ploshcha live [port=N] [name=value ...]
@@ -71,12 +70,14 @@ def split(arguments: Sequence[str]) -> tuple[str, list[str]]:
     InputError
         The port is no number that a program may listen on, or a setting is of the files of a run.
     """
+    from experiments.settings.read import OF_THE_RUN
+
     ports = [word.partition("=")[2] for word in arguments if word.startswith("port=")]
     port, allowed = ports[-1] if ports else "8765", f"an integer from {FIRST_PORT} to {LAST_PORT}"
     if not FIRST_PORT <= (whole_number({"port": port}, "port", allowed) or 0) <= LAST_PORT:
         raise not_allowed("", "port", port, allowed)
     own = [word for word in arguments if not word.startswith("port=")]
     named = {word.partition("=")[0].lstrip("+~"): word for word in own}
-    for name in OF_FILES & named.keys():
+    for name in named.keys() & set(OF_THE_RUN):
         raise not_allowed("", "option", named[name], "a setting of the model: nothing is written")
     return port, [*(word for word in DEFAULTS if word.partition("=")[0] not in named), *own]

@@ -158,7 +158,7 @@ def panel_height(plan: Plan) -> float:
     return max(1.2, 0.65 + NAME_LINE * len(lever_order(plan.levers[0]))) if is_lying(plan) else PANEL_HEIGHT
 
 
-def lever_axis(axis: Any, plan: Plan, is_named: bool = True) -> None:
+def lever_axis(axis: Any, plan: Plan, is_named: bool) -> None:
     """Label an axis with the first lever: to the right with numbers, or down the left side with names, if wanted."""
     lever = plan.levers[0]
     if not is_lying(plan):
@@ -171,7 +171,7 @@ def lever_axis(axis: Any, plan: Plan, is_named: bool = True) -> None:
         axis.set_ylabel(upright(axis, lever_name(plan, lever.name)), fontsize=LABEL)
 
 
-def outcome_axis(axis: Any, text: str, is_to_the_right: bool = False) -> None:
+def outcome_axis(axis: Any, text: str, is_to_the_right: bool) -> None:
     """Label the axis of an outcome, upright or to the right, large numbers with separators."""
     if is_to_the_right:
         axis.set_xlabel(fitted(axis, text.replace("\n", " ")), fontsize=LABEL)

@@ -9,6 +9,8 @@ from pathlib import Path
 from experiments.words import path_of
 from sim.errors import InputError
 
+OF_FORECASTS = ("posterior", "rival", "origin", "out", "told", "correction")  # words that are not of its runs
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -35,8 +37,8 @@ def read_asked(words: Sequence[str], config_dir: str | None) -> Asked:
     InputError
         Something is missing.
     """
-    own = {word.partition("=")[0]: word.partition("=")[2] for word in words
-           if word.partition("=")[0] in ("posterior", "rival", "origin", "out", "told", "correction")}  # fmt: skip
+    named = [word.partition("=") for word in words]
+    own = {name: value for name, _, value in named if name in OF_FORECASTS}
     needed = {"posterior": "DIR of ploshcha calibrate", "origin": "a day, or rolling", "out": "DIR"}
     if own.get("told"):
         for name in ("posterior", "origin", "rival", "correction"):
@@ -46,7 +48,7 @@ def read_asked(words: Sequence[str], config_dir: str | None) -> Asked:
     for name, what in needed.items():
         if not own.get(name):
             raise InputError(f"{name} is missing: {name}={what}")
-    rest = [word for word in words if word.partition("=")[0] not in own]
+    rest = [word for word, (name, _, _) in zip(words, named, strict=True) if name not in own]
     if not any(word.startswith("replicates=") for word in rest):
         rest.append("replicates=2")
     out = path_of("out", own["out"])

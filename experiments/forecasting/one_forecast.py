@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,7 +22,7 @@ from experiments.calibration.one_calibration import folder_of_calibration
 from experiments.calibration.reference import Runs
 from experiments.design.plan import Plan, make_plan
 from experiments.design.posterior import draws_of, fitted_case, posterior_folder
-from experiments.forecasting.asked import Asked
+from experiments.forecasting.asked import OF_FORECASTS, Asked
 from experiments.forecasting.by_emulator import Emulated, check_runs, crowds_of, emulated, is_emulated, seen_until
 from experiments.forecasting.by_weights import Members
 from experiments.forecasting.conformal import CORRECTION_FILE, Stretch, read_correction
@@ -43,11 +42,11 @@ from experiments.store.chunks import read_chunks
 from experiments.store.claim import check_folder
 from experiments.store.manifest import MANIFEST_FILE, kind_told
 from experiments.store.sweep_folder import results_of
+from experiments.targets.reports import targets_of
 from experiments.words import also_known, parse, path_of, quoted
 from sim.errors import InputError, not_allowed
-from sim.inputs.targets import Target, load_targets
+from sim.inputs.targets import Target
 from sim.parameters import Parameters
-from sim.world.world import data_folder
 
 OWN, RIVAL = "ploshcha", "additive_2020"
 # what the folder of a forecast may hold
@@ -74,10 +73,10 @@ def _forecast(asked: Asked) -> list[Row]:
     """Return the forecasts of all models from all origins."""
     asked_models: list[tuple[str, str, tuple[str, ...]]] = [(OWN, asked.posterior, ())]
     asked_models += [(RIVAL, asked.rival, (f"turnout={RIVAL}",))] if asked.rival else []
-    with also_known(("origin", "rival", "posterior", "out", "told", "correction")):
+    with also_known(OF_FORECASTS):
         _check_words(asked)
         plans = [_plan(asked, *model) for model in asked_models]
-    scenario, targets = _targets(plans[0])
+    scenario, targets = plans[0].parameters.scenario, targets_of(plans[0].parameters)
     untils = [_until(posterior) for _, posterior, _ in asked_models]
     taught = [_taught(asked, scenario.name, *model[:2]) for model in asked_models]
     _check_out(asked.out)
@@ -102,7 +101,7 @@ def _taught(asked: Asked, scenario: str, name: str, posterior: str) -> list[Stre
 def _frozen(asked: Asked) -> list[Row]:
     """Return what was told beforehand, scored by the counts that there are now, with the simple rivals beside."""
     plan = make_plan(list(asked.words), asked.config_dir)
-    scenario, targets = _targets(plan)
+    scenario, targets = plan.parameters.scenario, targets_of(plan.parameters)
     _check_out(asked.out)
     counts = counts_of(scenario.name, targets, scenario.start, scenario.main_day)
     rows = read_frozen(path_of("told", str(asked.told)), counts)
@@ -156,13 +155,6 @@ def _check_out(out: Path) -> None:
     held = os.listdir(out) if out.is_dir() else []
     is_another = MANIFEST_FILE in held and kind_told(out) != "forecast"
     check_folder(out, [] if is_another else [name for name in held if HELD.fullmatch(name)])
-
-
-def _targets(plan: Plan) -> tuple[Any, list[Target]]:
-    parameters = plan.parameters
-    scenario = parameters.scenario
-    found = load_targets(data_folder(parameters), scenario.cities, scenario.start)
-    return scenario, [target for target in found if 0 <= target.hour_from and target.hour_to <= parameters.hours]
 
 
 def _origins(asked: str, counts: Sequence[Count]) -> list[date]:

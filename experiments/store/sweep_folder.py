@@ -97,7 +97,10 @@ def plan_of(folder: Path, *extra: str) -> Plan:
     if (own := manifest["config_dir"]) is not None and not Path(own).is_dir():
         raise not_allowed(where, "config_dir", own, "a folder that exists, with the settings of the sweep")
     arguments = [*manifest["words"], *extra, f"out={quoted(folder)}"]
-    plan = make_plan(arguments, manifest["config_dir"], design["method"], design["n"])
+    try:
+        plan = make_plan(arguments, manifest["config_dir"], design["method"], design["n"])
+    except InputError as error:
+        raise (error if extra else InputError(f"{where}: {error}")) from None  # whose word it is
     _check_fit(where, plan, manifest)
     return plan
 

@@ -16,8 +16,18 @@ import numpy as np
 from scipy import stats
 
 from experiments.targets.values import PREFIX, log_value
+from sim.inputs.targets import Target, load_targets
+from sim.parameters import Parameters
+from sim.world.world import data_folder
 
 LEAST_LOG = -1e6  # a likelihood of nothing, so that sums stay finite
+
+
+def targets_of(parameters: Parameters) -> list[Target]:
+    """Return the targets of a case that lie within the hours of its run."""
+    scenario = parameters.scenario
+    found = load_targets(data_folder(parameters), scenario.cities, scenario.start)
+    return [target for target in found if 0 <= target.hour_from and target.hour_to <= parameters.hours]
 
 
 @dataclass(frozen=True)

@@ -139,9 +139,11 @@ def test_random_input_is_done_or_refused_well(monkeypatch, kind):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a case that hangs is ended by a signal")
-@pytest.mark.parametrize(("kind", "number"), [("manifest", 248), ("manifest", 408), ("results", 233), ("results", 451)])
+@pytest.mark.parametrize(("kind", "number"), [("manifest", 248), ("manifest", 408), ("manifest", 637),
+                                              ("results", 233), ("results", 451), ("data", 220)])  # fmt: skip
 def test_what_was_found_once_is_mended(monkeypatch, kind, number):
-    """A null in the manifest of a fit, a map without a setting, a link to nowhere, a replay that differs."""
+    """A null in a fit's manifest, a map without a setting, a word that is none; a link to nowhere, a replay that
+    differs; a column that is needed."""
     undrawn(monkeypatch)
     what, words, told = tried(kind, number)
     assert what in ("accepted", "refused well"), (words, told)

@@ -115,8 +115,9 @@ def _spoil_shape(luck, rows):
     elif how == 2:
         rows[0][luck.randrange(len(rows[0]))] += "x"
     elif how == 3:
+        needed = rows[0].index("source")
         for row in rows:
-            row.pop(0)
+            row.pop(needed)
     else:
         rows[0].append(rows[0][0])
 
