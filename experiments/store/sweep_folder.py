@@ -96,11 +96,19 @@ def plan_of(folder: Path, *extra: str) -> Plan:
             raise not_allowed(where, "words", word, "what makes runs; where and how is for your own command to say")
     if (own := manifest["config_dir"]) is not None and not Path(own).is_dir():
         raise not_allowed(where, "config_dir", own, "a folder that exists, with the settings of the sweep")
-    arguments = [*manifest["words"], *extra, f"out={quoted(folder)}"]
+
+    def made(*more: str) -> Plan:
+        words = [*manifest["words"], *more, f"out={quoted(folder)}"]
+        return make_plan(words, manifest["config_dir"], design["method"], design["n"])
+
     try:
-        plan = make_plan(arguments, manifest["config_dir"], design["method"], design["n"])
-    except InputError as error:
-        raise (error if extra else InputError(f"{where}: {error}")) from None  # whose word it is
+        plan = made(*extra)
+    except InputError:
+        try:
+            made()
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from None
+        raise  # of a word of the command's
     _check_fit(where, plan, manifest)
     return plan
 

@@ -353,6 +353,19 @@ def test_words_that_make_other_runs_are_told(call, swept):
         assert (done.code, done.err.count("\n")) == (2, 1) and "contradicts itself" in done.err
 
 
+@pytest.mark.parametrize("words", [["plot"], ["plot", "figures=[pdf]"], ["resume"], ["resume", "executor=local"],
+                                   ["replay", "--run", "1"]])  # fmt: skip
+def test_words_that_are_none_are_told_of_the_manifest(call, swept, words):
+    edited(swept, lambda found: found.update(words=["scenario=granovetter_1978", "interval(0,1)", "replicates=2"]))
+    done = call(words[0], "s", *words[1:])
+    assert (done.code, done.err.count("\n")) == (2, 1) and "manifest.json: interval(0,1) is not" in done.err
+
+
+def test_a_word_of_the_command_is_not_told_of_the_manifest(call, swept):
+    done = call("resume", "s", "executor=nosuch")
+    assert (done.code, done.err.count("\n")) == (2, 1) and "manifest" not in done.err and "nosuch" in done.err
+
+
 def test_a_folder_of_settings_that_is_gone_is_told(call, swept):
     edited(swept, lambda found: found.update(config_dir="/gone"))
     done = call("resume", "s")
