@@ -17,7 +17,8 @@ from types import ModuleType
 from typing import Any
 
 from agents.compiled.decision import copied, decision
-from agents.compiled.rule import MODULES, PACKAGES_ROOT, rule, signature
+from agents.compiled.rule import MODULES, rule, signature
+from agents.compiled.sources import PACKAGES_ROOT
 from sim.errors import InputError, not_allowed
 
 FIXED = ("agents.rules.rule", "agents.rules.epstein", "agents.rules.chenoweth")  # the classics are no mechanisms

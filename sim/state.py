@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.compiled.rule import code_hash
+from agents.compiled.sources import code_hash
 from sim.errors import InputError, not_allowed
 from sim.hour.observables import Observer
 from sim.inputs.city import load_place_names

@@ -1,12 +1,16 @@
-"""Compiled code on disk that may be spoilt, or the disk full: then it is compiled anew, and the run goes on.
+"""Compiled code on disk, under a hash of what went into it (`ingredients`).
 
-A machine that goes down leaves files that are cut short or empty; Numba's own cache raises what reading them raises.
+It may be spoilt, or the disk full: then it is compiled anew, and the run goes on. A machine that goes down leaves
+files that are cut short or empty; Numba's own cache raises what reading them raises.
 """
 
 import functools
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
+
+from agents.compiled.ingredients import ingredients_hash
 
 # Why compiled code could not be kept, for those who tell the user; empty if it could.
 NOT_KEPT: list[str] = []
@@ -14,10 +18,16 @@ NOT_KEPT: list[str] = []
 
 @functools.cache
 def _cache_class() -> type:
-    from numba.core.caching import FunctionCache
+    from numba.core.caching import FunctionCache, IndexDataCacheFile
 
     class Kept(FunctionCache):
-        """Numba's cache of a function, of which neither reading nor writing fails."""
+        """Numba's cache of a function, of which neither reading nor writing fails; a file for each hash."""
+
+        def __init__(self, function: Callable, options: Mapping[str, Any]) -> None:
+            super().__init__(function)
+            made_of = ingredients_hash(function, options)
+            name, version = re.fullmatch(r"(.+)-\d+\.(py\w+)", self._impl.filename_base).groups()  # type: ignore[union-attr]
+            self._cache_file = IndexDataCacheFile(self._cache_path, f"{name}-{made_of}.{version}", made_of)
 
         def load_overload(self, sig: Any, target_context: Any) -> Any:
             """Return compiled code, or None; what cannot be read is forgotten, whatever reading it raises."""
@@ -40,5 +50,6 @@ def _cache_class() -> type:
 
 def keep(dispatcher: Any, function: Callable) -> Any:
     """Let a Numba dispatcher that has compiled nothing yet keep what it compiles of a function; return it."""
-    dispatcher._cache = _cache_class()(function)  # as its enable_caching does, with a class of our own
+    # As its enable_caching does, with a class of our own.
+    dispatcher._cache = _cache_class()(function, dispatcher.targetoptions)
     return dispatcher

@@ -32,6 +32,7 @@ from numba.extending import (
 from numba.np.arrayobj import make_array
 
 from agents.compiled.decision import GIVEN, add_decisions, decisions_of
+from agents.compiled.ingredients import ASKED
 from agents.compiled.rule import MET_ONLY
 
 # --- plain Python ---
@@ -287,6 +288,7 @@ def kind_of_people(name: str, *modules: ModuleType) -> Callable:
 
     lower_builtin(people, types.Any, types.Any, types.Any, types.Any)(_fill_frame)
     for each, module in decisions_of(*modules).items():
+        ASKED.setdefault(each, set()).add(module)
         _compile_decision(KINDS[name], module, each)
     people.makes_people = True  # type: ignore[attr-defined]
     return people

@@ -4,28 +4,24 @@ A rule is written once, as a small scalar function. ``@rule`` compiles it for on
 annotations, so that an agent's method and a compiled pass over the columns do the same 64-bit arithmetic.
 ``@kernel`` compiles a pass: a function over columns, which calls rules.
 
-Numba's disk cache notices a change only in the file of the compiled function, not in the rules that it calls.
-Compiled code is therefore kept in a folder named after the content of every source that may go into it.
-A shipped rule or pass is compiled, or taken from there, when it is first called or met in another one: to read settings
-takes no compiler, and Numba itself is imported only then. What is called and what is met are compiled apart.
+Compiled code is kept on disk, under a hash of all that went into it (`ingredients`): an edited rule compiles anew what
+hangs on it, and nothing else. A shipped rule or pass is compiled, or taken from there, when it is first called or met
+in another one: to read settings takes no compiler, and Numba itself is imported only then. What is called and what is
+met are compiled apart.
 With ``NUMBA_DISABLE_JIT=1`` nothing is compiled: rules and kernels are plain Python (slow; for coverage).
 """
 
 import functools
-import hashlib
 import inspect
 import os
 import typing
 from collections.abc import Callable
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from agents.compiled.kept import keep
+from agents.compiled.sources import COMPILED_PACKAGES, own_sources
 
-PACKAGES_ROOT = Path(__file__).resolve().parents[2]
-COMPILED_PACKAGES = ("agents", "sim")
-DISTRIBUTION = "ploshcha"
 # No fastmath: it lets the compiler reorder sums, and the compiled engine would leave the readable one.
 # error_model="numpy": x / 0 is inf or nan and never raises.
 COMPILER_OPTIONS = {"nogil": True, "fastmath": False, "error_model": "numpy", "no_cfunc_wrapper": True}
@@ -38,59 +34,15 @@ MODULES: set[str] = set()
 
 
 @functools.cache
-def installed_files() -> frozenset[Path]:
-    """Return the files of the distribution's own list; a source tree has only its settings in it, if anything."""
-    try:
-        distribution = metadata.distribution(DISTRIBUTION)
-    except metadata.PackageNotFoundError:
-        return frozenset()
-    folder = Path(str(distribution.locate_file(""))).resolve()
-    return frozenset(folder / str(file) for file in distribution.files or ())
-
-
-def own_sources(package: str, root: Path = PACKAGES_ROOT) -> list[Path]:
-    """Return the ``.py`` files of a package that are ours.
-
-    Another distribution may install a package `agents` into the same folder. Where ploshcha is installed, only the
-    files of its own list count; in a source tree, all.
-    """
-    found, own = sorted((root / package).rglob("*.py")), installed_files()
-    return [path for path in found if path in own] if root / package / "__init__.py" in own else found
-
-
-def foreign_files(root: Path = PACKAGES_ROOT) -> list[str]:
-    """Return the ``.py`` files that another distribution put among ours; nothing of ours depends on them."""
-    strange = (set((root / package).rglob("*.py")) - set(own_sources(package, root)) for package in COMPILED_PACKAGES)
-    return sorted(path.relative_to(root).as_posix() for paths in strange for path in paths)
-
-
-@functools.cache
-def code_hash() -> str:
-    """Return 16 hexadecimal digits that change with any source the results depend on.
-
-    Read once, at import: name and text of every ``.py`` file of ours in ``agents`` and ``sim``, the packages
-    beside this file (constants of ``agents/vocabulary.py`` are compiled into kernels too), and the versions of
-    Numba and NumPy.
-    """
-    versions = " ".join(f"{name} {metadata.version(name)}" for name in ("numba", "numpy"))
-    digest = hashlib.sha256(versions.encode())
-    for package in COMPILED_PACKAGES:
-        for source in own_sources(package):
-            name, text = source.relative_to(PACKAGES_ROOT).as_posix(), source.read_bytes()
-            digest.update(f"\n{name} {len(text)}\n".encode() + text)
-    return digest.hexdigest()[:16]
-
-
-@functools.cache
 def cache_folder() -> Path | None:
     """Return the folder of compiled code, or None if it cannot be written.
 
-    ``NUMBA_CACHE_DIR/<code hash>`` if the user has set that variable, otherwise ``ploshcha/<code hash>`` in
-    the user's cache folder (``XDG_CACHE_HOME`` or ``~/.cache``).
+    ``ploshcha`` in the folder ``NUMBA_CACHE_DIR`` if the user has set that variable, otherwise in the user's cache
+    folder (``XDG_CACHE_HOME`` or ``~/.cache``).
     """
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     user_cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    folder = (Path(chosen) if chosen else Path(user_cache) / "ploshcha") / code_hash()
+    folder = Path(chosen or user_cache) / "ploshcha"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -231,8 +183,10 @@ def kernel(function: Callable | None = None, *, cache: bool = True, is_counted: 
     def make(is_met: bool) -> Any:
         return _dispatcher(function, {} if is_counted else {"_nrt": False}, cache, is_met)
 
-    return _known(_on_demand(function, make, cache), function,
+    made = _known(_on_demand(function, make, cache), function,
                   lambda: kernel(function, cache=False, is_counted=is_counted))  # fmt: skip
+    made.is_counted = is_counted
+    return made
 
 
 def _dispatcher(function: Callable, options: dict[str, Any], cache: bool, is_met: bool) -> Any:
@@ -251,9 +205,8 @@ def _known(made: Any, function: Callable, again: Callable) -> Any:
 def _may_cache(function: Callable, is_met: bool = False) -> bool:
     """Point Numba at the cache folder and say whether `function` may be kept there, apart where it `is_met` only.
 
-    Only sources that the folder's name covers may be: a rule from a notebook or another package is compiled
-    afresh in each process. Numba rereads its settings when a NUMBA_* variable changes, so the folder is set
-    at every decoration.
+    Only ours may be: a rule from a notebook or another package is compiled afresh in each process. Numba rereads its
+    settings when a NUMBA_* variable changes, so the folder is set at every decoration.
     """
     folder = cache_folder()
     if folder is None:
@@ -267,7 +220,7 @@ def _may_cache(function: Callable, is_met: bool = False) -> bool:
 
 @functools.cache
 def _covered() -> frozenset[Path]:
-    """Return the files whose content the name of the cache folder covers."""
+    """Return the files of ours."""
     return frozenset(source for package in COMPILED_PACKAGES for source in own_sources(package))
 
 

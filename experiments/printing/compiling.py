@@ -13,7 +13,7 @@ LINE_SECONDS = 10.0  # between two lines while it goes on
 
 
 def tell_of_compiling() -> None:
-    """Say what is happening if nothing has been compiled for these sources yet, or nothing of it can be kept."""
+    """Say what is happening if nothing has been compiled on this machine yet, or nothing of it can be kept."""
     from agents.compiled.rule import cache_folder
 
     folder = cache_folder()
@@ -21,7 +21,7 @@ def tell_of_compiling() -> None:
         _tell(f"compiling the rules, in each process anew {SECONDS}: no folder for compiled code can be written; "
               "NUMBA_CACHE_DIR=DIR names another")  # fmt: skip
     elif not any(folder.rglob("*.nbi")):
-        _tell(f"compiling the rules, once for this version and machine {SECONDS}")
+        _tell(f"compiling the rules, once for this machine {SECONDS}")
 
 
 @contextmanager
@@ -77,27 +77,17 @@ class _Shown:
 
     def _begin(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-        columns = (TextColumn("compiling the rules"), BarColumn(), MofNCompleteColumn(), TextColumn("functions"))
+        told = TextColumn("{task.completed} functions")
+        columns = (TextColumn("compiling the rules"), BarColumn(), told, TimeElapsedColumn())
         self.bar = Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=4)
-        self.task = self.bar.add_task("", total=_usual_number(), completed=self.n)
+        self.task = self.bar.add_task("", total=None, completed=self.n)
         self.bar.start()
 
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:
             self.bar.stop()
-
-
-def _usual_number() -> int | None:
-    """Return how many functions another version of the sources has left compiled; None if there is none."""
-    from agents.compiled.rule import cache_folder
-
-    folder = cache_folder()
-    if folder is None:
-        return None
-    others = [sum(1 for _ in other.rglob("*.nbi")) for other in folder.parent.iterdir() if other != folder]
-    return max(others, default=0) or None
 
 
 def _tell(line: str) -> None:

@@ -40,7 +40,7 @@ VERSIONS_OF = (
 
 def code_hash(packages: Iterable[str] = HASHED_PACKAGES) -> str:
     """Hash all sources of ours of the model: the packages ``agents`` and ``sim``, or of others."""
-    from agents.compiled.rule import own_sources
+    from agents.compiled.sources import own_sources
 
     files = {}
     for package in packages:

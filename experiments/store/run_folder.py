@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents.compiled.rule import foreign_files
+from agents.compiled.sources import foreign_files
 from experiments.design.hashes import config_hash
 from experiments.interrupts import undisturbed
 from experiments.store.claim import MOVING, RUN_FILES, left_in, remove_if_empty

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.compiled.rule import foreign_files
+from agents.compiled.sources import foreign_files
 from experiments.design.hashes import config_hash, text_hash
 from experiments.design.levers import cell, is_number
 from experiments.design.plan import Plan, is_lasting, make_plan

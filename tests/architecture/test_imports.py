@@ -15,10 +15,13 @@ RULES = sorted([*(ROOT / "agents" / "rules").glob("*.py"), *(ROOT / "agents" / "
 OF_RULES = ("agents.rules.", "agents.compiled.")
 HEAVY = set("hydra matplotlib mesa networkx numba pandas polars pyarrow scipy xarray".split())
 # Modules beside math, numba and other rules that a file of these two folders may import (file stem -> modules).
-# `rule` reads signatures and names the cache folder after all sources; the others write single instructions.
+# `rule` reads signatures, `sources` and `ingredients` tell what compiled code is made from; the others write single
+# instructions.
 ALLOWED_BESIDES = {
-    "rule": {"collections.abc", "functools", "hashlib", "importlib", "inspect", "os", "pathlib", "typing"},
-    "kept": {"collections.abc", "contextlib", "functools"},
+    "rule": {"collections.abc", "functools", "inspect", "os", "pathlib", "typing"},
+    "kept": {"collections.abc", "contextlib", "functools", "re", "typing"},
+    "sources": {"collections.abc", "functools", "hashlib", "importlib", "pathlib", "re"},
+    "ingredients": {"collections.abc", "enum", "functools", "hashlib", "sys", "types", "typing"},
     "arithmetic": {"collections.abc"},
     "decision": {"collections.abc", "functools", "inspect", "types", "typing"},
     "rows": {"collections.abc", "functools", "llvmlite", "operator", "types", "typing"},

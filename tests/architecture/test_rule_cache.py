@@ -15,8 +15,14 @@ from numba.core import caching
 
 from agents.compiled import kept
 from agents.compiled import rule as rule_module
-from agents.compiled.rule import cache_folder, code_hash, kernel, rule
+from agents.compiled.ingredients import ingredients_hash, led_to
+from agents.compiled.rule import cache_folder, kernel, rule
+from agents.compiled.sources import code_hash
 from experiments.printing.compiling import compile_clock
+from sim import rulebook
+from sim.engines import citizen_passes
+
+ROOT = Path(__file__).resolve().parents[2]
 
 compiled_only = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
 
@@ -47,13 +53,13 @@ def over_column(x):
 # Prints what an agent sees, what a kernel sees, and how many compiled functions came from the cache.
 RUN = """
 import numpy as np, agents
-from agents.compiled import rule
+from agents.compiled import ingredients, kept, sources
 {prelude}
 from agents.rules.outer import doubled_plus_one
 from sim.kernels import over_column
 x = np.array([5.0]); over_column(x)
 loaded = sum(sum(f.compiled.stats.cache_hits.values()) for f in (doubled_plus_one, over_column))
-print(agents.__file__, rule.code_hash(), doubled_plus_one(5.0), x[0], loaded)
+print(agents.__file__, sources.code_hash(), doubled_plus_one(5.0), x[0], loaded)
 """
 
 
@@ -66,7 +72,7 @@ def checkout(tmp_path):
     (root / "sim").mkdir()
     for package in ("agents", "agents/rules", "agents/compiled", "sim"):
         (root / package / "__init__.py").touch()
-    for name in ("rule.py", "kept.py"):
+    for name in ("rule.py", "kept.py", "ingredients.py", "sources.py"):
         shutil.copy(Path(rule_module.__file__).with_name(name), root / "agents/compiled" / name)
     (root / "agents/rules/inner.py").write_text(RULES)
     (root / "agents/rules/outer.py").write_text(OUTER_RULES)
@@ -86,10 +92,11 @@ def run(checkout, prelude="", **variables):
     return digest, *map(float, numbers)
 
 
-def edit(checkout):
-    """Let the inner rule treble."""
-    path = checkout / "agents/rules/inner.py"
-    path.write_text(path.read_text().replace("2.0 * x", "3.0 * x"))
+def edit(checkout, old="2.0 * x", new="3.0 * x", name="agents/rules/inner.py"):
+    """Let the inner rule treble, or edit another source."""
+    text = (checkout / name).read_text()
+    assert old in text
+    (checkout / name).write_text(text.replace(old, new))
 
 
 def test_an_edited_rule_is_seen_by_agents_and_kernels(checkout, tmp_path):
@@ -100,17 +107,20 @@ def test_an_edited_rule_is_seen_by_agents_and_kernels(checkout, tmp_path):
     edit(checkout)
     after, *values = run(checkout, **cache)
     assert values == [16, 16, 0]
-    assert {folder.name for folder in (tmp_path / "cache").iterdir()} == {before, after}
+    assert after != before
+    assert run(checkout, **cache) == (after, 16, 16, 2)
+    edit(checkout, "3.0 * x", "2.0 * x")
+    assert run(checkout, **cache) == (before, 11, 11, 2), "what was compiled before the edit was forgotten"
 
 
 @compiled_only
 def test_without_the_hash_the_edit_would_be_missed(checkout, tmp_path):
     """What the hash is for. Should Numba learn to follow calls, this fails and the hash may go."""
     cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
-    prelude = 'rule.code_hash = lambda: "fixed"'
+    prelude = 'kept.ingredients_hash = lambda *_: "fixed"'
     run(checkout, prelude, **cache)
     edit(checkout)
-    assert run(checkout, prelude, **cache) == ("fixed", 11, 11, 2)
+    assert run(checkout, prelude, **cache)[1:] == (11, 11, 2)
 
 
 def test_any_source_of_the_two_packages_changes_the_hash(checkout, tmp_path):
@@ -133,15 +143,15 @@ def test_files_of_another_distribution_do_not_count(checkout, tmp_path):
     before, *_ = run(checkout, **cache)
     (checkout / "agents/planner.py").write_text("GOAL = 1\n")
     assert run(checkout, **cache) == (before, 11, 11, 2)
-    assert run(checkout, "assert rule.foreign_files() == ['agents/planner.py']", **cache)[0] == before
+    assert run(checkout, "assert sources.foreign_files() == ['agents/planner.py']", **cache)[0] == before
     edit(checkout)
     assert run(checkout, **cache)[0] != before
 
 
 def test_cache_lies_in_the_users_cache_folder(checkout, tmp_path):
-    digest, *_ = run(checkout, XDG_CACHE_HOME=str(tmp_path / "xdg"))
-    assert [folder.name for folder in (tmp_path / "xdg/ploshcha").iterdir()] == [digest]
-    assert list((tmp_path / "xdg/ploshcha" / digest).rglob("*over_column*.nbi"))
+    run(checkout, XDG_CACHE_HOME=str(tmp_path / "xdg"))
+    assert [folder.name for folder in (tmp_path / "xdg").iterdir()] == ["ploshcha"]
+    assert list((tmp_path / "xdg/ploshcha").rglob("*over_column*.nbi"))
     assert not list(checkout.rglob("*.nbi")), "compiled code was written beside the sources"
 
 
@@ -177,6 +187,112 @@ def test_a_cache_without_room_is_done_without(monkeypatch, tmp_path, capsys):
     with compile_clock():
         assert kept.keep(numba.njit(third.py_func), third.py_func)(6.0) == 2.0
     assert "compiled code cannot be kept (No space left on device)" in capsys.readouterr().err
+
+
+# --- what goes into compiled code ---
+
+NAMED = """
+import numpy as np
+from enum import IntEnum
+from typing import NamedTuple
+from agents.compiled.rule import kernel, rule
+from agents.rules import inner
+
+SCALE = 2.0
+TABLE = np.array([1.0, 2.0])
+PAIR = (1, (2, 3))
+
+class Kind(IntEnum):
+    OUT = 1
+
+class Inputs(NamedTuple):
+    a: float
+    b: float
+
+@rule
+def weighed(x: Inputs) -> float:
+    \"\"\"Weigh.\"\"\"
+    return x.a * 3.0 + x.b
+
+def made(x, y=4.0):
+    return lambda z: weighed(Inputs(a=x, b=z)) * y
+
+@kernel
+def over_column(x):
+    for i in range(x.size):
+        x[i] = SCALE * TABLE[1] * PAIR[1][0] * Kind.OUT + made(x[i])(2.0) + inner.doubled(x[i]) + 0.0
+
+@kernel
+def alone(x):
+    for i in range(x.size):
+        x[i] = 1.0
+"""
+HASHES = """
+from sim import named
+from agents.compiled.ingredients import ingredients_hash, led_to
+from agents.compiled.sources import code_hash
+led_to(named.over_column.py_func)  # nothing unclear
+counted = {"counted": named.over_column.is_counted}
+print(ingredients_hash(named.over_column.py_func, counted), ingredients_hash(named.alone.py_func), code_hash())
+"""
+
+
+def hashes(checkout, script=HASHES):
+    environment = os.environ | {"PYTHONPATH": str(checkout), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([sys.executable, "-c", script], cwd=checkout, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [("SCALE = 2.0", "SCALE = 2.5", ""), ("[1.0, 2.0]", "[1.0, 2.5]", ""), ("(2, 3)", "(5, 3)", ""),
+     ("OUT = 1", "OUT = 2", ""), ("a: float\n    b: float", "b: float\n    a: float", ""), ("b: float", "b: int", ""),
+     ("x.a * 3.0", "x.a * 3.5", ""), ("y=4.0", "y=4.5", ""), ("lambda z: ", "lambda z: 1.0 + ", ""),
+     (" + 0.0", " + 1.0", ""), ("@kernel\ndef over", "@kernel(is_counted=False)\ndef over", ""),
+     ("SCALE * T", "SCALE + T", ""), ("2.0 * x", "2.5 * x", "agents/rules/inner.py"),
+     ('"fastmath": False', '"fastmath": True', "agents/compiled/rule.py")],
+)  # fmt: skip
+def test_whatever_goes_into_compiled_code_changes_its_hash(checkout, old, new, name):
+    (checkout / "sim/named.py").write_text(NAMED)
+    before, alone, all_sources = hashes(checkout)
+    edit(checkout, old, new, name or "sim/named.py")
+    after, alone_after, all_after = hashes(checkout)
+    assert after != before and all_after != all_sources
+    assert (alone_after == alone) == (not name.startswith("agents/compiled"))
+
+
+@pytest.mark.parametrize(("old", "new"), [("Weigh.", "Weigh both."), ("SCALE = 2.0", "\n\n# much\nSCALE = 2.0"),
+                                          ("x[i] = 1.0", "x[i] = 1.5")])  # fmt: skip
+def test_what_does_not_go_into_it_leaves_the_hash(checkout, old, new):
+    (checkout / "sim/named.py").write_text(NAMED)
+    before = hashes(checkout)[0]
+    edit(checkout, old, new, "sim/named.py")
+    assert hashes(checkout)[0] == before
+
+
+def test_where_a_name_is_unclear_all_sources_count(checkout):
+    told = HASHES.replace("led_to(named.over_column.py_func)", "")
+    (checkout / "sim/named.py").write_text(NAMED.replace("SCALE = 2.0", "class Odd:\n    x = 2.0\nSCALE = Odd()"))
+    before = hashes(checkout, told)[0]
+    (checkout / "agents/vocabulary.py").write_text("PROTESTING = 3\n")
+    assert hashes(checkout, told)[0] != before
+
+
+def test_nothing_shipped_is_unclear_and_all_callers_are_known():
+    """By what a rulebook finds on its own: what a replaced rule or decision makes it compile anew."""
+    passes = set()
+    for each in rulebook.rule_names().values():
+        for caller in rulebook._callers([each]):
+            assert each.py_func in led_to(caller.py_func), (each, caller)
+            passes.add(caller.py_func.__module__)
+    assert {"sim.engines.citizen_passes", "sim.engines.staff_passes", "agents.choices"} <= passes
+
+
+def test_hash_is_the_same_in_another_process():
+    script = ("from agents.compiled.ingredients import ingredients_hash; from sim.engines import citizen_passes\n"
+              "print(ingredients_hash(citizen_passes.choose_rows.py_func))")  # fmt: skip
+    assert hashes(ROOT, script) == [ingredients_hash(citizen_passes.choose_rows.py_func)]
 
 
 # --- the decorator ---
@@ -252,7 +368,7 @@ def test_missing_and_unknown_annotations_are_refused():
 
 @compiled_only
 def test_rules_from_elsewhere_are_not_kept():
-    """The folder's name does not cover this file: an old result could be read back."""
+    """Those of tests and notebooks."""
     folder = cache_folder()
     assert folder is None or not list(folder.rglob("*test_rule_cache*"))
     assert third.stats.cache_path is None
