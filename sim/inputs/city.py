@@ -14,25 +14,27 @@ from sim.inputs.tables import Row, read_table, span
 EVERY_CITY = "all"
 ROLES = ("square", "government", "memorial", "market", "detention")
 
+MOST_PERSONS = 10**10  # there are no more on earth
+
 # quantity: (lowest, highest, must be whole). Persons unless the name says otherwise.
 QUANTITIES: dict[str, tuple[float, float, bool]] = {
     "code": (0, 2**16 - 1, True),  # keys the luck of a city's people: never change or reuse one
-    "population": (1, math.inf, True),
+    "population": (1, MOST_PERSONS, True),
     "adult_share": (0, 1, False),  # of the population
     "employed_share": (0, 1, False),  # of the adults
     "state_share": (0, 1, False),  # of the employed
     "radius_m": (100, 1e5, False),
     "cell_size_m": (10, 1e4, False),
     "home_scale_m": (10, 1e6, False),  # homes thin out as exp(-r / scale)
-    "street_officers": (1, math.inf, True),
+    "street_officers": (1, MOST_PERSONS, True),
     "unit_size": (1, 1e5, True),
-    "detention_places": (0, math.inf, True),
-    "judges": (0, math.inf, True),
-    "commission_members": (0, math.inf, True),
-    "state_media_staff": (0, math.inf, True),
+    "detention_places": (0, MOST_PERSONS, True),
+    "judges": (0, MOST_PERSONS, True),
+    "commission_members": (0, MOST_PERSONS, True),
+    "state_media_staff": (0, MOST_PERSONS, True),
     "is_capital": (0, 1, True),
     "share_against": (0.01, 0.99, False),  # who prefer change; may be left out: population.share_against
-    "country_adults": (1, math.inf, True),  # of the whole country, city `all` only
+    "country_adults": (1, MOST_PERSONS, True),  # of the whole country, city `all` only
 }
 
 
@@ -280,7 +282,7 @@ def _plants(folder: Path, known: tuple[str, ...]) -> dict[str, tuple[Plant, ...]
 def _plant(row: Row, known: tuple[str, ...]) -> Plant:
     """Return the checked plant of one row."""
     return Plant(
-        city=row.choice("city", known), name=row.text("plant"), employees=row.integer("employees", 1),
+        city=row.choice("city", known), name=row.text("plant"), employees=row.integer("employees", 1, MOST_PERSONS),
         east_m=row.number("east_m", -math.inf), north_m=row.number("north_m", -math.inf),
         note=row.cells["note"], source=row.cells["source"], confidence=row.cells["confidence"],
     )  # fmt: skip

@@ -7,6 +7,8 @@ Weights of a city's officers and of an office's holders add up to the data's num
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from agents import decisions
@@ -43,6 +45,17 @@ def n_officials(persons: int, staff_per_agent: float) -> int:
     return min(persons, max(LEAST_OFFICIALS, round(persons / staff_per_agent)))
 
 
+def n_staff(cities: Sequence[City], staff_per_agent: float) -> int:
+    """Return the rows for all officers and officials of cities."""
+    return sum(n_officers(city, staff_per_agent) + sum(n_officials(n, staff_per_agent) for n in holders(city))
+               for city in cities)  # fmt: skip
+
+
+def holders(city: City) -> tuple[int, ...]:
+    """Return the holders of a city's offices, in the order of `Office`."""
+    return 1, city.judges, city.commission_members, city.state_media_staff
+
+
 def build_officers(cities: tuple[City, ...], seed: int, staff_per_agent: float = 1.0) -> OfficerColumns:
     """Build the columns of the street officers, by city and unit."""
     numbers = [n_officers(city, staff_per_agent) for city in cities]
@@ -71,7 +84,7 @@ def build_officers(cities: tuple[City, ...], seed: int, staff_per_agent: float =
 
 def build_officials(cities: tuple[City, ...], seed: int, staff_per_agent: float = 1.0) -> OfficialColumns:
     """Build the columns of the officials, by city and office."""
-    persons = [(1, city.judges, city.commission_members, city.state_media_staff) for city in cities]
+    persons = [holders(city) for city in cities]
     numbers = [[n_officials(each, staff_per_agent) for each in of_city] for of_city in persons]
     officials = OfficialColumns(**empty_columns(OFFICIAL_COLUMNS, sum(map(sum, numbers))))
     start = 0

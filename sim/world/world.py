@@ -36,7 +36,7 @@ from sim.world.population import (
     person0,
 )
 from sim.world.space import Pull, box_sum, cell_centres, cell_of, fill_site_weights, grid_side
-from sim.world.staff import build_officers, build_officials, office_sizes
+from sim.world.staff import build_officers, build_officials, n_staff, office_sizes
 from sim.world.threads import Threads
 from sim.world.ties import build_ties
 
@@ -213,6 +213,8 @@ def cities_with(values: np.ndarray) -> list[int]:
 
 
 PEAK_BYTES = 140  # of a citizen while the population is built, ties apart (`ploshcha bench`)
+STAFF_BYTES = 80  # of an officer or official
+CELL_BYTES = 115  # of a cell of a city's grid
 
 # What is remembered of a city, float64, by name.
 CITY_STATES = (
@@ -260,7 +262,7 @@ def build_world(parameters: Parameters) -> World:
     case = load_case(folder, scenario.cities, scenario.start, parameters.hours)
     cities, timeline = case.cities, changed_timeline(case.timeline, parameters.forcings)
     groups = group_people(cities, parameters.persons_per_agent, parameters.population.min_agents)
-    check_memory(int(groups.n_agents.sum()), parameters)
+    check_memory(int(groups.n_agents.sum()), cities, parameters)
     starts = city_starts(cities, groups)
     citizens = build_citizens(cities, groups, parameters.population, parameters.seed)
     build_ties(citizens, cities, starts, parameters.population, parameters.seed)
@@ -328,22 +330,31 @@ def free_memory() -> int | None:
         return None
 
 
-def check_memory(n_agents: int, parameters: Parameters) -> None:
-    """Refuse a population that the memory does not hold, before anything is allocated.
+def check_memory(n_agents: int, cities: tuple[City, ...], parameters: Parameters) -> None:
+    """Refuse people, or cells of the cities' grids, that the memory does not hold, before anything is allocated.
 
     Raises
     ------
     InputError
-        Says how many persons per agent would fit.
+        Says what takes most of it, and which value would fit.
     """
     free = free_memory()
-    needed = n_agents * (PEAK_BYTES + 4 * parameters.population.n_online_ties)
-    if free is not None and needed > free:
-        fits = parameters.persons_per_agent * needed / free
-        raise InputError(
-            f"persons_per_agent={parameters.persons_per_agent:g} is not allowed: {n_agents} citizens need about "
-            f"{needed / 1e9:.1f} GB, {free / 1e9:.1f} GB are free; allowed here: about {math.ceil(fits)} and more"
-        )
+    staff, cells = n_staff(cities, parameters.staff_per_agent), [grid_side(city) ** 2 for city in cities]
+    finest = min(city.cell_size_m for city in cities)
+    needs = [
+        (n_agents * (PEAK_BYTES + 4 * parameters.population.n_online_ties), f"{n_agents} citizens",
+         "persons_per_agent", parameters.persons_per_agent, 1.0),
+        (staff * STAFF_BYTES, f"{staff} officers and officials of cities.csv", "staff_per_agent",
+         parameters.staff_per_agent, 1.0),
+        (sum(cells) * CELL_BYTES, f"{sum(cells)} cells of the grids", "cities.csv: cell_size_m", finest, 0.5),
+    ]  # fmt: skip
+    needed = sum(each[0] for each in needs)
+    if free is None or needed <= free:
+        return
+    most, what, name, value, power = max(needs)
+    fits = value * (needed / free) ** power
+    raise InputError(f"{name}={value:g} is not allowed: {what} need about {most / 1e9:.1f} GB, {free / 1e9:.1f} GB "
+                     f"are free; allowed here: about {math.ceil(fits)} and more")  # fmt: skip
 
 
 def _first_states(

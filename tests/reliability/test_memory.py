@@ -1,6 +1,9 @@
 """More people than the memory holds: said before anything is allocated."""
 
+import re
+
 import pytest
+from fuzzing.case import own_case
 
 from experiments import load_scenario
 from sim import run
@@ -27,3 +30,26 @@ def test_where_the_system_does_not_tell_nothing_is_refused(monkeypatch):
 def test_the_system_tells():
     free = world_module.free_memory()
     assert free is None or free > 10_000_000
+
+
+@pytest.mark.parametrize(
+    ("quantity", "value", "told"),
+    [("street_officers", 9_999_999_999, r"staff_per_agent=1 is not allowed: \d+ officers and officials"),
+     ("judges", 9_999_999_999, r"staff_per_agent=1 is not allowed: \d+ officers and officials"),
+     ("population", 9_999_999_999, r"persons_per_agent=5000 is not allowed: \d+ citizens"),
+     ("cell_size_m", 10, r"cities.csv: cell_size_m=10 is not allowed: \d+ cells of the grids"),
+     ("radius_m", 100_000, r"cities.csv: cell_size_m=250 is not allowed: \d+ cells of the grids")],
+)  # fmt: skip
+def test_head_counts_and_grids_of_a_case_are_refused_too(call, tmp_path, monkeypatch, quantity, value, told):
+    """As wrong in cities.csv as a slip of the keyboard makes them."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(world_module, "free_memory", lambda: 10_000_000)
+    home = own_case(tmp_path)
+    text = (home / "cities.csv").read_text()
+    text = re.sub(rf"^(\w+,{quantity}),[^,]*", rf"\1,{value}", text, flags=re.MULTILINE)
+    if quantity == "population":
+        text = re.sub(r"^all,country_adults,[^,]*", f"all,country_adults,{10**10}", text, flags=re.MULTILINE)
+    (home / "cities.csv").write_text(text)
+    done = call("run", "scenario=mine", "hours=2", "persons_per_agent=5000", "--config-dir", "cfg", "out=out")
+    assert (done.code, done.err.count("\n")) == (2, 1) and re.search(told, done.err), done.err
+    assert not (tmp_path / "out").exists()

@@ -73,8 +73,9 @@ def data(luck, folder):
     how = luck.choice(["same", "same", "wrong", "wrong", "wrong", "shape", "number", "number", "bytes"])
     is_wrong = _spoiled(luck, rows, how, path)
     words = ["run", "scenario=mine", "hours=40", "persons_per_agent=5000", "--config-dir", "cfg", "out=out"]
-    others = ("plants.csv", "places.csv") if path.stem == "cities" else ()  # which may not fit a city that was changed
-    return Case(words, is_wrong, (path.name, *others), is_same=how == "same")
+    # Files that may not fit what was changed in this one.
+    others = {"cities": ("plants.csv", "places.csv", "cell_size_m", "per_agent"), "places": ("timeline.csv",)}
+    return Case(words, is_wrong, (path.name, *others.get(path.stem, ())), is_same=how == "same")
 
 
 def _spoiled(luck, rows, how, path):

@@ -38,7 +38,8 @@ def overrides(luck, folder):
         found = found[:1]
     words, wrong, names, values = zip(*found, strict=True)
     is_wrong = True if True in wrong else None if None in wrong else False
-    named = tuple(name or word.partition("=")[0] for word, bad, name, _ in found if bad is not False)
+    # Any of several faults may be told; a name that is added is told without its sign.
+    named = tuple((name or word.partition("=")[0]).lstrip("+~") for word, bad, name, _ in found if bad is not False)
     verb = luck.choice(["run", "run", "sweep", "sensitivity", "run -m"])
     if verb == "run":
         effects = {name: value for name, value in zip(names, values, strict=True) if value is not None}
@@ -46,6 +47,7 @@ def overrides(luck, folder):
     lever = {"sweep": ["anger.outrage_gain=0,0.1"], "run -m": ["seed=1,2", "out=out"],
              "sensitivity": ["method=morris", "n=4", "anger.outrage_gain=interval(0,0.1)"]}[verb]  # fmt: skip
     twice = any("outrage_gain" in word for word in words)
+    named = (*named, "outrage_gain") if twice else named
     return Case([*verb.split(), *SMALL, *lever, *words, *([] if verb == "run -m" else DRY)],
                 None if twice else is_wrong, named)  # fmt: skip
 
