@@ -33,11 +33,11 @@ and of the signs of one sweep a tenth may be chance ([sweeps.md](sweeps.md), "Wh
 belongs to the parameters of the base case, which were set by hand ([MODEL.md](../MODEL.md)): intervals say nothing of
 what is unknown of parameters, nor of the model.
 
-Experiments with a second command, `posterior=six_waves`, are run again by people who learn, at draws of a posterior fitted to six
-waves ([calibration.md](calibration.md)), each draw with and without: there one interval holds luck at these draws, the other
-luck and parameters. Expected of them all, before one was run so (27 November 2026): of the effects on a crowd or its
-person-days that are shown at the hand-set parameters and larger than 5 %, nine in ten keep their sign on the mean over draws, and for a third the
-interval with parameters holds 0.
+Experiments with a command that says `posterior=six_waves` are run again by people who learn, at draws of a posterior
+fitted to six waves ([calibration.md](calibration.md)), each draw with and without: there one interval holds luck at
+these draws, the other luck and parameters. Expected of them all, before one was run so (27 November 2026): of the
+effects on a crowd or its person-days that are shown at the hand-set parameters and larger than 5 %, nine in ten keep
+their sign on the mean over draws, and for a third the interval with parameters holds 0.
 
 [gallery.md](gallery.md) has their pictures.
 
