@@ -90,6 +90,48 @@ def test_keys(open_page, view):
     assert text(page, "#cities [aria-pressed=true]") == "all cities"
 
 
+def focused(page):
+    """What has the focus of the keyboard: its words, and whether a ring in the page's own colour is around it."""
+    return page.execute_script("""const e = document.activeElement, style = getComputedStyle(e);
+        const ring = getComputedStyle(document.documentElement).getPropertyValue("--accent");
+        const probe = document.body.appendChild(Object.assign(document.createElement("i"), {style: `color: ${ring}`}));
+        const colour = getComputedStyle(probe).color;
+        probe.remove();
+        return [e.id || e.textContent, style.outlineStyle === "solid" && style.outlineColor === colour]""")
+
+
+@pytest.mark.parametrize(("theme", "key"), [("light", ""), ("dark", "p")])
+def test_tab_reaches_everything_and_is_seen(open_page, pair, theme, key):
+    """Every button, list and slider that is shown, and what is read by scrolling, in both themes."""
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    page = open_page(pair, "#city=Alvena&hour=20")
+    page.execute_script("if (document.documentElement.dataset.theme !== arguments[0]) theme.click()", theme)
+    press(page, key)
+    wanted = page.execute_script("""return [...document.querySelectorAll("button, select, input, .side")].filter(
+        (e) => e.checkVisibility() && (e.className !== "side" || e.scrollHeight > e.clientHeight)).map(
+        (e) => e.id || e.textContent)""")
+    reached = []
+    for _ in wanted:
+        ActionChains(page).send_keys(Keys.TAB).perform()
+        reached.append(focused(page))
+    assert reached == [[name, True] for name in wanted]
+
+
+def test_the_focus_stays_where_it_was(open_page, pair):
+    """A button that has done its work keeps the focus, or hands it to the one that is its opposite."""
+    from selenium.webdriver.common.keys import Keys
+
+    page = open_page(pair, "#city=Alvena&hour=20")
+    named = {name: f"//button[text()={name!r}]" for name in ("another", "close")}
+    page.find_element("id", "persons").click()
+    page.find_element("xpath", named["another"]).send_keys(Keys.ENTER)
+    assert focused(page)[0] == "another" and page.execute_script("return ploshcha.person") == 1
+    page.find_element("xpath", named["close"]).send_keys(Keys.ENTER)
+    assert focused(page)[0] == "persons" and page.execute_script("return ploshcha.person") is None
+
+
 def test_space_plays_and_stops(open_page, view):
     page = open_page(view, "#hour=3")
     press(page, " ")
@@ -209,6 +251,21 @@ def test_nothing_overflows_a_small_screen(open_page, pair, city):
     script = """return [...document.querySelectorAll(".map")].every((map) => [...map.querySelectorAll("canvas")].every(
         (canvas) => canvas.width === map.clientWidth && canvas.height === map.clientHeight))"""
     assert page.execute_script(script)
+
+
+@pytest.mark.parametrize("width", [900, 1280])
+@pytest.mark.parametrize("key", ["", "p"])
+def test_no_number_is_cut(open_page, pair, width, key):
+    """Of two runs side by side, also where a notebook leaves less room: all of every number is seen."""
+    page = open_page(pair, "#city=Alvena&hour=20")
+    size = {"width": width, "height": 720, "deviceScaleFactor": 1, "mobile": False}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    press(page, key)
+    cut = page.execute_script("""return [...document.querySelectorAll(".side")].flatMap((side) =>
+        [...side.querySelectorAll("td")].filter((cell) => cell.scrollWidth > cell.clientWidth ||
+            cell.getBoundingClientRect().right > side.getBoundingClientRect().right + 1)).length""")
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {**size, "width": 1280})
+    assert cut == 0 and page.find_elements("css selector", ".side td")
 
 
 @pytest.mark.parametrize("city", ["Alvena", "all cities"])

@@ -51,6 +51,7 @@ class Page {
     makeHelp(by("help"), by("how"), { isPair: runs.length > 1, isStory: Boolean(narrative), hasPeople: Boolean(people) });
     by("persons").hidden = !people;
     this.panes = runs.map((run, k) => this.makePane(run, k));
+    this.showPerson = makePersonBar(by("person"), () => this.nextPerson(), () => this.leavePerson());
     this.listen();
     if (narrative) {
       this.showStory = makeStory(by("story"), narrative, (step) => this.setStep(step));
@@ -195,6 +196,12 @@ class Page {
     this.layOut();
   }
 
+  /** Close the bar of a person; the focus goes where the next one is asked for. */
+  leavePerson() {
+    this.setPerson(null);
+    by("persons").focus();
+  }
+
   nextPerson() {
     if (!this.people) return;
     if (this.people.fault) this.notify(this.people.fault);
@@ -270,7 +277,7 @@ class Page {
     const charted = isAll ? this.names[0] : this.city;
     const most = highest(this.panes.map(({ run }) => run.cities[this.names.indexOf(charted)]));
     for (const { pane } of this.panes) pane.classList.toggle("all", isAll);
-    makePersonBar(by("person"), this.persons()[this.person ?? -1], () => this.nextPerson(), () => this.setPerson(null));
+    this.showPerson(this.persons()[this.person ?? -1]);
     this.writeLegend(charted, isAll); // first, since its height is taken from that of the maps
     for (const pane of this.panes) {
       this.layOutMap(pane, shown);

@@ -219,12 +219,13 @@ export function drawLabels(context, labels, box) {
     const text = label.detail ? `${label.text}: ${label.detail}` : label.text;
     const width = context.measureText(text).width, gap = label.room + 5;
     const [right, left] = [label.x + gap, label.x - gap - width];
-    const spots = [[right, label.y + 4], [left, label.y + 4], [label.x - width / 2, label.y - label.room - 6],
-      [label.x - width / 2, label.y + label.room + 15], ...[-14, 14, -28, 28, -42, 42].flatMap(
+    const inside = (x) => Math.max(box.left + 3, Math.min(x, box.left + box.width - width - 3));
+    const spots = [[right, label.y + 4], [left, label.y + 4], [inside(label.x - width / 2), label.y - label.room - 6],
+      [inside(label.x - width / 2), label.y + label.room + 15], ...[-14, 14, -28, 28, -42, 42].flatMap(
         (shift) => [[right, label.y + 4 + shift], [left, label.y + 4 + shift]])];
     const isFree = ([x, y]) => x > box.left && x + width < box.left + box.width &&
       !taken.some((other) => x < other.x + other.width + 4 && x + width + 4 > other.x && Math.abs(y - other.y) < 14);
-    const [x, y] = spots.find(isFree) ?? spots[0];
+    const [x, y] = spots.find(isFree) ?? [inside(right), label.y + 4];
     taken.push({ x, y, width });
     context.textAlign = "left";
     say(context, text, x, y, label.colour);

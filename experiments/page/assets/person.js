@@ -28,14 +28,17 @@ export function weekOf(people, k, which, hours) {
 /** The colour of what somebody does; that of homes for nothing. */
 export const colourOfDoing = (activity) => palette()[ACTIVITIES[activity]] ?? palette().home;
 
-/** Say in the bar over the panes who a person is; null empties it. */
-export function makePersonBar(bar, person, onNext, onClose) {
-  bar.hidden = !person;
-  if (!person) return bar.replaceChildren();
+/** Fill the bar over the panes; returns a function that says in it who a person is, and hides it without one. */
+export function makePersonBar(bar, onNext, onClose) {
+  const who = element("b"), told = element("p", "", { className: "soft" });
   const next = element("button", "another", { type: "button", title: "another person, key p" }), close = element("button", "close", { type: "button", title: "key escape" });
   next.addEventListener("click", onNext);
   close.addEventListener("click", onClose);
-  bar.replaceChildren(element("b", person.who), element("p", traits(person), { className: "soft" }), next, close);
+  bar.replaceChildren(who, told, next, close);
+  return (person) => {
+    bar.hidden = !person;
+    [who.textContent, told.textContent] = person ? [person.who, traits(person)] : ["", ""];
+  };
 }
 
 /** Show what counts for a person in the hour, with the terms of all weeks; returns a function that shows an hour. */

@@ -1,6 +1,7 @@
 // A narrative over the page: one text after the other, each with the state of the page that it tells of.
 
-/** Fill the bar; returns a function that shows a step. `onStep` is called with the step that is asked for. */
+/** Fill the bar; returns a function that shows a step. `onStep` is called with the step that is asked for.
+ * A button at its end is told to be so, not disabled: a disabled one would lose the focus of the keyboard. */
 export function makeStory(bar, narrative, onStep) {
   const make = (tag, text = "") => Object.assign(document.createElement(tag), { textContent: text });
   const back = make("button", "\u2039 back"), next = make("button", "next \u203A"), text = make("p"), count = make("small");
@@ -19,6 +20,6 @@ export function makeStory(bar, narrative, onStep) {
     const n = narrative.states.length;
     text.textContent = narrative.states[step].text;
     count.textContent = `${narrative.title}, ${step + 1} of ${n}`;
-    [back.disabled, next.disabled] = [step === 0, step === n - 1];
+    for (const [button, isEnd] of [[back, step === 0], [next, step === n - 1]]) button.setAttribute("aria-disabled", isEnd);
   };
 }
