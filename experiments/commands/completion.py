@@ -25,6 +25,8 @@ Print a script that completes verbs, settings, scenarios and experiments.
 GENERAL = ("seed=", "hours=", "steps=", "persons_per_agent=", "staff_per_agent=", "engine=compiled", "engine=mesa",
            "threads=", "out=", "space=true", "replicates=", "design=", "dry_run=true", "--config-dir",
            "--help")  # fmt: skip
+CHOSEN = ("scenario", "experiment", "turnout", "regime")  # groups of files
+SEEN = ("city=", "hour=", "people=", "narrative=five_minutes", "film=gif", "film=mp4", "--open", "--serve")
 # bash splits words at =, zsh does not: what stands before it is kept in `head`
 BASH = """\
 _ploshcha() {{
@@ -34,7 +36,8 @@ _ploshcha() {{
   local words="{settings}"
   if [[ $COMP_CWORD -eq 1 ]]; then words="{verbs}"
   elif [[ "${{COMP_WORDS[1]}}" == list ]]; then words="{sorts}"
-  elif [[ "${{COMP_WORDS[1]}}" == show && $COMP_CWORD -eq 2 ]]; then words="{names}"; fi
+  elif [[ "${{COMP_WORDS[1]}}" == show && $COMP_CWORD -eq 2 ]]; then words="{names}"
+  elif [[ "${{COMP_WORDS[1]}}" =~ ^(view|why|map)$ ]]; then words="{seen}"; fi
   COMPREPLY=( $(compgen -W "$words" -- "$head$cur") )
   COMPREPLY=( "${{COMPREPLY[@]#$head}}" )
   [[ "${{COMPREPLY[*]}}" == *= ]] && compopt -o nospace 2>/dev/null
@@ -49,7 +52,8 @@ FISH = """\
 complete -c ploshcha -n __fish_use_subcommand -f -a "{verbs}"
 complete -c ploshcha -n "__fish_seen_subcommand_from list" -f -a "{sorts}"
 complete -c ploshcha -n "__fish_seen_subcommand_from show" -f -a "{names}"
-complete -c ploshcha -n "__fish_seen_subcommand_from run sweep sensitivity calibrate forecast" -a "{settings}"
+complete -c ploshcha -n "__fish_seen_subcommand_from view why map" -a "{seen}"
+complete -c ploshcha -n "__fish_seen_subcommand_from run sweep sensitivity calibrate forecast config" -a "{settings}"
 """
 SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 
@@ -69,12 +73,12 @@ def main(arguments: Sequence[str]) -> int:
 
 def script(shell: str) -> str:
     """Return the script of a shell."""
-    names = dict.fromkeys(item.name for sort in SORTS for item in items(sort))
+    names = dict.fromkeys(["config", *(item.name for sort in SORTS for item in items(sort))])
     return SCRIPTS[shell].format(verbs=" ".join(COMMANDS), sorts=" ".join(SORTS), names=" ".join(names),
-                                 settings=" ".join(settings()))  # fmt: skip
+                                 seen=" ".join(SEEN), settings=" ".join(settings()))  # fmt: skip
 
 
 def settings() -> list[str]:
     """Return settings with ``=`` behind them, and those of a few values with each of these."""
-    chosen = [f"{group}={name}" for group in ("scenario", "experiment") for name in files_of(group)]
+    chosen = [f"{group}={name}" for group in CHOSEN for name in files_of(group)]
     return [*chosen, *GENERAL, *(f"{item.name}=" for item in items("levers"))]

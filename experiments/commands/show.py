@@ -113,7 +113,7 @@ def _kind(item: Item, config_dir: str | None) -> list[str]:
 
     kind = KINDS[item.name]
     return [f"kind {item.name}: {item.meaning}", *pairs({
-        "shape": kind.shape, "intensity": f"{kind.low:g} to {kind.high:g}", "place": kind.place,
+        "shape": kind.shape, "intensity": f"{kind.low:,.10g} to {kind.high:,.10g}", "place": kind.place,
         "before its first row": f"{kind.default:g}" if kind.shape == "level" else "",
         "settings": "" if kind.shape == "fact" else f"forcings.{item.name}.*",
     })]  # fmt: skip

@@ -73,6 +73,7 @@ def test_a_scenario_has_its_cities_and_targets(capsys):
 def test_a_name_of_two_sorts_is_shown_twice(capsys):
     told = printed(capsys, "show", "detained").out
     assert "outcome detained:" in told and "column detained:" in told
+    assert "kind detained:" in told and "0 to 1,000,000" in told
 
 
 def test_show_config_tells_what_differs(capsys):
@@ -146,6 +147,8 @@ def test_bash_completes_verbs_settings_and_files():
     assert completed("ploshcha run scenario=minsk_a") == ["minsk_autumn_2020"]
     assert completed("ploshcha run job_pressure.thr") == ["job_pressure.threat="]
     assert completed("ploshcha show fear.fear_w") == ["fear.fear_weight"]
+    assert completed("ploshcha show conf") == ["config"] and completed("ploshcha show config regime=ru") == ["rule"]
+    assert completed("ploshcha why one two ho") == ["hour="] and completed("ploshcha map one film=m") == ["mp4"]
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="needs fish")
@@ -153,7 +156,7 @@ def test_fish_completes_settings_behind_every_verb_that_takes_them(tmp_path):
     from experiments.commands.completion import script
 
     (tmp_path / "ploshcha.fish").write_text(script("fish"), encoding="utf-8")
-    for verb in ("run", "sweep", "sensitivity", "calibrate", "forecast"):
+    for verb in ("run", "sweep", "sensitivity", "calibrate", "forecast", "show config"):
         words = ["fish", "-c", f"source ploshcha.fish; complete -C 'ploshcha {verb} scenario=vy'"]
         assert subprocess.run(words, cwd=tmp_path, text=True, capture_output=True).stdout.split() == ["scenario=vyraj"]
 
