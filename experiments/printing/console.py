@@ -37,11 +37,11 @@ def new_table(*columns: str, texts: int = 1, widths: Sequence[int] = (), has_hea
 
 
 def rendered(table: Any, width: int = WIDTH) -> list[str]:
-    """Return a table of rich as lines of plain text."""
+    """Return a table of rich as lines of plain text; in a notebook, too, where rich would show it instead."""
     from rich.console import Console
 
     text = io.StringIO()
-    Console(file=text, width=width, color_system=None).print(table)
+    Console(file=text, width=width, color_system=None, force_jupyter=False).print(table)
     return [line.rstrip() for line in text.getvalue().splitlines()]
 
 

@@ -63,11 +63,16 @@ def _rows(plan: Plan, effects: Sequence[Effect]) -> Iterator[tuple[str, ...]]:
 
 
 def shown_rows(plan: Plan, effects: Sequence[Effect]) -> list[Effect]:
-    """Return the effects that are printed, outcome by outcome, at most `SHOWN_ROWS`: of whole levers, if there are."""
+    """Return the effects that are printed, by outcome and lever, at most `SHOWN_ROWS`: of single levers, if any are."""
     single = [effect for effect in effects if len(plan.changed_levers(effect.point)) == 1]
-    order = plan.experiment.outcomes
-    return sorted(single or effects, key=lambda effect: order.index(effect.outcome) if effect.outcome in order
-                  else 0)[:SHOWN_ROWS]  # fmt: skip
+    outcomes, levers = plan.experiment.outcomes, [lever.name for lever in plan.levers]
+
+    def place(effect: Effect) -> tuple[int, int]:
+        name = effect.outcome
+        lever = levers.index(plan.changed_levers(effect.point)[0]) if single else 0
+        return outcomes.index(name) if name in outcomes else 0, lever
+
+    return sorted(single or effects, key=place)[:SHOWN_ROWS]
 
 
 def cells(plan: Plan, effect: Effect) -> tuple[str, str, str, str]:

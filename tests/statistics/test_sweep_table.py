@@ -14,7 +14,7 @@ from experiments.figures.response import effects_note
 from experiments.printing.console import WIDTH
 from experiments.printing.findings import sentence
 from experiments.printing.numbers import amount
-from experiments.printing.sweep_table import effect_lines, replicates
+from experiments.printing.sweep_table import effect_lines, replicates, shown_rows
 
 LONG = "['Stela', 'Independence Square', 'Pushkinskaya', 'Kamennaya Horka', 'Malinovka', 'Uruchye']"
 
@@ -62,6 +62,17 @@ def test_a_line_fits_and_a_lever_is_named_once_by_its_label():
     assert max(map(len, lines)) <= WIDTH
     assert lines.count("closed squares") == 2  # once for each outcome
     assert not any("forcings." in line for line in lines)
+
+
+def test_values_of_a_lever_stand_together():
+    """In the order of levers, not of points: the baseline lies in the middle of the first lever's values."""
+    shown = plan()
+    shown.points = [{"a": a, "b": b} for a in (0, 1, 2) for b in (0, 1)]
+    shown.baseline, shown.levers = 3, [SimpleNamespace(name="a"), SimpleNamespace(name="b")]
+    base, up = (dict.fromkeys(range(20), value) for value in (1000.0, 1100.0))
+    found = [paired_effect(point, "peak_turnout", up, base, True) for point in (0, 1, 2, 4, 5)]
+    assert [shown.points[effect.point] for effect in shown_rows(shown, found)] == [
+        {"a": 0, "b": 1}, {"a": 2, "b": 1}, {"a": 1, "b": 0}]  # fmt: skip
 
 
 @pytest.mark.parametrize("size", [1e3, 1e6, 1e8, 1e12])
