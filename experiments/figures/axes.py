@@ -39,7 +39,7 @@ def command_of(plan: Plan) -> str:
 def question_of(plan: Plan) -> str:
     """Return what a sweep asks: the words of its file, or its levers."""
     names = " and ".join(lever_name(plan, lever.name) for lever in plan.levers) or "luck alone"
-    return plan.experiment.question or f"What does {names} do?"
+    return plan.experiment.question or f"What {'do' if len(plan.levers) > 1 else 'does'} {names} do?"
 
 
 def stands_on(plan: Plan, values: Values) -> str:
@@ -67,8 +67,12 @@ def slice_note(plan: Plan) -> str:
 
 def bands_note(plan: Plan, are_points: bool = False) -> str:
     """Say what the bands over replicates, or the bars of points, hold."""
-    bands = "50 and 90 % of replicates" if plan.replicates >= FEW else "range of replicates"
-    return f"{'Points: median; bars' if are_points else 'Line: median; bands'}: {bands} (luck only)."
+    return f"{'Points: median; bars' if are_points else 'Line: median; bands'}: {bands_of(plan)} (luck only)."
+
+
+def bands_of(plan: Plan) -> str:
+    """Return what of the replicates is in a band."""
+    return "50 and 90 % of replicates" if plan.replicates >= FEW else "range of replicates"
 
 
 def outcome_label(name: str) -> str:
@@ -190,8 +194,8 @@ def _few_places() -> Any:
 
 
 def with_separators(value: float, place: int = 0) -> str:
-    """Return a number of an axis as people write it: 100,000, also on a log scale."""
-    return f"{value:,.0f}"
+    """Return a number of an axis as people write it: 100,000, also on a log scale; its minus is matplotlib's."""
+    return f"{value:,.0f}".replace("-", "\N{MINUS SIGN}")
 
 
 def log_labels(axis: Any) -> None:

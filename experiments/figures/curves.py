@@ -25,6 +25,7 @@ from experiments.design.plan import Plan
 from experiments.figures.axes import (
     Values,
     bands_note,
+    bands_of,
     curve_label,
     fitted,
     has_pairs,
@@ -170,7 +171,7 @@ def _differences(plan: Plan, values: Values, lines: Sequence[Line], curves: Mapp
     said = _left_out(plan, levers)
     said += _without_difference(plan, same)
     origin = ", ".join(f"{lever_name(plan, n)} {value_name(v)}" for n, v in plan.points[plan.baseline or 0].items())
-    caption = (f"Left: at the baseline, median with 50 and 90 % of replicates. Right: {kind}, mean with its {HOLDS}"
+    caption = (f"Left: at the baseline, median with {bands_of(plan)}. Right: {kind}, mean with its {HOLDS}"
                f"{_of_share(shares)}. {_what(curves, time)}Baseline: {origin}.")  # fmt: skip
     legend = [sample for lever in levers for sample in _legend(plan, lever, lines)]
     figure, axes = framed(plan.experiment.title, len(curves) * (1 + len(levers)),

@@ -19,6 +19,7 @@ from experiments.figures.axes import (
     MOST_PANELS,
     Values,
     bands_note,
+    bands_of,
     has_pairs,
     is_gridded,
     is_lying,
@@ -240,7 +241,7 @@ def elasticity_figure(folder: Path, plan: Plan, values: Values, effects: Sequenc
     """Draw the backlash elasticity by lag in days, from runs with one night's violence a tenth up and down."""
     pairs = dict(plan.experiment.figure.get("pairs", {}))
     peaks = drawn_curves(folder, "hour", "protesting", False, sorted(values))
-    notes = ["Line: median; bands: 50 and 90 % of replicates (luck only); each a pair with the same luck.",
+    notes = [f"Line: median; bands: {bands_of(plan)} (luck only); each a pair with the same luck.",
              stands_on(plan, values)]  # fmt: skip
     legend = [Sample(name, named(k)) for k, name in enumerate(pairs)]
     figure, axes = framed(plan.experiment.title, 1, notes, legend, "violence of:", height=3.0)

@@ -15,7 +15,7 @@ from matplotlib.text import Text
 
 from experiments.cli import main
 from experiments.design.plan import make_plan
-from experiments.figures.axes import slice_note
+from experiments.figures.axes import question_of, slice_note
 from experiments.figures.curves import Line, _alone, _draw_differences
 from experiments.figures.frame import Sample
 from experiments.figures.maps import is_over_two
@@ -82,12 +82,21 @@ def test_figures_of_sweeps_can_be_read_at_print_size(tmp_path, monkeypatch, shee
         assert sheet.figure.get_figwidth() == WIDTH, kind
         assert not too_small(sheet.figure), kind
         assert not cut_off(sheet.figure, monkeypatch), kind
+        assert "replicates=5" in words or "50 and 90 %" not in sheet.caption, kind  # no quantiles of a few
         assert sheet.question and "settings" in sheet.caption and "n = " in sheet.caption + sheet.question or (
             kind == "mobilization" and "runs, seeds" in sheet.caption), kind  # fmt: skip
         with (tmp_path / "out" / "figures" / f"{kind}.csv").open(encoding="utf-8", newline="") as file:
             assert len(list(csv.DictReader(file))) == len(next(iter(sheet.columns.values()), ())), kind
         words_of_page = (tmp_path / "out" / "figures" / f"{kind}.md").read_text(encoding="utf-8")
         assert f"![{kind}]({kind}.png)" in words_of_page and "    ploshcha sweep " in words_of_page
+
+
+@pytest.mark.parametrize(("levers", "asked"), [
+    (("anger.strength=0,1",), "What does anger.strength do?"),
+    (("anger.strength=0,1", "fear.strength=0,1"), "What do anger.strength and fear.strength do?"),
+])  # fmt: skip
+def test_without_a_question_of_its_own_a_sweep_asks_about_its_levers(tmp_path, levers, asked):
+    assert question_of(make_plan(["scenario=vyraj", *levers, f"out={tmp_path / 'out'}"])) == asked
 
 
 def test_the_figure_of_a_run_can_be_read_at_print_size():
