@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from experiments.analysis.changed_people import Changed
     from experiments.store.space_folder import SpaceFolder
 
-PICTURE_DPI = 110
+PICTURE_DPI = 110  # at which a picture is shown; it is drawn as in a file, where texts are as wide as was measured
 PAGE_PIXELS = 720  # height of the page in a notebook
 NO_SPACE = "this result has no map: run it with space=True, as ploshcha.run(parameters, space=True)"
 
@@ -32,10 +31,11 @@ class Picture:
 
     figure: Any
 
-    def _repr_png_(self) -> bytes:
-        content = io.BytesIO()
-        self.figure.savefig(content, dpi=PICTURE_DPI, format="png")
-        return content.getvalue()
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        from experiments.figures.sheet import picture
+
+        size = (round(PICTURE_DPI * inches) for inches in self.figure.get_size_inches())
+        return picture(self.figure, "png"), dict(zip(("width", "height"), size, strict=True))
 
 
 @dataclass(frozen=True)
@@ -258,10 +258,10 @@ def why(one: Any, other: Any, city: str | None = None, hour: int | None = None) 
 def load(folder: str | Path, columns: list[str] | None = None) -> xarray.Dataset:
     """Load what a sweep or a run wrote, as `experiments.store.load.load` does.
 
-    What is loaded of a sweep has ``.ploshcha.effects(...)`` and ``.ploshcha.bands(...)``
-    (`experiments.analysis.accessor.SweepTables`).
+    What is loaded of a sweep has ``.ploshcha.effects(...)``, ``.bands(...)`` and ``.plot_bands(...)``
+    (`experiments.figures.accessor.Sweep`).
     """
-    import experiments.analysis.accessor  # noqa: F401  it registers itself
+    import experiments.figures.accessor  # noqa: F401  it registers itself
     from experiments.store.load import load
 
     return load(folder, columns)
@@ -272,7 +272,7 @@ def sweep(*words: str, out: str | Path, **options: Any) -> xarray.Dataset:
 
     A notebook shows how far it is. What is returned has the methods of `load`.
     """
-    import experiments.analysis.accessor  # noqa: F401  it registers itself
+    import experiments.figures.accessor  # noqa: F401  it registers itself
     from experiments.one_sweep import sweep
 
     return sweep(*words, out=out, **options)

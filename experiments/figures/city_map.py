@@ -17,6 +17,7 @@ from experiments.days import day_hours, day_starts
 from experiments.figures.colours import BLACK, BLUE, DARK, GREEN, GREY, VERMILION
 from experiments.figures.frame import HEADING, LABEL, LINE, SMALLEST, WIDTH
 from experiments.figures.layout import text_width
+from experiments.figures.sheet import DPI, METADATA
 from experiments.page.payload import AT_SITE, OF_CELL, cell_cube, site_cube
 from experiments.printing.hours import hour_label
 from experiments.store.space import CELL, PLANT, SITE
@@ -27,7 +28,7 @@ PURPLE = "#CC79A7"
 COLUMNS = 3
 PANEL, HEAD, FOOT, TITLE = WIDTH / COLUMNS, 0.52, 0.5, 0.2  # inches
 LARGEST = 0.16  # radius of the largest circle, as a share of a map's side
-DPI, GIF_DPI = 150, 100
+GIF_DPI = 100
 FRAMES_PER_SECOND = 8
 EVERYWHERE = ("neighbourhoods", "chains")
 APART = 0.055  # inches from a place to its name
@@ -101,7 +102,7 @@ def draw_days(drawn: CityMap, path: Path) -> int:
         across, down = k % columns, k // columns
         axes = _axes(figure, across * side, HEAD + down * (side + TITLE) + TITLE, side)
         draw_hour(axes, drawn, hour, side if k == 0 else 0.0)
-    figure.savefig(path, dpi=DPI, format="png", metadata={"Software": "ploshcha"})
+    figure.savefig(path, dpi=DPI, format="png", metadata=METADATA["png"])
     return len(hours)
 
 
@@ -165,7 +166,7 @@ def _figure(drawn: CityMap, width: float, height: float, what: str) -> Any:
     figure.legend(handles=handles, loc="lower left", ncols=3, fontsize=SMALLEST, frameon=False, borderaxespad=0.2,
                   handletextpad=0.2, columnspacing=1.2)  # fmt: skip
     note = f"area = persons; the largest: {drawn.most:,.0f}"
-    figure.text(1 - 0.1 / width, 0.12 / height, note, size=SMALLEST, color=DARK, ha="right")
+    figure.text(1 - 0.1 / width, 0.05 / height, note, size=SMALLEST, color=DARK, ha="right")
     return figure
 
 

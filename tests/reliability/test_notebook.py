@@ -65,12 +65,13 @@ def test_a_result_saves_what_run_writes_and_draws_itself(result, tmp_path):
     assert (ploshcha.load(folder).protesting.values == result.curves_columns["protesting"]).all()
     with pytest.raises(InputError, match="out="):
         result.save(folder)
-    assert result.plot()._repr_png_().startswith(b"\x89PNG")
+    picture, size = result.plot()._repr_png_()
+    assert picture == (folder / "mobilization.png").read_bytes() and size["width"] == 770  # 7 inches
 
 
 def test_a_classic_does_so_too(tmp_path):
     result = ploshcha.run(ploshcha.load_scenario("epstein_2002", steps=5))
-    assert len(result.to_dataframe()) == 5 and result.plot()._repr_png_().startswith(b"\x89PNG")
+    assert len(result.to_dataframe()) == 5 and result.plot()._repr_png_()[0].startswith(b"\x89PNG")
     assert (result.save(tmp_path / "run") / "manifest.json").is_file()
 
 
@@ -87,7 +88,17 @@ def test_status_and_cite_tell_of_a_single_run(result, tmp_path, capsys):
 def test_axes_have_separators():
     from experiments.figures.axes import with_separators
 
-    assert with_separators(1e5) == "100,000"
+    assert with_separators(1e5) == "100,000" and with_separators(-1e5) == "\N{MINUS SIGN}100,000"
+
+
+def test_a_table_of_rich_is_text_in_a_notebook_too(monkeypatch):
+    """Where rich finds a notebook it shows a table there, piece by piece, and leaves the text empty."""
+    from experiments.printing.console import new_table, rendered
+
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    table = new_table("outcome", "median")
+    table.add_row("peak_turnout", "1,000")
+    assert [line.split() for line in rendered(table)][::2] == [["outcome", "median"], ["peak_turnout", "1,000"]]
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +109,7 @@ def mapped():
 
 
 def test_a_map_of_an_hour(mapped):
-    assert mapped[0].map(20)._repr_png_().startswith(b"\x89PNG")
+    assert mapped[0].map(20)._repr_png_()[0].startswith(b"\x89PNG")
     with pytest.raises(InputError, match="hour=30 is not allowed: an integer from 0 to 29"):
         mapped[0].map(30)
     with pytest.raises(InputError, match="did you mean Alvena"):
@@ -203,8 +214,16 @@ def test_bands_by_hand(runs):
 
 def test_bands_are_drawn(runs):
     axis = runs[0].ploshcha.plot_bands("leader.strength", where={"anger.strength": 1})
-    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["leader.strength=0.0", "leader.strength=1.0"]
-    assert "10 replicates" in axis.get_title(loc="left")
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["leader.strength=0", "leader.strength=1"]
+    assert "10 replicates" in axis.get_title(loc="left") and axis.get_ylabel() == "fullest hour: protesting (persons)"
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_persons_of_bands_are_written_with_separators(runs, scale):
+    axis = runs[0].ploshcha.plot_bands("leader.strength", scale=scale, where={"anger.strength": 1})
+    axis.set_ylim(10, 2e5)
+    axis.figure.canvas.draw()
+    assert axis.get_yscale() == scale and "100,000" in [label.get_text() for label in axis.get_yticklabels()]
 
 
 @pytest.mark.parametrize(
@@ -216,6 +235,7 @@ def test_bands_are_drawn(runs):
         (lambda tables: tables.effects({"anger.strength": 1, "leader.strength": 1}, ["peak_turnuot"]), "did you mean"),
         (lambda tables: tables.bands("protestng"), "did you mean protesting"),
         (lambda tables: tables.bands(city="Alvna"), "did you mean Alvena"),
+        (lambda tables: tables.plot_bands("leader.strength", scale="lgo"), "did you mean log"),
         (lambda tables: tables.plot_bands("leader.strength"), "when where={...} says one value of anger.strength"),
     ],
 )

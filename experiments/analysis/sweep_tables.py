@@ -1,4 +1,4 @@
-"""What a loaded sweep can do in a notebook: ``runs.ploshcha.effects(...)``, ``runs.ploshcha.bands(...)``.
+"""Tables of a loaded sweep in a notebook: ``runs.ploshcha.effects(...)``, ``runs.ploshcha.bands(...)``.
 
 The numbers are those of ``effects.parquet`` and of the figures: the same functions compute them.
 """
@@ -25,7 +25,6 @@ OF_RUNS = ("run", "replicate", "seed", "point", "generation")  # coordinates tha
 OF_EFFECT = ("n", "baseline", "value", "difference", "low", "high", "p", "p_adjusted", "sign")
 
 
-@xarray.register_dataset_accessor("ploshcha")
 class SweepTables:
     """Tables of a sweep that ``load`` or ``sweep`` returned; pandas, so with ``to_html`` and ``to_latex``."""
 
@@ -168,38 +167,6 @@ class SweepTables:
             rows += [{**self._levers_at(point), "day": day, "n": own.shape[1], "low": low[day], "median": median[day],
                       "high": high[day]} for day in range(len(days))]  # fmt: skip
         return pd.DataFrame(rows)
-
-    def plot_bands(self, by: str, axis: Any = None, **options: Any) -> Any:
-        """Draw the bands of a curve, one for each value of a lever, and return matplotlib's axes.
-
-        Parameters
-        ----------
-        by : str
-            The lever; the others must be chosen in `where`.
-        axis : matplotlib Axes, optional
-            Default those of a new figure.
-        **options
-            As of `bands`.
-        """
-        from matplotlib import pyplot as plt
-
-        table = self.bands(**options)
-        if by not in self.levers:
-            raise not_allowed("", "by", by, "one of " + ", ".join(self.levers), self.levers)
-        open_ones = [name for name in self.levers if name != by and table[name].nunique() > 1]
-        if open_ones:
-            told = f"a lever, when where={{...}} says one value of {', '.join(open_ones)}"
-            raise not_allowed("", "by", by, told)
-        axis = axis or plt.subplots(figsize=(7, 3.2), layout="constrained")[1]
-        for value, own in table.groupby(by):
-            (line,) = axis.plot(own["day"], own["median"], "o-", label=f"{by}={value}")
-            axis.fill_between(own["day"], own["low"], own["high"], color=line.get_color(), alpha=0.25, linewidth=0)
-        curve, coverage = options.get("curve", "protesting"), options.get("coverage", COVERAGE)
-        axis.set(xlabel="day of the run (06:00 to 06:00)", ylabel=f"{curve}, fullest hour (persons)")
-        n = int(table["n"].min())
-        axis.set_title(f"line: median; band: {coverage:.0%} of {n} replicates (luck only)", fontsize=9, loc="left")
-        axis.legend()
-        return axis
 
     def _check_sweep(self) -> None:
         """Refuse the dataset of a single run, and one that was not loaded by us."""
