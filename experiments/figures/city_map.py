@@ -251,6 +251,8 @@ def _draw_sites(axes: Any, drawn: CityMap, hour: int) -> None:
 
 def _write_names(axes: Any, drawn: CityMap, side: float) -> None:
     """Write the names of sites and plants beside them, the fullest first; none over another, none over the edge."""
+    from matplotlib.patheffects import withStroke
+
     fullest = drawn.at_site["protesting"].max(axis=0, initial=0.0)
     sites = [(float(fullest[k]), site) for k, site in enumerate(drawn.sites) if site["role"] not in EVERYWHERE]
     plants = [(float(plant["employees"]) / drawn.most, plant) for plant in drawn.plants]  # after all sites with a crowd
@@ -267,5 +269,6 @@ def _write_names(axes: Any, drawn: CityMap, side: float) -> None:
                 offset = (72 * APART if side_of == "left" else -72 * APART, 0)
                 axes.annotate(place["name"], (place["east_m"], place["north_m"]), offset, textcoords="offset points",
                               size=SMALLEST, ha=side_of, va="center", zorder=ON_TOP,
-                              color=GREEN if place["kind"] == PLANT else BLACK)  # fmt: skip
+                              color=GREEN if place["kind"] == PLANT else BLACK,
+                              path_effects=[withStroke(linewidth=1.5, foreground="white")])  # fmt: skip
                 break

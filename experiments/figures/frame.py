@@ -62,7 +62,7 @@ def framed(
 
     columns = columns or (n if n <= 2 else 2 if n == 4 else 3)
     rows = math.ceil(n / columns)
-    titles = wrap(title, WIDTH - 2 * EDGE, HEADING * 1.1)
+    titles = wrap(title, WIDTH - 2 * EDGE, HEADING, "bold")
     samples, legend_depth = _flow(legend, heading)
     head = 0.08 + 0.18 * len(titles) + legend_depth
     lines = [line for part in note for line in wrap(part, WIDTH - 2 * EDGE, SMALLEST)]
@@ -72,7 +72,8 @@ def framed(
     layout = ConstrainedLayoutEngine(rect=place, w_pad=0.05, h_pad=0.05)
     figure = Figure(figsize=(WIDTH, total), facecolor="white", layout=layout)
     FigureCanvasAgg(figure)
-    _write(figure, EDGE, 0.16, total, "\n".join(titles), HEADING, "black", "bold")
+    for k, line in enumerate(titles):
+        _write(figure, EDGE, 0.16 + 0.18 * k, total, line, HEADING, "black", "bold")
     for k, line in enumerate(lines):
         _write(figure, EDGE, total - foot + 0.02 + LINE * (k + 0.8), total, line, SMALLEST, GREY)
     _draw_legend(figure, samples, 0.08 + 0.18 * len(titles), total, heading)

@@ -169,12 +169,12 @@ def key_lines(start: date, entries: Sequence[Entry], key: KeyBox) -> list[tuple[
     return placed
 
 
-def wrap(text: str, width: float, size: float) -> list[str]:
+def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
     """Break a text into lines of at most `width` inches; a single word may be longer."""
     lines: list[str] = []
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, size) <= width:
+        if lines and text_width(longer, size, weight) <= width:
             lines[-1] = longer
         else:
             lines.append(word)

@@ -17,7 +17,7 @@ from experiments.cli import main
 from experiments.design.plan import make_plan
 from experiments.figures.axes import question_of, slice_note
 from experiments.figures.curves import Line, _alone, _draw_differences
-from experiments.figures.frame import Sample
+from experiments.figures.frame import Sample, framed
 from experiments.figures.maps import is_over_two
 
 WIDTH, SMALLEST = 7.0, 7.0
@@ -89,6 +89,11 @@ def test_figures_of_sweeps_can_be_read_at_print_size(tmp_path, monkeypatch, shee
             assert len(list(csv.DictReader(file))) == len(next(iter(sheet.columns.values()), ())), kind
         words_of_page = (tmp_path / "out" / "figures" / f"{kind}.md").read_text(encoding="utf-8")
         assert f"![{kind}]({kind}.png)" in words_of_page and "    ploshcha sweep " in words_of_page
+
+
+def test_a_long_title_is_seen_whole(monkeypatch):
+    figure, _ = framed("A title that needs more than one line of ten points, seven inches wide, " * 2, 1, ["A note."])
+    assert not cut_off(figure, monkeypatch)
 
 
 @pytest.mark.parametrize(("levers", "asked"), [
