@@ -17,5 +17,5 @@ class Official(View):
         return self.home_cell
 
 
-add_columns(Official, OFFICIAL_COLUMNS.keys() - {"person"})
+add_columns(Official, OFFICIAL_COLUMNS)
 add_decisions(Official, hearing, official_choices)

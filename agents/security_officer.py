@@ -20,5 +20,5 @@ class SecurityOfficer(View):
         return int(self.around.site_cell[self.site]) if self.site != NO_SITE else self.home_cell
 
 
-add_columns(SecurityOfficer, OFFICER_COLUMNS.keys() - {"person"})
+add_columns(SecurityOfficer, OFFICER_COLUMNS)
 add_decisions(SecurityOfficer, hearing, officer_choices)

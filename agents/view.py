@@ -5,9 +5,12 @@ An agent reads its columns and decides; the engine writes. While a phase runs th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import mesa
+
+from agents.shown import html_table, told
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +49,7 @@ class View(mesa.Agent):
     """
 
     _own = frozenset({"model", "unique_id", "pos", "row", "table", "city_index", "person"})
+    _meanings: Mapping[str, str] = {}  # of the columns, by name
 
     def __init__(self, model: Any, table: Any, row: int, city_index: int, person: int) -> None:
         super().__init__(model)
@@ -84,6 +88,11 @@ class View(mesa.Agent):
     def __repr__(self) -> str:
         return f"{type(self).__name__} {self.person % 2**32} of {self.city}, row {self.row}"
 
+    def _repr_html_(self) -> str:
+        """Return the columns of now as a table, for notebooks."""
+        rows = [[name, told(getattr(self, name)), meaning] for name, meaning in self._meanings.items()]
+        return html_table(repr(self), ["column", "now", "meaning"], rows)
+
     def remove(self) -> None:
         """Refuse: a row is a person for life."""
         raise TypeError(f"{type(self).__name__}.remove: people stay in the population; use the columns' states instead")
@@ -109,13 +118,14 @@ class View(mesa.Agent):
         return self.model.parameters
 
 
-def add_columns(cls: type[View], names: Any) -> type[View]:
-    """Give a view class an attribute for each column."""
-    for name in names:
+def add_columns(cls: type[View], columns: Mapping[str, tuple[str, str]]) -> type[View]:
+    """Give a view class an attribute for each column of a table of `agents.vocabulary`; `person` is its own."""
+    cls._meanings = {name: meaning for name, (_, meaning) in columns.items() if name != "person"}
+    for name in cls._meanings:
         column = Column()
         column.__set_name__(cls, name)
         setattr(cls, name, column)
-    cls._own = cls._own | set(names)
+    cls._own = cls._own | set(cls._meanings)
     return cls
 
 

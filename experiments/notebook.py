@@ -9,9 +9,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agents.shown import html_table
 from sim.classics.results import ClassicResult
 from sim.errors import InputError, not_allowed
-from sim.results import Result, html_table
+from sim.results import Result
 
 if TYPE_CHECKING:
     import pandas as pd

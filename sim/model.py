@@ -13,6 +13,7 @@ from mesa.experimental.scenarios import Scenario
 from agents.citizen import Citizen
 from agents.official import Official
 from agents.security_officer import SecurityOfficer
+from agents.shown import html_table
 from agents.state_worker import StateWorker
 from agents.view import View
 from agents.vocabulary import CURVES, NO_SITE
@@ -119,6 +120,13 @@ class ProtestModel(mesa.Model):
 
     def __repr__(self) -> str:
         return f"ProtestModel of {self.parameters.scenario.name}, seed {self.parameters.seed}, at hour {self.hour}"
+
+    def _repr_html_(self) -> str:
+        """Return who did what in the last hour, by city, as a table, for notebooks."""
+        names = ("adults", "protesting", "striking", "rallying", "detained")
+        now = [[f"{persons:,.0f}" for persons in self.observer.curves[name][self.hour - 1]] for name in names]
+        rows = zip((city.name for city in self.cities), *now, strict=True) if self.hour else []
+        return html_table(repr(self), ["persons in the last hour", *names], list(rows))
 
     @classmethod
     def of_world(cls, world: World) -> ProtestModel:

@@ -52,6 +52,7 @@ from agents.rules.russian_support import RussianSupport
 from agents.rules.threat_framing import ThreatFraming
 from agents.rules.ties import Ties
 from agents.rules.walkout import Walkout
+from agents.shown import html_table, told
 from sim.errors import not_allowed
 from sim.inputs.city import EVERY_CITY
 from sim.inputs.tables import span
@@ -266,6 +267,14 @@ def _check_added(kind: str, row: AddedRow) -> None:
         raise not_allowed(name, "place", row.place, f"none for {kind if allowed.place == 'blank' else 'all cities'}")
 
 
+def settings_table(parameters: Frozen) -> str:
+    """Return parameters as a table of HTML, a row for each group; of changes of the timeline those that are made."""
+    groups = parameters.model_dump(exclude={"scenario", "forcings", "inspect"})
+    forcings = parameters.model_dump(include={"forcings"}, exclude_defaults=True)
+    return html_table(repr(parameters), ["setting", "value"], [[name, told(part)] for name, part in
+                                                               (groups | forcings).items()])  # fmt: skip
+
+
 class Inspect(Frozen):
     """How far agents are shown as objects; no result depends on it."""
 
@@ -281,6 +290,10 @@ class Parameters(Frozen):
                 f"{self.persons_per_agent:g} persons an agent, seed {self.seed}, engine {self.engine}")  # fmt: skip
 
     __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Return the settings as a table, a row for each mechanism, for notebooks."""
+        return settings_table(self)
 
     scenario: Scenario
     seed: Annotated[int, Field(ge=0, lt=2**62)]

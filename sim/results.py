@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from agents.shown import html_table
 from agents.vocabulary import CURVES
 from sim.errors import not_allowed
 from sim.inputs.targets import Target
@@ -97,12 +97,3 @@ class Result:
         begins = np.datetime64(self.start, "ns") + np.arange(self.hours) * np.timedelta64(1, "h")
         coordinates = {"hour": hours, "city": self.cities, "time": ("hour", begins)}
         return xarray.Dataset(variables, coordinates, {"scenario": self.parameters.scenario.name})
-
-
-def html_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return texts as an HTML table; nothing in them is read as HTML."""
-    from html import escape
-
-    lines = ["".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row)
-             for tag, row in (("th", head), *(("td", row) for row in rows))]  # fmt: skip
-    return f"<table><caption>{escape(caption)}</caption>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"

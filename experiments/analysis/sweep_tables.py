@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray
 
+from agents.shown import html_table, told
 from experiments.analysis.effects import Effect, effects_of
 from experiments.analysis.intervals import COVERAGE
 from experiments.days import daily_peaks
@@ -30,6 +31,16 @@ class SweepTables:
 
     def __init__(self, dataset: xarray.Dataset) -> None:
         self.dataset = dataset
+
+    def __repr__(self) -> str:
+        n_runs, names = self.dataset.sizes.get("run", 1), ", ".join(self.levers) or "none"
+        return f"Sweep of {n_runs} runs, levers {names}; see .at, .effects, .bands, .plot_bands"
+
+    def _repr_html_(self) -> str:
+        """Return the levers and their values as a table, for notebooks."""
+        rows = [[name, ", ".join(map(told, dict.fromkeys(self.dataset[name].to_numpy().tolist())))] for name in
+                self.levers]  # fmt: skip
+        return html_table(repr(self), ["lever", "values"], rows)
 
     @property
     def levers(self) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_serializer, field_validator, model_validator
 
 from sim.errors import not_allowed
-from sim.parameters import Frozen, NotNegative, Positive, Share
+from sim.parameters import Frozen, NotNegative, Positive, Share, settings_table
 
 Share100 = Annotated[float, Field(ge=0.0, le=100.0)]
 Schedule = tuple[tuple[int, float], ...]
@@ -34,6 +34,10 @@ class ClassicParameters(Frozen):
                 f"engine {self.engine}")  # fmt: skip
 
     __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Return the settings as a table, for notebooks."""
+        return settings_table(self)
 
     scenario: ClassicScenario
     seed: Annotated[int, Field(ge=0, lt=2**62)]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from agents.shown import html_table, told
+
 if TYPE_CHECKING:
     import pandas
     import xarray
@@ -40,6 +42,13 @@ class ClassicResult:
     def __repr__(self) -> str:
         return (f"Result of {self.parameters.scenario.name}: {', '.join(self.curves_columns)}; {self.steps} steps, "
                 f"seed {self.parameters.seed}; see .curves, .to_dataframe()")  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        """Return each curve at its begin, highest and end as a table, for notebooks."""
+        head = ["curve", "after step 1", "highest", "at the end", "meaning"]
+        shown = {name: (values[0], np.fmax.reduce(values), values[-1]) for name, values in self.curves_columns.items()}
+        rows = [[name, *(told(float(value)) for value in own), self.units[name][1]] for name, own in shown.items()]
+        return html_table(repr(self), head, rows)
 
     def to_dataframe(self) -> pandas.DataFrame:
         """Return the curves as a pandas table, a row for each step."""

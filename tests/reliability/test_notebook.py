@@ -43,6 +43,53 @@ def test_html_shows_the_fullest_hour_of_each_city(result):
         assert f"<tr><td>{city}</td><td>{most:,.0f}</td>" in told
 
 
+def cells_of(shown):
+    """The cells of the table that a notebook shows, row by row."""
+    return [re.findall(r"<t[hd]>(.*?)</t[hd]>", row) for row in re.findall("<tr>(.*?)</tr>", shown._repr_html_())]
+
+
+def test_html_of_a_model_is_of_its_last_hour():
+    model = ploshcha.ProtestModel(ploshcha.load_scenario("vyraj", **SMALL, **{"participation.intercept": -3.0}))
+    assert len(cells_of(model)) == 1  # the head alone: nothing happened yet
+    for _ in range(21):
+        model.step()
+    head, *rows = cells_of(model)
+    crowd = model.observer.curves["protesting"][20]
+    assert [row[0] for row in rows] == [city.name for city in model.cities] and crowd.max() > 0
+    assert [row[head.index("protesting")] for row in rows] == [f"{persons:,.0f}" for persons in crowd]
+
+
+def test_html_of_agents_tells_what_each_column_means(result):
+    from agents.vocabulary import CITIZEN_COLUMNS, OFFICER_COLUMNS, OFFICIAL_COLUMNS
+
+    model = ploshcha.ProtestModel(result.parameters)
+    of_type = {kind.__name__: next(iter(people)) for kind, people in model.agents_by_type.items()}
+    tables = {"Citizen": CITIZEN_COLUMNS, "StateWorker": CITIZEN_COLUMNS, "SecurityOfficer": OFFICER_COLUMNS,
+              "Official": OFFICIAL_COLUMNS}  # fmt: skip
+    for kind, columns in tables.items():
+        rows = {name: (now, html.unescape(meaning)) for name, now, meaning in cells_of(of_type[kind])[1:]}
+        assert {name: meaning for name, (_, meaning) in rows.items()} == {
+            name: meaning for name, (_, meaning) in columns.items() if name != "person"}  # fmt: skip
+        assert float(rows["anger"][0]) == pytest.approx(of_type[kind].anger, rel=1e-5)
+
+
+def test_html_of_settings_has_a_row_for_each_group():
+    changes = {"fear.fear_weight": 0.25, "forcings.repression.factor": 0.5}
+    rows = dict(cells_of(ploshcha.load_scenario("vyraj", **SMALL, **changes))[1:])
+    assert rows["hours"] == "30" and "fear_weight=0.25" in rows["fear"]
+    assert rows["forcings"] == "repression=(factor=0.5)"
+    assert "vision=7" in dict(cells_of(ploshcha.load_scenario("epstein_2002"))[1:])["epstein"]
+
+
+def test_html_of_a_classic_and_of_a_sweep(runs):
+    result = ploshcha.run(ploshcha.load_scenario("granovetter_1978", steps=101))
+    rows = {name: row for name, *row in cells_of(result)}
+    assert rows["protesting"][:3] == ["1", "100", "100"]
+    sweep = runs[0].ploshcha
+    assert "40 runs" in repr(sweep) and len(repr(sweep)) < 200
+    assert dict(cells_of(sweep)[1:]) == {"anger.strength": "0, 1", "leader.strength": "0, 1"}
+
+
 def test_hours_have_their_time(result):
     time = result.curves.time
     assert time.dims == ("hour",) and str(time.values[0])[:16] == f"{result.start}T00:00"
