@@ -286,7 +286,8 @@ class Parameters(Frozen):
     """Everything that a run depends on."""
 
     def __repr__(self) -> str:
-        return (f"Parameters of {self.scenario.name}: {len(self.scenario.cities)} cities, {self.hours} hours, "
+        n = len(self.scenario.cities)
+        return (f"Parameters of {self.scenario.name}: {n} {'city' if n == 1 else 'cities'}, {self.hours} hours, "
                 f"{self.persons_per_agent:g} persons an agent, seed {self.seed}, engine {self.engine}")  # fmt: skip
 
     __str__ = __repr__

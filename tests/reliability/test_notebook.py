@@ -34,6 +34,7 @@ def test_reprs_are_one_short_line(result):
     for each in (result, result.parameters, model, citizen, classic, classic.parameters):
         assert len(repr(each)) < 300 and "\n" not in repr(each) and len(str(each)) < 300
     assert "vyraj" in repr(result) and "seed 3" in repr(result)
+    assert "1 city," in repr(ploshcha.load_scenario("minsk_2020")) and "2 cities," in repr(result.parameters)
     assert repr(citizen).startswith(type(citizen).__name__) and citizen.city in repr(citizen)
 
 
