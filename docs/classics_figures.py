@@ -16,12 +16,11 @@ ROOT = Path(__file__).resolve().parent
 def figures() -> dict[str, list[str]]:
     """Return the command of each figure: the nearest one above it."""
     text = (ROOT / "classics.md").read_text(encoding="utf-8")
-    found = {}
+    found, command = {}, ""
     for part in re.split(r"(?<=\.png\))", text):
-        commands = re.findall(r"^ +uv run ploshcha run ([^\n#]*)", part, re.MULTILINE)
-        image = re.search(r"\((\w+\.png)\)$", part)
-        if image and commands:
-            found[image[1]] = [word for word in shlex.split(commands[-1]) if not word.startswith("out=")]
+        command = [command, *re.findall(r"^ +uv run ploshcha run ([^\n#]*)", part, re.MULTILINE)][-1]
+        if image := re.search(r"\((\w+\.png)\)$", part):
+            found[image[1]] = [word for word in shlex.split(command) if not word.startswith("out=")]
     return found
 
 
@@ -31,4 +30,4 @@ if __name__ == "__main__":
             out = Path(folder) / "out"
             if main(["run", *words, f"out={out}"]):
                 raise SystemExit(f"{name} was not drawn")
-            shutil.copy(out / "mobilization.png", ROOT / name)
+            shutil.copy(out / ("lattice.png" if name.endswith("_lattice.png") else "mobilization.png"), ROOT / name)

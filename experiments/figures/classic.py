@@ -23,7 +23,7 @@ from sim.classics.results import OUTBURST_ACTIVE, ClassicResult
 HEIGHT = 1.4  # of a panel, inches
 COLOURS = {"protesting": BLUE, "detained": BLACK, "officers": VERMILION, "mean_tension": GREEN, "blue": BLUE,
            "green": GREEN, "members": GREEN, "activists": VERMILION, "pillars_left": VERMILION,
-           "legitimacy": GREEN}  # fmt: skip
+           "legitimacy": GREEN, "mean_shelter": BLUE, "mean_own_share": VERMILION}  # fmt: skip
 PANELS = (("protesting", "officers"), ("members", "activists"), ("detained",), ("blue", "green"), ("pillars_left",),
           ("mean_tension",), ("legitimacy",), ("mean_shelter", "mean_own_share"))  # fmt: skip
 
