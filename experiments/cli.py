@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:  # started as a command, not called from a test or a notebook
         interrupts.listen()
         sys.stdout, sys.stderr = _heedless(sys.stdout), _heedless(sys.stderr)
+        os.environ["MPLBACKEND"] = "agg"  # figures go to files, whatever window a notebook's shell asks for
     try:
         code = dispatch(list(sys.argv[1:] if arguments is None else arguments))
         if arguments is None:
@@ -73,9 +74,29 @@ def dispatch(arguments: list[str]) -> int:
     if any(word in ("-h", "--help") for word in rest):
         print(help_of(name), end="")
         return DONE
+    _check_call(rest)
     code = import_module(f"experiments.commands.{name}").main(rest)
     sys.stdout.flush()
     return int(code)
+
+
+def _check_call(arguments: Sequence[str]) -> None:
+    """Refuse words that are no text, and a call from a folder whose name is none, or that is no more.
+
+    Raises
+    ------
+    InputError
+        One of them.
+    """
+    from experiments.words import check_text
+    from sim.errors import InputError
+
+    for word in arguments:
+        check_text("word", word)
+    try:
+        check_text("folder", os.getcwd())
+    except FileNotFoundError:
+        raise InputError("the folder in which this was called is no more: go to one that exists") from None
 
 
 def help_of(name: str) -> str:
@@ -119,8 +140,8 @@ class Heedless:
         return getattr(self.stream, name)
 
 
-def _heedless(stream: Any) -> Any:
-    return None if stream is None else Heedless(stream)
+def _heedless(stream: Any) -> Heedless:
+    return Heedless(open(os.devnull, "w", encoding="utf-8") if stream is None else stream)  # None: closed, as by >&-
 
 
 def _failure(error: Exception) -> int:

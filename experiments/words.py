@@ -131,6 +131,7 @@ def _parsed(text: str, parse_one: Callable[[str], Override]) -> Override:
     """Read one override string."""
     from hydra.errors import HydraException
 
+    check_text("word", text)
     if LOOKED_UP.search(text):
         raise InputError(f"{text} is not allowed: nothing is looked up here; ${{name}} of another setting can be")
     try:
@@ -148,6 +149,20 @@ def _parsed(text: str, parse_one: Callable[[str], Override]) -> Override:
     if has_values(override):
         values_of(override)
     return override
+
+
+def check_text(field: str, text: str) -> None:
+    """Refuse what was typed, or a path, with bytes that are no text: no manifest could hold it.
+
+    Raises
+    ------
+    InputError
+        It has some, or the system was told (``LANG=C``) that text is ASCII.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise not_allowed("", field, text, "text in UTF-8 (LANG=C.UTF-8 tells the system so)") from None
 
 
 def _path_quoted(text: str, parse_one: Callable[[str], Any]) -> str:
