@@ -75,10 +75,12 @@ def also_known(names: Iterable[str]) -> Iterator[None]:
     try:
         yield
     except UnknownSetting as error:
-        near = difflib.get_close_matches(error.name, list(names), n=1, cutoff=0.75)
+        told, known = str(error).partition("no such setting")[0], list(names)
+        if error.name.partition(".")[0] in known:
+            raise UnknownSetting(error.name, f"{told}no setting of a run; the command line takes it") from None
+        near = difflib.get_close_matches(error.name, known, n=1, cutoff=0.75)
         if not near:
             raise
-        told = str(error).partition("no such setting")[0]
         raise UnknownSetting(error.name, f"{told}no such setting; did you mean {near[0]}?") from None
 
 
@@ -265,6 +267,13 @@ def _malformed(text: str) -> InputError:
     """Build the error for what is no override; a value without a name may be what a group is to be set to."""
     hint = "quote values with blanks, commas, brackets or colons" if "=" in text else "for example seed=3"
     return InputError(f"{text or 'an empty word'} is not allowed: settings are written name=value; {hint}")
+
+
+def refuse_hydra(overrides: Iterable[Override]) -> None:
+    """Refuse words about Hydra, which does nothing but compose unless it launches the jobs of ``run -m``."""
+    for override in overrides:
+        if override.key_or_group.replace("/", ".").partition(".")[0] == HYDRA_FOLDER:
+            raise InputError(f"{override.input_line} is not allowed: only ploshcha run -m launches by Hydra")
 
 
 def refuse_sweeps(overrides: Iterable[Override]) -> None:

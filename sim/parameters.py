@@ -168,6 +168,9 @@ def _fault_of_correlation(rows: tuple[tuple[float, ...], ...]) -> str:
     return "" if np.linalg.eigvalsh(matrix).min() > 1e-9 else "the matrix must be positive definite"
 
 
+LAST_YEAR = 9990  # the calendar of Python ends with 9999
+
+
 class Scenario(Frozen):
     """A case: its calendar, its cities, and the folder with its data files."""
 
@@ -183,6 +186,13 @@ class Scenario(Frozen):
 
     main_day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "none"] = "sunday"
     """The weekly day of the protest; other days are minor ones, unless called."""
+
+    @field_validator("start")
+    @classmethod
+    def _in_calendar(cls, value: datetime.date) -> datetime.date:
+        if value.year > LAST_YEAR:
+            raise ValueError(f"a day up to the year {LAST_YEAR}")
+        return value
 
     @field_validator("cities")
     @classmethod
@@ -207,6 +217,13 @@ class AddedRow(Frozen):
     """One city, or all."""
     place: str = ""
     """Place of the city, where the kind has one."""
+
+    @field_validator("hour", "hours", "value", "days", mode="before")
+    @classmethod
+    def _no_truth(cls, value: object) -> object:
+        if isinstance(value, bool):
+            raise ValueError("a number")
+        return value
 
 
 class ForcingChange(Frozen):

@@ -42,7 +42,7 @@ rounds= it goes further. RESPONSIBLE_USE.md: past observations only.
 All other settings are those of `ploshcha run`.
 
 example
-  ploshcha calibrate case=vyraj persons_per_agent=2000 \\
+  ploshcha calibrate case=minsk_2020 persons_per_agent=2000 \\
     'free=[participation.intercept]' n=50 rounds=2 out=results/fit
 """
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sim.classics.results import ClassicResult
     from sim.results import Result
 
+CHOSEN = (["launcher"], ["sweeper"])  # of Hydra
 SEVERAL = "multirun"  # stands for the scenario's name in the default folder when there are several
 
 
@@ -79,10 +80,11 @@ def run_all(overrides: Sequence[str], config_dir: str | None) -> int:
 
 
 def _refuse_objects(parsed: Sequence[Override]) -> None:
-    """Refuse words that let Hydra make other objects than a launcher or a sweeper that is installed."""
+    """Refuse words that let Hydra do anything but launch by a launcher, and a sweeper, that are installed."""
     for item in parsed:
-        line = str(item.input_line)
-        if "_target_" in line or item.key_or_group.replace("/", ".").startswith("hydra.callbacks"):
+        line, name = str(item.input_line), item.key_or_group.replace("/", ".")
+        is_other = name.split(".")[0] == words.HYDRA_FOLDER and name.split(".")[1:2] not in CHOSEN
+        if "_target_" in line or is_other or name.startswith("hydra.sweeper.params"):
             raise InputError(f"{line} is not allowed: of Hydra only an installed launcher or sweeper can be chosen")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from experiments.commands.options import parse_options
 from experiments.one_run import simulate, write_result
 from experiments.printing.console import make_console
-from experiments.settings.read import Settings, read_settings
+from experiments.settings.read import Settings, check_data, read_settings
 from experiments.store.claim import claimed
 from experiments.store.provenance import process_age
 from sim.errors import not_allowed
@@ -98,6 +98,7 @@ def run_one(overrides: Sequence[str], config_dir: str | None) -> int:
     settings = read_settings(own, config_dir)
     if settings.replicates > 1:
         return _run_replicates(settings, overrides, config_dir)
+    check_data(settings.parameters)
     with claimed(settings.out, settings.parameters.scenario.name) as out:
         result, clock = simulate(
             settings.parameters,

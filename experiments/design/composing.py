@@ -27,8 +27,9 @@ def composed_for(
     if settings.space:
         raise not_allowed("", "space", "true", "false in a sweep; ploshcha run writes the map of one run")
     for name in ("start", "save_state"):
-        if getattr(settings, name):
-            raise not_allowed("", name, getattr(settings, name), "none in a sweep; ploshcha run goes on from a state")
+        if value := getattr(settings, name):
+            shown = words.as_written(value)
+            raise not_allowed("", name, shown, "none in a sweep; ploshcha run goes on from a state")
     return base, settings.out, more_choices(experiment, parsed, levers, points, config_dir, {(): base})
 
 

@@ -14,9 +14,9 @@ from experiments.design.levers import Lever, read_levers
 from experiments.outcomes import DEFAULT_OUTCOMES
 from experiments.settings.complaints import told_in_one_line
 from experiments.settings.read import CONFIG_ROOT
-from experiments.settings.sweep import Method
+from experiments.settings.sweep import Method, SweepSettings
 from experiments.settings.yaml_files import read_yaml
-from experiments.words import path_of
+from experiments.words import as_written, path_of
 from sim.errors import InputError, not_allowed
 
 EXPERIMENTS = "experiment"  # folder of conf with the experiments
@@ -133,6 +133,7 @@ def read_experiment(path: Path) -> Experiment:
     except ValidationError as error:
         raise InputError(f"{where}: {told_in_one_line(error, PARTS, _File)}") from error
     levers = tuple(read_levers(where, file.levers))
+    _check_settings(where, file.settings)
     _check_levers_named(where, file, levers)
     return Experiment(
         path.stem, file.title or path.stem, file.settings, levers, tuple(dict.fromkeys(file.outcomes)),
@@ -160,6 +161,14 @@ def comment(path: Path) -> list[str]:
             break
         lines.append(line.lstrip("# ").strip())
     return lines
+
+
+def _check_settings(where: str, settings: Mapping[str, Any]) -> None:
+    """Refuse settings of the sweep among those of its runs; they would have no effect, or say where it is written."""
+    for name, value in settings.items():
+        if name.partition(".")[0] in {*SweepSettings.model_fields, "out"}:
+            beside = "a key beside settings" if name in _File.model_fields else "for the command line"
+            raise not_allowed(where, f"settings.{name}", as_written(value), f"no setting of a run: {beside}")
 
 
 def _check_levers_named(where: str, file: _File, levers: Sequence[Lever]) -> None:

@@ -118,8 +118,18 @@ def _lever(where: str, name: str, found: Any) -> Lever:
     if isinstance(found, Mapping) and found and all(isinstance(part, Mapping) for part in found.values()):
         alternatives = {words.as_written(key): {str(k): v for k, v in part.items()} for key, part in found.items()}
         words.check_once(where, name, [words.as_written(key) for key in found])
+        _check_differ(where, name, alternatives)
         return Lever(name, alternatives=alternatives)
-    raise not_allowed(where, name, found, allowed)
+    raise not_allowed(where, name, words.as_written(found), allowed)
+
+
+def _check_differ(where: str, name: str, alternatives: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse alternatives that set the same: their runs would be the same runs."""
+    known: dict[str, str] = {}
+    for option, part in alternatives.items():
+        made = json.dumps({key: words.meaning(part[key]) for key in sorted(part)}, default=str)
+        if (first := known.setdefault(made, option)) != option:
+            raise not_allowed(where, name, option, f"an alternative of its own; it sets what {first} sets")
 
 
 def range_lever(where: str, name: str, low: Any, high: Any) -> Lever:

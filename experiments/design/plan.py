@@ -26,11 +26,11 @@ from experiments.design.composing import (
 from experiments.design.experiment_file import NO_EXPERIMENT, Experiment, find_experiment, read_experiment
 from experiments.design.hashes import IRRELEVANT, essential, parameters_hash, text_hash
 from experiments.design.levers import Lever, cell, levers_of_words, with_value
-from experiments.design.names import check_looks, check_names, check_words
+from experiments.design.names import check_looks, check_names, check_words, settings_named
 from experiments.design.points import SAMPLES, Point, even_order, make_points, points_of_file, sensitivity_design
 from experiments.design.posterior import draws_of, with_draws
 from experiments.settings.read import check_data, hydra_session, search_path, settings_of
-from experiments.settings.sweep import SweepSettings, split_words
+from experiments.settings.sweep import DesignSettings, SweepSettings, split_words
 from sim.errors import InputError, not_allowed
 
 SENSITIVITY_REPLICATES = 3
@@ -186,7 +186,8 @@ def _in_its_file(error: InputError, experiment: str | None, rest: Sequence[str],
         return error
     file = find_experiment(experiment, config_dir).name
     try:
-        _plan(SweepSettings(experiment=experiment), [], [f"experiment={experiment}"], config_dir)
+        with words.also_known(SweepSettings.model_fields):
+            _plan(SweepSettings(experiment=experiment), [], [f"experiment={experiment}"], config_dir)
     except InputError as own:
         if str(own) == str(error) and not str(own).startswith(file):
             return InputError(f"{file}: {error}")
@@ -200,10 +201,13 @@ def _plan(
     experiment = _experiment(settings, config_dir)
     _check_owners(settings, method or settings.design.method)
     parsed = words.parse(rest)
+    words.refuse_hydra(parsed)
     levers = _levers(experiment, parsed)
     design = settings.design
     method = method or (design.method if "method" in design.model_fields_set else experiment.method)
     n = n or design.n or experiment.n
+    if settings.sensitivity is None:
+        _check_design(design, method, levers)
     with hydra_session():
         if settings.sensitivity is not None:
             method, n = sensitivity_design(settings.sensitivity, n)
@@ -250,6 +254,15 @@ def _check_owners(settings: SweepSettings, method: str) -> None:
         raise not_allowed("", "design.file", settings.design.file, "only with design=list")
     if settings.posterior is None and "draws" in settings.model_fields_set:
         raise not_allowed("", "draws", settings.draws, "only with posterior=DIR")
+
+
+def _check_design(design: DesignSettings, method: str, levers: Sequence[Lever]) -> None:
+    """Refuse settings of a design that it has no use for."""
+    given = design.model_fields_set
+    if "n" in given and (method == "list" or method == "grid" and not any(lever.is_range for lever in levers)):
+        raise not_allowed("", "design.n", design.n, "only with a sample, or a grid over name=interval(low,high)")
+    if "seed" in given and method in ("list", "grid"):
+        raise not_allowed("", "design.seed", design.seed, "only with a sample: lhs, sobol, morris")
 
 
 def _block(settings: SweepSettings, points: Sequence[Point], baseline: int | None) -> tuple[int, int] | None:
@@ -309,6 +322,12 @@ def _experiment(settings: SweepSettings, config_dir: str | None) -> Experiment:
 
 def _levers(experiment: Experiment, parsed: Sequence[Any]) -> list[Lever]:
     """Return the experiment's levers as the command line changes them: other values, or one that fixes a lever."""
+    for item in parsed:
+        for lever in experiment.levers:
+            if item.key_or_group == lever.name and lever.name not in settings_named(lever):
+                options = ", ".join(lever.alternatives or ())
+                raise InputError(f"{item.input_line} is not allowed: {lever.name} names alternatives of "
+                                 f"{experiment.name}.yaml ({options}); all are run")  # fmt: skip
     own = {lever.name: lever for lever in levers_of_words(list(parsed))}
     fixed = {item.key_or_group: str(item.input_line) for item in parsed if item.key_or_group not in own}
     kept = [own.pop(lever.name, lever) for lever in experiment.levers if lever.name not in fixed]

@@ -56,7 +56,8 @@ def _complaint(complaint: Mapping[str, Any], values: Mapping[str, Any], model: t
         return words.unknown_setting(name, complaint["input"], known)
     if complaint["type"] == "literal_error":
         options = re.findall(r"'([^']*)'", str(context["expected"]))
-        return not_allowed("", name, complaint["input"], "one of " + ", ".join(options), options)
+        value = words.as_written(complaint["input"])
+        return not_allowed("", name, value, "one of " + ", ".join(options), options)
     return not_allowed("", name, words.as_written(complaint["input"]), _allowed(complaint, model))
 
 

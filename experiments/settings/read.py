@@ -33,6 +33,8 @@ CONFIG_NAME = "config"
 CLASSIC_NAME = "classic"  # of a scenario that names a `model`: none of the cities' groups
 CONFIG_ROOT = Path(str(conf.__file__)).parent
 OF_THE_RUN = ("out", "space", "start", "save_state", "replicates", "figures")  # not of its parameters
+OF_SWEEPS = ("experiment", "design", "executor", "common_luck", "chunk_runs", "dry_run", "accept_code_change",
+             "sensitivity", "outcomes", "posterior", "draws")  # of experiments.settings.sweep alone
 FigureForm = Literal["png", "pdf", "svg", "csv", "md"]
 FORMS: tuple[FigureForm, ...] = get_args(FigureForm)
 OF_A_FIGURE: tuple[FigureForm, ...] = ("png", "csv", "md")  # where nothing else is asked for
@@ -70,6 +72,7 @@ def read_settings(overrides: Sequence[str], config_dir: str | Path | None = None
     """
     parsed = words.parse(overrides)
     words.refuse_sweeps(parsed)
+    words.refuse_hydra(parsed)
     with hydra_session():
         return settings_of(compose_dict(parsed, config_dir), config_dir)
 
@@ -132,11 +135,13 @@ def _is_classic(name: str, config_dir: str | Path | None) -> bool:
 
 
 def _refuse_others(parsed: Sequence[Override], root: str) -> None:
-    """Refuse what only cities have where a classic was asked for, and the other way round."""
+    """Refuse what only sweeps have, what only cities have where a classic was asked for, and the other way round."""
     from sim.parameters import MECHANISMS
 
     for override in parsed:
         key, line = override.key_or_group, str(override.input_line)
+        if key.partition(".")[0] in OF_SWEEPS:
+            raise InputError(f"{line} is not allowed: a setting of ploshcha sweep, not of a run")
         if root != CLASSIC_NAME and key == "steps":
             raise InputError(f"{line} is not allowed: only classics count steps; this scenario is set by hours=N")
         if root == CLASSIC_NAME and key == "hours":

@@ -13,7 +13,7 @@ from pathlib import Path
 from sim.errors import InputError, not_allowed
 
 # what a folder is to blame for, and no accident of the machine
-UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ENOTDIR, errno.ELOOP)
+UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ENOTDIR, errno.ELOOP, errno.ENOENT)
 CAN_FLUSH_FOLDERS = os.name != "nt"  # Windows opens no folders
 
 

@@ -106,7 +106,7 @@ def acquire(
     Timeout
         Another process holds it.
     OSError
-        The file system, or this machine, has no locks that end with their holder.
+        The file system, or this machine, has no locks that end with their holder, or no such file can be made.
     """
     if FileLock is SoftFileLock:  # a mere file, which outlives a process that is killed
         raise OSError(errno.ENOSYS, "no locks on this system")
@@ -118,7 +118,12 @@ def acquire(
         os.write(descriptor, f"\n{_myself()}\n".encode() if is_signed else b"")
 
     lock = FileLock(path, fallback_to_soft=False, preserve_lock_file=True, on_acquired=sign)
-    lock.acquire(timeout=seconds)
+    try:
+        lock.acquire(timeout=seconds)
+    except Timeout:
+        if path.exists():
+            raise
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from None  # as in /proc
     if is_removed and os.name == "nt":  # Windows removes no file that is open, and then nobody else has it
         stack.callback(_remove, path)
     stack.callback(lock.release)

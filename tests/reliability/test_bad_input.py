@@ -26,7 +26,10 @@ REFUSED = [
     ("scenario=minsk_2002", "scenario=minsk_2002", "did you mean minsk_2020?"),
     ("anger=belarus_2021", "anger=belarus_2021", "did you mean belarus_2020?"),
     ("engine=mesaa", "engine=mesaa", "one of mesa, compiled"),
-    ("hydra/launcher=jobs", "hydra/launcher=jobs", "one of basic"),
+    ("hydra/launcher=basic", "hydra/launcher=basic", "only ploshcha run -m"),
+    ("experiment=information", "experiment=information", "a setting of ploshcha sweep"),
+    ("executor.processes=2", "executor.processes=2", "a setting of ploshcha sweep"),
+    ("engine=null", "engine=null", "one of mesa, compiled"),
     # wrong types
     ("seed=abc", "seed=abc", "an integer >= 0"),
     ("seed=1.5", "seed=1.5", "an integer"),
@@ -38,6 +41,7 @@ REFUSED = [
     ("job_pressure.threat=[1]", "job_pressure.threat=[1]", "a number"),
     ("job_pressure=null", "job_pressure=null", "one of belarus_2020"),
     ("scenario.start=2020-13-01", "scenario.start=2020-13-01", "a day written like"),
+    ("scenario.start=9999-12-31", "scenario.start=9999-12-31", "a day up to the year 9990"),
     ("scenario.cities=Minsk", "scenario.cities=Minsk", "a list"),
     # out of range
     ("job_pressure.threat=1.7", "job_pressure.threat=1.7", "a number >= 0 and <= 1"),
@@ -67,7 +71,7 @@ REFUSED = [
     ("seed=1,2", "seed=1,2", "add -m"),
     ("seed=${nope}", "nope", "not found"),
     ("hours=${oc.env:SHLVL}", "hours=${oc.env:SHLVL}", "nothing is looked up"),
-    ("hydra.nope=1", "hydra.nope=1", "a setting that Hydra has"),
+    ("hydra.run.dir=x", "hydra.run.dir=x", "only ploshcha run -m"),
     ("hydra.searchpath=[x]", "hydra.searchpath", "--config-dir"),
     # folders that cannot be written
     ("out=full", "out=full", "new or empty"),
@@ -86,6 +90,8 @@ REFUSED = [
     ("save_state={a:1}", "save_state={a:1}", "a value of the kind that this setting has"),
     ("scenario.cities={a:1}", "scenario.cities={a:1}", "a value of the kind that this setting has"),
     ("forcings.call.add=[{hour:1,value:1,hours:99999}]", "forcings.call.add.0.hours=99999", "a number <= 8784"),
+    ("forcings.call.add=[{hour:1,hours:2,value:true}]", "forcings.call.add.0.value=true", "a number"),
+    ("forcings.call.add=[{hour:true,hours:2,value:1}]", "forcings.call.add.0.hour=true", "a number"),
     ("forcings.call.add=[{hour:1,value:1,palce:x}]", "palce=x", "did you mean forcings.call.add.0.place?"),
     # options
     ("--muliturn", "--muliturn", "did you mean --multirun?"),
@@ -140,6 +146,9 @@ OF_VERBS = [
     ("map . hour=3", "hour=3", "no such setting; there are city=NAME"),
     ("bench agents=inf", "agents=inf", "whole numbers from 1000"),
     ("live port=٨٠٨٠", "port=٨٠٨٠", "an integer from 1024 to 65535"),
+    ("run -m seed=1,2 hydra/launcher=jobs", "hydra/launcher=jobs", "one of basic"),
+    ("run -m seed=1,2 hydra.launcher.nope=1", "hydra.launcher.nope=1", "a setting that Hydra has"),
+    ("run -m seed=1,2 hydra.sweep.dir=x", "hydra.sweep.dir=x", "only an installed launcher"),
     ("run -m seed=1,2 start=nowhere.npz", "start=nowhere.npz", "a file that is there"),
 ]  # fmt: skip
 
@@ -272,6 +281,19 @@ def test_a_country_of_ones_own_runs_from_files_only(call, here, tmp_path):
     assert done.code == 0, done.err
     config = json.loads((here / "out" / "manifest.json").read_text(encoding="utf-8"))["config"]
     assert config["anger"]["anger_gain"] == 0.1 and config["anger"]["anger_weight"] == Anger().anger_weight
+
+
+@pytest.mark.parametrize("verb", ["run", "run -m"])
+def test_a_run_past_the_last_row_says_which_levels_hold_on(call, here, verb):
+    done = call(*verb.split(), "scenario=vyraj", "hours=120", "persons_per_agent=5000", "out=out")
+    assert done.code == 0 and "no rows for the last 50 hours" in done.err and "violence=1.4" in done.err
+
+
+def test_what_only_sweeps_have_is_known_to_runs():
+    from experiments.settings.read import OF_SWEEPS, OF_THE_RUN
+    from experiments.settings.sweep import SweepSettings
+
+    assert set(OF_SWEEPS) == SweepSettings.model_fields.keys() - set(OF_THE_RUN)
 
 
 def test_the_process_itself_exits_2_without_traceback(command, tmp_path, everything):

@@ -54,6 +54,13 @@ FILES = [
     (levers("{x: {a: {}, b: {seed: 2}}}"), "replicates=N varies it"),
     (levers("{x: {a: {}, b: {anger.strength: 2}}, anger.strength: [0, 1]}"), "both change anger.strength"),
     ("levers: {scenario: [vyraj, epstein_2002]}", "scenarios of one model"),
+    (levers("{x: {a: {anger.strength: 1}, b: {anger.strength: 1.0}}}"), "x=b is not allowed: an alternative"),
+    (levers("{anger.strength: {a: 0, b: 1}}"), "anger.strength={a:0,b:1} is not allowed: a list of values"),
+    (levers("{x: {a: {}, b: {executor: dask}}}"), "executor=dask is not allowed: no setting of a run"),
+    ("settings: {replicates: 7}\nlevers: {}", "settings.replicates=7 is not allowed: no setting of a run"),
+    ("settings: {out: x}\nlevers: {}", "settings.out=x is not allowed: no setting of a run: for the command line"),
+    ("settings: {executor.processes: 2}\nlevers: {}", "settings.executor.processes=2 is not allowed"),
+    ("settings: {experiment: x}\nlevers: {}", "settings.experiment=x is not allowed"),
 ]  # fmt: skip
 
 
@@ -121,6 +128,10 @@ WORDS = [
     (("anger.strength=shuffle(0,1)",), "an order that is always the same"),
     (("population.n_online_ties=interval(0.2,0.3)",), "a range with two whole numbers in it"),
     (("scenario=vyraj,epstein_2002",), "one model"),
+    (("anger.strength=0,1", "design.n=3"), "design.n=3 is not allowed: only with a sample, or a grid over"),
+    (("anger.strength=0,1", "design.seed=3"), "design.seed=3 is not allowed: only with a sample"),
+    (("design=list", "design.n=3"), "design.n=3 is not allowed"),
+    (("anger.strength=0,1", "hydra.run.dir=x"), "hydra.run.dir=x is not allowed: only ploshcha run -m"),
 ]
 
 
@@ -135,6 +146,15 @@ def test_a_word_that_every_alternative_overrides_is_refused(tmp_path):
     (tmp_path / "experiment" / "mine.yaml").write_text(levers("{x: {a: {fear.strength: 1}, b: {fear.strength: 2}}}"))
     with pytest.raises(InputError, match="fear.strength=3 is not allowed: every alternative of x sets fear.strength"):
         make_plan(["experiment=mine", "fear.strength=3"], str(tmp_path))
+
+
+@pytest.mark.parametrize("word", ["x=a", "x=a,b", "x=interval(0,1)"])
+def test_a_name_of_alternatives_is_no_setting(tmp_path, word):
+    (tmp_path / "experiment").mkdir()
+    (tmp_path / "experiment" / "mine.yaml").write_text(levers("{x: {a: {}, b: {fear.strength: 2}}}"))
+    with pytest.raises(InputError) as caught:
+        make_plan(["experiment=mine", word], str(tmp_path))
+    assert str(caught.value) == f"{word} is not allowed: x names alternatives of mine.yaml (a, b); all are run"
 
 
 def test_of_fixed_settings_the_last_word_holds():

@@ -183,6 +183,15 @@ def test_a_name_that_is_too_long_is_told_before_the_work(call, here, everything,
     assert [path for path in everything(here) if len(path) < 200] == []
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no folder in which nothing can be made")
+@pytest.mark.parametrize("command", ["run", "run -m", "sweep"])
+def test_a_folder_in_which_nothing_can_be_made_is_told(call, monkeypatch, command):
+    monkeypatch.setattr("sim.run", lambda *_, **__: pytest.fail("it was begun"))
+    done = call(*command.split(), *CLASSIC, "out=/proc/new", *(["replicates=2"] if command == "sweep" else []))
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1), done.err
+    assert "out=/proc/new is not allowed: a folder that can be written" in done.err
+
+
 @pytest.mark.parametrize("name", ["1e3", "007", "0x1F", "1_000", "nan", "it's a ${seed}", "a\\"])
 def test_a_folder_is_what_was_typed(call, here, name):
     """Also where it comes back as a word of the command: here `resume` computes nothing, in the very same folder."""
