@@ -53,6 +53,8 @@ def calibrate(request: Request) -> list[str]:
             begun = os.listdir(request.out) if request.out.is_dir() else []
             check_folder(request.out, [name for name in begun if BEGUN.fullmatch(name)])
             request.out.mkdir(parents=True, exist_ok=True)
+        else:
+            _check_begun(request)  # before a lock is written into a folder of somebody else's
     with locked(request.out):
         with told_if_unwritable(request.out):
             _claim(request)
@@ -62,19 +64,23 @@ def calibrate(request: Request) -> list[str]:
 
 
 def _claim(request: Request) -> None:
-    """Begin the folder, or see that it was begun with the same settings.
+    """Begin the folder, or see that it was begun with the same settings."""
+    if (request.out / MANIFEST_FILE).is_file():
+        _check_begun(request)
+    else:
+        _write_manifest(request, {})  # all else follows from it
+
+
+def _check_begun(request: Request) -> None:
+    """Compare what the folder was begun with.
 
     Raises
     ------
     InputError
         It holds something else, or was begun with other settings.
     """
-    path = request.out / MANIFEST_FILE
-    if not path.is_file():
-        _write_manifest(request, {})  # all else follows from it
-        return
     try:
-        begun = json.loads(path.read_text(encoding="utf-8"))["calibration"]
+        begun = json.loads((request.out / MANIFEST_FILE).read_text(encoding="utf-8"))["calibration"]
     except (ValueError, KeyError, TypeError, RecursionError):
         allowed = "a folder that is new, empty, or of a calibration"
         raise not_allowed("", "out", request.out, allowed) from None

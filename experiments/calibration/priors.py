@@ -15,7 +15,7 @@ from scipy import special
 from agents.rules.declaration import Declared
 from experiments.design.fitted import declared_parameters, fitted_parameter
 from experiments.words import path_of
-from sim.errors import not_allowed
+from sim.errors import InputError, not_allowed
 from sim.inputs.tables import read_table
 
 LEAST_SHARE = 1e-6  # of a normal distribution within a parameter's limits
@@ -66,11 +66,7 @@ def make_priors(
     found = [_prior(name, "uniform", *_plausible(known, name)) for name in free]
     found += [_prior(name, "uniform", low, high) for name, (low, high) in ranges.items()]
     if file is not None:
-        columns = ("parameter", "distribution", "first", "second")
-        for row in read_table(path_of("priors", file), columns, "priors"):
-            numbers = row.number("first", -1e9, 1e9), row.number("second", -1e9, 1e9)
-            distribution = row.choice("distribution", ("uniform", "normal"))
-            found.append(_prior(row.text("parameter"), distribution, *numbers))
+        found += _of_file(file)
     names = [prior.name for prior in found]
     for name in names:
         if names.count(name) > 1:
@@ -80,12 +76,26 @@ def make_priors(
     return tuple(found)
 
 
+def _of_file(file: str) -> list[Prior]:
+    if not file.strip():
+        raise not_allowed("", "priors", file, "a CSV file")
+    found = []
+    for row in read_table(path_of("priors", file), ("parameter", "distribution", "first", "second"), "priors"):
+        numbers = row.number("first", -1e9, 1e9), row.number("second", -1e9, 1e9)
+        name, distribution = row.text("parameter"), row.choice("distribution", ("uniform", "normal"))
+        try:
+            found.append(_prior(name, distribution, *numbers, field="parameter"))
+        except InputError as error:
+            raise InputError(f"{row.where}: {error}") from None
+    return found
+
+
 def _plausible(known: Mapping[str, Declared], name: str) -> tuple[float, float]:
     return known[name].plausible if name in known else (0.0, 1.0)
 
 
-def _prior(name: str, distribution: str, first: float, second: float) -> Prior:
-    about = fitted_parameter("", "free", name)
+def _prior(name: str, distribution: str, first: float, second: float, field: str = "free") -> Prior:
+    about = fitted_parameter("", field, name)
     if distribution == "uniform" and not about.low <= first < second <= about.high:
         allowed = f"low < high within {about.low:g} to {about.high:g}"
         raise not_allowed("", name, f"interval({first:g},{second:g})", allowed)

@@ -40,8 +40,8 @@ from experiments.settings.read import read_settings
 from experiments.settings.sweep import DesignSettings, check_whole, split_words
 from experiments.store.chunks import read_chunks
 from experiments.store.claim import check_folder
-from experiments.store.manifest import MANIFEST_FILE, kind_told
-from experiments.store.sweep_folder import results_of
+from experiments.store.manifest import MANIFEST_FILE, kind_told, read_manifest
+from experiments.store.sweep_folder import check_same, is_sweep, results_of, source_of, sweep_folder
 from experiments.targets.reports import targets_of
 from experiments.words import also_known, parse, path_of, quoted
 from sim.errors import InputError, not_allowed
@@ -82,6 +82,7 @@ def _forecast(asked: Asked) -> list[Row]:
     _check_out(asked.out)
     counts = counts_of(scenario.name, targets, scenario.start, scenario.main_day)
     origins = _origins(asked.origin, counts)
+    _check_runs(plans)
     begin(asked, plans[0])
     models = [replace(_model(plan, targets, asked, *model[:2], until), taught=tuple(others))
               for plan, model, until, others in zip(plans, asked_models, untils, taught, strict=True)]  # fmt: skip
@@ -148,6 +149,14 @@ def _check_words(asked: Asked) -> None:
 
 def _scenario(words: Sequence[str]) -> str:
     return next((word.partition("=")[2] for word in reversed(words) if word.startswith("scenario=")), "")
+
+
+def _check_runs(plans: Sequence[Plan]) -> None:
+    """Refuse to go on in a folder whose runs were begun with other settings, or unaccepted code or data."""
+    for plan in plans:
+        folder = sweep_folder(plan)
+        if is_sweep(folder):
+            check_same(folder, read_manifest(folder), plan, source_of(plan, ()))
 
 
 def _check_out(out: Path) -> None:

@@ -155,21 +155,32 @@ def enter(folder: Path, plan: Plan, source: Source) -> tuple[dict[str, Any], int
     if not is_sweep(folder):
         write_manifest(folder, new_manifest(plan, source))  # the moment of birth: all else follows from it
     manifest = read_manifest(folder)
-    if changes := differences(manifest["request"], plan.request()):
-        raise InputError(f"{folder} was begun with other settings: {changes[0]}; choose another out=DIR")
+    has_changed = check_same(folder, manifest, plan, source)
     if not _has_design(folder, plan):
         write_whole(folder / DESIGN_FILE, design_bytes(plan, manifest["generations"][0]["content_hash"]))
+    if has_changed:
+        manifest["generations"].append(generation(source))
+        write_manifest(folder, manifest)
+    return manifest, len(manifest["generations"]) - 1
+
+
+def check_same(folder: Path, manifest: Mapping[str, Any], plan: Plan, source: Source) -> bool:
+    """Compare a sweep that was begun with what is asked for; return whether code or data have changed, as accepted.
+
+    Raises
+    ------
+    InputError
+        It was begun with other settings, or with other code or data that are not accepted.
+    """
+    if changes := differences(manifest["request"], plan.request()):
+        raise InputError(f"{folder} was begun with other settings: {changes[0]}; choose another out=DIR")
     changed = what_changed(manifest["generations"][-1], source)
-    if not changed:
-        return manifest, len(manifest["generations"]) - 1
-    if not plan.settings.accept_code_change:
+    if changed and not plan.settings.accept_code_change:
         raise InputError(
             f"{folder} was begun with other {' and '.join(changed)}; accept_code_change=true goes on with a new "
             "generation of runs, marked as such, or choose another out=DIR"
         )
-    manifest["generations"].append(generation(source))
-    write_manifest(folder, manifest)
-    return manifest, len(manifest["generations"]) - 1
+    return bool(changed)
 
 
 def _has_design(folder: Path, plan: Plan) -> bool:

@@ -174,9 +174,32 @@ def test_a_neural_posterior_reads_the_same_table(call, here, own, undrawn):
         (["case=minsk_2020", "free=[population.n_online_ties]", "out=fit"], "any number of a range"),
         (["case=epstein_2002", "free=[anger.anger_weight]", "out=fit"], "case=epstein_2002 is not allowed"),
         (["case=minsk_2020", "free=[anger.anger_weight]", "executor=cloud", "out=fit"], "executor=cloud"),
+        (["case=minsk_2020", "priors=", "out=fit"], "priors is empty"),
     ],
 )
 def test_what_cannot_be_fitted_is_refused_in_one_line(call, here, words, message):
     done = call("calibrate", *words)
     assert done.code == 2 and message in done.err and done.err.count("\n") == 1, done.err
     assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("participation.intercep,uniform,-6,-2", "parameter=participation.intercep is not allowed"),
+        ("participation.intercept,uniform,-2,-6", "participation.intercept=interval(-2,-6) is not allowed"),
+        ("anger.strength,uniform,0,1", "parameter=anger.strength is not allowed"),
+    ],
+)
+def test_a_prior_that_is_none_is_told_with_its_line(call, here, row, told):
+    (here / "mine.csv").write_text(f"parameter,distribution,first,second,source,confidence\n{row},x,assumption\n")
+    done = call("calibrate", "case=minsk_2020", "priors=mine.csv", "out=fit")
+    assert done.code == 2 and f"mine.csv line 2: {told}" in done.err
+
+
+def test_a_folder_of_something_else_is_left_alone(call, here, everything):
+    (here / "run").mkdir()
+    (here / "run" / "manifest.json").write_text('{"config": {}}')
+    before = everything(here)
+    done = call("calibrate", "case=minsk_2020", "free=[anger.anger_weight]", "out=run")
+    assert done.code == 2 and "new, empty, or of a calibration" in done.err and everything(here) == before

@@ -106,6 +106,10 @@ def test_a_forecast_is_made_again_from_its_folder(call, here, fitted, everything
     again = call("replay", "told")
     assert again.code == 1 and again.out == "differs: scores.parquet\n"
     assert call("forecast", *TOLD).code == 0 and call("replay", "told").code == 0  # the same command mends it
+    kept = (here / "told" / "manifest.json").read_bytes()
+    done = call("forecast", *TOLD, "draws=5")
+    assert done.code == 2 and "was begun with other settings" in done.err
+    assert (here / "told" / "manifest.json").read_bytes() == kept  # what is refused changes nothing
     posterior = here / "fit" / "posterior.parquet"
     posterior.write_bytes(posterior.read_bytes() + b" ")
     assert "made from other posterior" in call("replay", "told").err
