@@ -55,7 +55,7 @@ from experiments.store.sweep_folder import (
     sweep_folder,
 )
 from experiments.store.tables import table_bytes
-from experiments.words import quoted
+from experiments.words import check_text, quoted
 from sim.errors import not_allowed
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def sweep(
     Where processes are not forked (Windows, macOS), a script calls this below ``if __name__ == "__main__":``.
     """
     executors.end_if_repeated()
+    check_text("out", str(out) if isinstance(out, Path) else out)
     plan = make_plan([*words, f"out={quoted(out)}"], None if config_dir is None else str(config_dir))
     check_whole(plan.settings)
     folder = sweep_folder(plan)

@@ -159,8 +159,10 @@ def check_text(field: str, text: str) -> None:
     Raises
     ------
     InputError
-        It has some, or the system was told (``LANG=C``) that text is ASCII.
+        It has some, or the system was told (``LANG=C``) that text is ASCII; or a program gave something else.
     """
+    if not isinstance(text, str):
+        raise not_allowed("", field, text, "a text, such as 'seed=3'")
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from experiments.settings.complaints import told_in_one_line
 from experiments.settings.read import OF_A_FIGURE, FigureForm, forms_of
+from experiments.words import check_text
 from sim.errors import InputError, not_allowed
 
 Method = Literal["grid", "lhs", "sobol", "morris", "list"]
@@ -100,6 +101,7 @@ def split_words(arguments: Sequence[str]) -> tuple[SweepSettings, list[str]]:
     own: dict[str, Any] = {}
     rest: list[str] = []
     for word in arguments:
+        check_text("word", word)
         name, equals, value = word.partition("=")
         top, _, last = name.partition(".")
         if not equals or top not in SweepSettings.model_fields:

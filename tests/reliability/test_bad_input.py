@@ -319,6 +319,17 @@ def test_a_fault_of_ours_is_one_line_and_exit_1(call, here, everything, monkeypa
     assert everything(here) == []
 
 
+@pytest.mark.parametrize("word", [5, None, ["seed=1"], b"seed=1"])
+def test_what_a_program_gives_is_a_text(here, everything, word):
+    import ploshcha
+
+    for call in (lambda: load_scenario("vyraj", word), lambda: ploshcha.sweep("scenario=vyraj", word, out="out"),
+                 lambda: ploshcha.sweep("scenario=vyraj", "seed=1", "replicates=2", out=word)):  # fmt: skip
+        with pytest.raises(InputError, match="a text, such as"):
+            call()
+    assert everything(here) == []
+
+
 def test_load_scenario_refuses_in_the_same_words():
     with pytest.raises(InputError, match="did you mean job_pressure.threat") as caught:
         load_scenario("minsk_2020", "job_presure.threat=1")
