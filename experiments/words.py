@@ -312,7 +312,7 @@ def explain(
     if (name := getattr(error, "full_key", None)) and (lost := re.match("Interpolation key '(.*)' not found", told)):
         found = f"${{{lost[1]}}}"
         return not_allowed("", name, found, "a value, or ${name} of another setting; this one is not found")
-    return InputError(f"settings cannot be composed: {error}")
+    return InputError(f"settings cannot be composed: {str(error).partition('Config search path')[0]}")
 
 
 def wrong_choice(override: Override, files: Sequence[str]) -> InputError | None:

@@ -6,7 +6,7 @@ Hydra is used through ``compose``: it reads files and writes none, and its error
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
@@ -104,11 +104,23 @@ def compose_dict(parsed: Sequence[Override], config_dir: str | Path | None) -> d
     _refuse_others(parsed, root)
     _refuse_other_files(parsed, config_dir)
     try:
-        return _compose([*lines, *search], root)
+        found = _compose([*lines, *search], root)
     except InputError:
         raise
     except Exception as error:  # whatever Hydra, OmegaConf or the YAML reader raise, the cause is the input
         raise _explained(parsed, search, config_dir, error, root) from error
+    if search:
+        _refuse_of_files(found, {item.key_or_group for item in parsed}, root)
+    return found
+
+
+def _refuse_of_files(found: Mapping[str, Any], typed: Collection[str], root: str) -> None:
+    """Refuse a user's folder, perhaps somebody else's, that says where a run is written or what it reads."""
+    default = _compose([], root)
+    for name in OF_THE_RUN:
+        if name not in typed and found.get(name) != default.get(name):
+            raise InputError(f"a file of --config-dir sets {name}={words.as_written(found[name])}: "
+                             "only the command line may say that")  # fmt: skip
 
 
 def root_of(parsed: Sequence[Override], config_dir: str | Path | None = None) -> str:

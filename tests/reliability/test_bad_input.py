@@ -271,6 +271,26 @@ def test_settings_file_of_ones_own(call, here, everything, tmp_path):
     assert everything(here) == []
 
 
+@pytest.mark.parametrize("line", ["out: elsewhere", "start: x.npz", "replicates: 3", "save_state: [5]", "space: true",
+                                  "figures: [svg]"])  # fmt: skip
+@pytest.mark.parametrize("verb", ["run", "run -m", "sweep"])
+def test_a_file_of_others_does_not_say_what_is_written(call, here, everything, tmp_path, verb, line):
+    folder = own_scenario(tmp_path / "own")
+    file = folder / "scenario" / "mine.yaml"
+    inside = "".join(f"  {text}\n" for text in file.read_text(encoding="utf-8").splitlines())
+    file.write_text(f"# @package _global_\nscenario:\n{inside}{line}\n", encoding="utf-8")
+    told = one_line(call(*verb.split(), "--config-dir", folder, "scenario=mine", "anger.strength=1"))
+    assert f"a file of --config-dir sets {line.partition(':')[0]}=" in told
+    assert everything(here) == []
+
+
+def test_a_file_that_names_no_file_is_told_without_paths(call, here, tmp_path):
+    folder = own_scenario(tmp_path / "own")
+    (folder / "scenario" / "mine.yaml").write_text("defaults: [/anger: nosuch]\n", encoding="utf-8")
+    told = one_line(call("run", "--config-dir", folder, "scenario=mine"))
+    assert "Could not find 'anger/nosuch'" in told and "provider" not in told
+
+
 def test_a_country_of_ones_own_runs_from_files_only(call, here, tmp_path):
     folder = own_scenario(tmp_path / "my own, folder")
     (folder / "anger").mkdir()
