@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 a run failed, 2 the input is at fault, 130 interrupted.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -58,10 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def dispatch(arguments: list[str]) -> int:
     """Find the subcommand and run it."""
-    if not arguments or arguments[0] in ("-h", "--help", "help"):
+    if not arguments or arguments in (["-h"], ["--help"], ["help"]):
         print(usage())
         return DONE
-    name, *rest = arguments
+    name, *rest = arguments[1:] + ["--help"] if arguments[0] == "help" else arguments
     if name == "--version":
         from importlib import metadata
 
@@ -81,7 +82,7 @@ def dispatch(arguments: list[str]) -> int:
 
 
 def _check_call(arguments: Sequence[str]) -> None:
-    """Refuse words that are no text, and a call from a folder whose name is none, or that is no more.
+    """Refuse words that are no text, a folder whose name is none, or that is no more, and dates that are none.
 
     Raises
     ------
@@ -89,7 +90,10 @@ def _check_call(arguments: Sequence[str]) -> None:
         One of them.
     """
     from experiments.words import check_text
-    from sim.errors import InputError
+    from sim.errors import InputError, not_allowed
+
+    if not re.fullmatch(r"\d{1,11}", date := os.environ.get("SOURCE_DATE_EPOCH", "0"), re.ASCII):  # of figures
+        raise not_allowed("", "SOURCE_DATE_EPOCH", date, "whole seconds since 1970, or a variable that is not set")
 
     for word in arguments:
         check_text("word", word)

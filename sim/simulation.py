@@ -10,7 +10,7 @@ from sim.collect import collect
 from sim.errors import InputError, not_allowed
 from sim.hour.observables import make_observer
 from sim.hour.step import Engine, get_ready, step
-from sim.parameters import Parameters
+from sim.parameters import Frozen, Parameters
 from sim.results import Result
 from sim.rulebook import Rulebook
 from sim.state import State, check_start, go_on, take_state
@@ -66,6 +66,8 @@ def run(
     InputError
         On anything wrong in the scenario's data files, or a `start` that does not belong to the parameters.
     """
+    if not isinstance(parameters, Frozen):
+        raise not_allowed("", "parameters", repr(parameters), "what load_scenario(NAME) returns")
     if seed is not None:
         parameters = parameters.model_copy(update={"seed": seed})
     if not isinstance(parameters, Parameters):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.executors.dispatch import end_if_repeated
-from experiments.settings.read import read_settings
+from experiments.settings.read import OF_THE_RUN, read_settings
 from sim.errors import InputError, not_allowed
 
 try:
@@ -65,6 +65,8 @@ def main(arguments: Sequence[str]) -> int:
         name, equals, value = word.partition("=")
         if equals and name in own:
             own[name] = value
+        elif name in OF_THE_RUN:
+            raise not_allowed("", name, value, "none: a benchmark writes nothing")
         else:
             rest.append(word)
     sizes, engines = _sizes(own["agents"]), own["engines"].split(",")

@@ -6,6 +6,9 @@ import sys
 
 import pytest
 
+from sim import run
+from sim.errors import InputError
+
 RUN = ("scenario=vyraj", "hours=3", "persons_per_agent=5000")
 NO_TEXT = os.fsdecode(b"a\xff")  # a name of a file that no text stands for
 
@@ -60,3 +63,24 @@ def test_a_window_that_the_shell_asks_for_is_not_opened(tmp_path):
     done = shell("$P run $RUN out=o", tmp_path, MPLBACKEND="module://matplotlib_inline.backend_inline")
     assert done.returncode == 0, done.stderr
     assert shell("$P run $RUN out=p", tmp_path, MPLBACKEND="nonsense").returncode == 0
+
+
+@pytest.mark.parametrize("date", ["abc", "", "-1", "1.5", "²"])
+def test_a_date_of_files_that_is_none_is_told_before_the_work(call, here, everything, monkeypatch, date):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", date)
+    done = call("run", *RUN, "figures=[pdf]", "out=o")
+    assert done.code == 2 and done.err.count("\n") == 1 and "SOURCE_DATE_EPOCH" in done.err
+    assert everything(here) == []
+
+
+def test_words_without_effect_are_told(call, here, everything):
+    for words in (("bench", "agents=1000", "hours=2", "out=o"), ("bench", "space=true"), ("help", "nosuch")):
+        done = call(*words)
+        assert done.code == 2 and done.err.count("\n") == 1 and words[-1].partition("=")[0] in done.err, done
+    assert call("help", "map").out == call("map", "--help").out
+    assert everything(here) == []
+
+
+def test_what_is_no_scenario_is_told():
+    with pytest.raises(InputError, match="parameters='vyraj' is not allowed: what load_scenario"):
+        run("vyraj")
