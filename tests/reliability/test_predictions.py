@@ -18,18 +18,20 @@ TABLE = DOCS / "predictions.csv"
 CASE = "minsk_november_2020"
 
 
-def told():
-    with TABLE.open(newline="", encoding="utf-8") as file:
+def told(table=TABLE):
+    with table.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
-def test_the_prediction_is_frozen():
-    hashes = dict(re.findall(r"\| `([\w./]+)` \| `([0-9a-f]{64})` \|", (DOCS / "predictions.md").read_text("utf-8")))
-    files = {name: DOCS / name for name in ("predictions.csv", "predictions_posterior.parquet")}
+@pytest.mark.parametrize("page", ["predictions", "predictions_2"])
+def test_the_prediction_is_frozen(page):
+    hashes = dict(re.findall(r"\| `([\w./]+)` \| `([0-9a-f]{64})` \|", (DOCS / f"{page}.md").read_text("utf-8")))
+    files = {name: DOCS / name for name in (f"{page}.csv", f"{page}_posterior.parquet")}
     assert hashes == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
     days = ("10-11", "10-18", "10-25", "11-01", "11-08", "11-15", "11-22")
-    assert [row["date"] for row in told()] == [f"2020-{day}" for day in days]
-    assert {row["origin"] for row in told()} == {"2020-10-04"}
+    rows = told(DOCS / f"{page}.csv")
+    assert [row["date"] for row in rows] == [f"2020-{day}" for day in days]
+    assert {row["origin"] for row in rows} == {"2020-10-04"}
 
 
 @pytest.fixture
