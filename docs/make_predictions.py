@@ -2,8 +2,8 @@
 
     uv run --extra calibration python docs/make_predictions.py
 
-The prediction is frozen: run again, by another code or posterior, it is another one, and gets a page of its own. That of
-docs/predictions.md, the first, was made by this file as it is in the commit that the page names.
+The prediction is frozen: run again, by another code or posterior, it is another one, and gets a page of its own. The
+first, docs/predictions.md, was made by this file as it is in the commit that the page names.
 """
 
 from __future__ import annotations
