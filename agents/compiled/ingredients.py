@@ -9,7 +9,7 @@ hangs on it, and nothing else is compiled anew. Where a name stands for somethin
 import functools
 import hashlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from enum import Enum
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, get_args, get_type_hints
@@ -69,9 +69,7 @@ def _told(function: Any) -> tuple[str, tuple[Callable, ...]]:
     names = {name for code in _codes(function.__code__) for name in code.co_names}
     functions: list[Callable] = []
     told = [_name(function), _code_told(function.__code__, function.__doc__)]
-    named = [(name, function.__globals__[name]) for name in sorted(names & function.__globals__.keys())]
-    named += [(f"{name}.{inner}", vars(value)[inner]) for name, value in named if _is_our_module(value)
-              for inner in sorted(names & vars(value).keys())]  # fmt: skip
+    named = _named(names, function.__globals__, set())
     named += [(f"free {k}", cell.cell_contents) for k, cell in enumerate(function.__closure__ or ())]
     named += [(f"default {k}", value) for k, value in enumerate(function.__defaults__ or ())]
     named += [(f"{module.__name__}.{name}", vars(module)[name]) for name in sorted(names & ASKED.keys())
@@ -79,6 +77,16 @@ def _told(function: Any) -> tuple[str, tuple[Callable, ...]]:
     told += [f"{name} = {_value_told(value, functions)}" for name, value in named]
     told += [f"{name}: {_hint_told(hint, function)}" for name, hint in sorted(function.__annotations__.items())]
     return "\n".join(told), tuple(functions)
+
+
+def _named(names: Set[str], space: Mapping[str, Any], seen: set[int]) -> list[tuple[str, Any]]:
+    """Return what names stand for in a namespace, and in the modules of ours among these."""
+    found = [(name, space[name]) for name in sorted(names & space.keys())]
+    for name, value in list(found):
+        if _is_our_module(value) and id(value) not in seen:
+            seen.add(id(value))
+            found += [(f"{name}.{inner}", of_module) for inner, of_module in _named(names, vars(value), seen)]
+    return found
 
 
 def _value_told(value: Any, functions: list[Callable]) -> str:

@@ -196,6 +196,7 @@ import numpy as np
 from enum import IntEnum
 from typing import NamedTuple
 from agents.compiled.rule import kernel, rule
+import agents.rules.outer
 from agents.rules import inner
 
 SCALE = 2.0
@@ -221,6 +222,7 @@ def made(x, y=4.0):
 def over_column(x):
     for i in range(x.size):
         x[i] = SCALE * TABLE[1] * PAIR[1][0] * Kind.OUT + made(x[i])(2.0) + inner.doubled(x[i]) + 0.0
+        x[i] += agents.rules.outer.doubled_plus_one(1.0)
 
 @kernel
 def alone(x):
@@ -251,6 +253,7 @@ def hashes(checkout, script=HASHES):
      ("x.a * 3.0", "x.a * 3.5", ""), ("y=4.0", "y=4.5", ""), ("lambda z: ", "lambda z: 1.0 + ", ""),
      (" + 0.0", " + 1.0", ""), ("@kernel\ndef over", "@kernel(is_counted=False)\ndef over", ""),
      ("SCALE * T", "SCALE + T", ""), ("2.0 * x", "2.5 * x", "agents/rules/inner.py"),
+     ("+ 1.0", "+ 1.5", "agents/rules/outer.py"),
      ('"fastmath": False', '"fastmath": True', "agents/compiled/rule.py")],
 )  # fmt: skip
 def test_whatever_goes_into_compiled_code_changes_its_hash(checkout, old, new, name):
