@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,8 @@ def load(folder: str | Path, columns: list[str] | None = None) -> xarray.Dataset
     -------
     xarray.Dataset
         Of a sweep: dims (run, hour, city); levers, replicate, seed and generation are coordinates of `run`, outcomes
-        are variables over `run`. Of a run: dims (hour, city). A classic has `step` and no city.
+        are variables over `run`. Of a run: dims (hour, city). `time` says when each `hour` begins. A classic has `step`
+        and no city.
     """
     folder = path_of("folder", folder)
     if is_sweep(folder):
@@ -46,7 +48,8 @@ def load(folder: str | Path, columns: list[str] | None = None) -> xarray.Dataset
     table = pq.read_table(folder / CURVES_FILE, columns=None)
     time, places, names = _shape(table.column_names, columns)
     variables, coordinates = _cubes(table, None, time, places, names)
-    return xarray.Dataset(variables, coordinates)
+    dataset = xarray.Dataset(variables, coordinates)
+    return _with_time(dataset, read_manifest(folder)) if (folder / MANIFEST_FILE).is_file() else dataset
 
 
 def _shape(found: list[str], columns: list[str] | None) -> tuple[str, bool, list[str]]:
@@ -72,8 +75,18 @@ def _sweep(folder: Path, columns: list[str] | None) -> xarray.Dataset:
     variables, coordinates = _cubes(table, runs, time, has_city, names)
     manifest = read_manifest(folder)
     dataset = xarray.Dataset(variables, coordinates, {"title": manifest["title"]})
+    if "scenario" not in manifest["levers"]:
+        dataset = _with_time(dataset, manifest)
     dataset = dataset.assign_coords(_design(folder, manifest["levers"], runs))
     return _with_outcomes(dataset, results_of(chunks)[0])
+
+
+def _with_time(dataset: xarray.Dataset, manifest: Mapping[str, Any]) -> xarray.Dataset:
+    """Add when each hour begins, as the coordinate `time` of `hour`; a classic has steps and no dates."""
+    if "hour" not in dataset.dims:
+        return dataset
+    start = np.datetime64(manifest["config"]["scenario"]["start"], "ns")
+    return dataset.assign_coords(time=("hour", start + dataset["hour"].to_numpy() * np.timedelta64(1, "h")))
 
 
 def _cubes(table: Any, runs: np.ndarray | None, time: str, has_city: bool, names: list[str]) -> tuple[dict, dict]:

@@ -110,7 +110,9 @@ def test_a_result_saves_what_run_writes_and_draws_itself(result, tmp_path):
     assert sorted(path.name for path in folder.iterdir()) == [
         "curves.parquet", "manifest.json", "mobilization.csv", "mobilization.md", "mobilization.png",
         "plants.parquet"]  # fmt: skip
-    assert (ploshcha.load(folder).protesting.values == result.curves_columns["protesting"]).all()
+    loaded = ploshcha.load(folder)
+    assert (loaded.protesting.values == result.curves_columns["protesting"]).all()
+    assert (loaded.time == result.curves.time).all() and loaded.time.dims == ("hour",)
     with pytest.raises(InputError, match="out="):
         result.save(folder)
     picture, size = result.plot()._repr_png_()

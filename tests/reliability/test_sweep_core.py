@@ -135,6 +135,7 @@ def test_an_older_summary_mislabels_nothing(whole, tmp_path):
     summary.filter(~pl.col("run_id").is_in([5, 23])).write_parquet(out / "summary.parquet")
     assert load(out).identical(load(whole))
     loaded = load(whole)
+    assert str(loaded.time.values[13]).startswith("2020-08-09T13")
     for name in ("job_pressure.threat", "seed", "replicate", "generation", "peak_turnout", "outcome_class"):
         assert loaded[name].to_numpy().tolist() == summary[name].to_list()
 
