@@ -15,7 +15,7 @@ from sim.classics.registry import curves_of
 from sim.errors import InputError, not_allowed
 from sim.parameters import Parameters
 
-AXES = ("run", "run_id", "hour", "step", "city", "replicate", "seed", "point", "generation", "key")
+AXES = ("run", "run_id", "hour", "time", "step", "city", "replicate", "seed", "point", "generation", "key")
 OF_EFFECTS = ("outcome", "unit", "n", "baseline", "value", "difference", "low", "high", "p", "p_adjusted", "sign")
 OF_CLASSICS = ("peak_", "final_")  # an outcome is one of these and the name of a curve
 OF_TARGETS = "target."  # what the model has of each reported crowd

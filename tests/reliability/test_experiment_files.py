@@ -94,7 +94,7 @@ def test_aliases_are_bounded(tmp_path, name):
 # --- one namespace
 
 
-@pytest.mark.parametrize("name", ["anger", "hour", "city", "peak_turnout", "protesting", "run_id", "difference",
+@pytest.mark.parametrize("name", ["anger", "hour", "time", "city", "peak_turnout", "protesting", "run_id", "difference",
                                   "peak_anything", "outcome_detained"])  # fmt: skip
 def test_a_lever_cannot_have_the_name_of_a_column(tmp_path, name):
     (tmp_path / "experiment").mkdir()
