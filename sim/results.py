@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from sim.state import State
 
 
+def hour_begins(start: datetime.date, n: int) -> np.ndarray:
+    """Return when each hour of a scenario begins, datetime64[ns] of shape (n,)."""
+    return np.datetime64(start, "ns") + np.arange(n) * np.timedelta64(1, "h")
+
+
 @dataclass(frozen=True)
 class Result:
     """Curves of a run, in persons and means by hour and city, and how it went.
@@ -94,6 +99,5 @@ class Result:
         variables = {name: (("hour", "city"), values, {"units": CURVES[name][0], "long_name": CURVES[name][1]})
                      for name, values in self.curves_columns.items()}  # fmt: skip
         hours = ("hour", np.arange(self.hours), {"units": "h", "long_name": "hours since the start"})
-        begins = np.datetime64(self.start, "ns") + np.arange(self.hours) * np.timedelta64(1, "h")
-        coordinates = {"hour": hours, "city": self.cities, "time": ("hour", begins)}
+        coordinates = {"hour": hours, "city": self.cities, "time": ("hour", hour_begins(self.start, self.hours))}
         return xarray.Dataset(variables, coordinates, {"scenario": self.parameters.scenario.name})

@@ -37,7 +37,7 @@ def ingredients_hash(function: Callable, options: Mapping[str, Any] | None = Non
     options : mapping, optional
         Of its compiler.
     """
-    told = [compiler_hash(), _name(function), repr(sorted((options or {}).items()))]
+    told = [compiler_hash(), sys.implementation.cache_tag, _name(function), repr(sorted((options or {}).items()))]
     try:
         told += sorted(_told(each)[0] for each in led_to(function))
     except Unclear:

@@ -5,7 +5,6 @@ files that are cut short or empty; Numba's own cache raises what reading them ra
 """
 
 import functools
-import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -26,8 +25,7 @@ def _cache_class() -> type:
         def __init__(self, function: Callable, options: Mapping[str, Any]) -> None:
             super().__init__(function)
             made_of = ingredients_hash(function, options)
-            name, version = re.fullmatch(r"(.+)-\d+\.(py\w+)", self._impl.filename_base).groups()  # type: ignore[union-attr]
-            self._cache_file = IndexDataCacheFile(self._cache_path, f"{name}-{made_of}.{version}", made_of)
+            self._cache_file = IndexDataCacheFile(self._cache_path, f"{function.__name__}-{made_of}", made_of)
 
         def load_overload(self, sig: Any, target_context: Any) -> Any:
             """Return compiled code, or None; what cannot be read is forgotten, whatever reading it raises."""

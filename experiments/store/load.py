@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from experiments.store.run_folder import CURVES_FILE
 from experiments.store.sweep_folder import DESIGN_FILE, is_sweep, results_of
 from experiments.words import path_of
 from sim.errors import not_allowed
+from sim.results import hour_begins
 
 if TYPE_CHECKING:
     import xarray
@@ -49,7 +52,7 @@ def load(folder: str | Path, columns: list[str] | None = None) -> xarray.Dataset
     time, places, names = _shape(table.column_names, columns)
     variables, coordinates = _cubes(table, None, time, places, names)
     dataset = xarray.Dataset(variables, coordinates)
-    return _with_time(dataset, read_manifest(folder)) if (folder / MANIFEST_FILE).is_file() else dataset
+    return _with_time(dataset, folder, read_manifest(folder)) if (folder / MANIFEST_FILE).is_file() else dataset
 
 
 def _shape(found: list[str], columns: list[str] | None) -> tuple[str, bool, list[str]]:
@@ -75,18 +78,28 @@ def _sweep(folder: Path, columns: list[str] | None) -> xarray.Dataset:
     variables, coordinates = _cubes(table, runs, time, has_city, names)
     manifest = read_manifest(folder)
     dataset = xarray.Dataset(variables, coordinates, {"title": manifest["title"]})
-    if "scenario" not in manifest["levers"]:
-        dataset = _with_time(dataset, manifest)
+    dataset = _with_time(dataset, folder, manifest, manifest["request"]["levers"])
     dataset = dataset.assign_coords(_design(folder, manifest["levers"], runs))
     return _with_outcomes(dataset, results_of(chunks)[0])
 
 
-def _with_time(dataset: xarray.Dataset, manifest: Mapping[str, Any]) -> xarray.Dataset:
-    """Add when each hour begins, as the coordinate `time` of `hour`; a classic has steps and no dates."""
-    if "hour" not in dataset.dims:
+def _with_time(
+    dataset: xarray.Dataset, folder: Path, manifest: Mapping[str, Any], levers: Mapping[str, Any] = MappingProxyType({})
+) -> xarray.Dataset:
+    """Add when each hour begins, as the coordinate `time` of `hour`, where all runs begin at once.
+
+    A classic has steps and no dates; a lever may set the scenario, by itself or in one of its alternatives.
+    """
+    parts = [part for options in levers.values() if isinstance(options, Mapping) for part in options.values()]
+    settings = [*levers, *(name for part in parts if isinstance(part, Mapping) for name in part)]
+    if "hour" not in dataset.dims or any(name.partition(".")[0] == "scenario" for name in settings):
         return dataset
-    start = np.datetime64(manifest["config"]["scenario"]["start"], "ns")
-    return dataset.assign_coords(time=("hour", start + dataset["hour"].to_numpy() * np.timedelta64(1, "h")))
+    start = manifest["config"]["scenario"].get("start")
+    try:
+        begins = hour_begins(date.fromisoformat(start), dataset.sizes["hour"])
+    except (TypeError, ValueError):
+        raise not_allowed(str(folder / MANIFEST_FILE), "config.scenario.start", start, "a day") from None
+    return dataset.assign_coords(time=("hour", begins))
 
 
 def _cubes(table: Any, runs: np.ndarray | None, time: str, has_city: bool, names: list[str]) -> tuple[dict, dict]:

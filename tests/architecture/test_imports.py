@@ -19,7 +19,7 @@ HEAVY = set("hydra matplotlib mesa networkx numba pandas polars pyarrow scipy xa
 # instructions.
 ALLOWED_BESIDES = {
     "rule": {"collections.abc", "functools", "inspect", "os", "pathlib", "typing"},
-    "kept": {"collections.abc", "contextlib", "functools", "re", "typing"},
+    "kept": {"collections.abc", "contextlib", "functools", "typing"},
     "sources": {"collections.abc", "functools", "hashlib", "importlib", "pathlib", "re"},
     "ingredients": {"collections.abc", "enum", "functools", "hashlib", "sys", "types", "typing"},
     "arithmetic": {"collections.abc"},

@@ -234,8 +234,8 @@ from sim import named
 from agents.compiled.ingredients import ingredients_hash, led_to
 from agents.compiled.sources import code_hash
 led_to(named.over_column.py_func)  # nothing unclear
-counted = {"counted": named.over_column.is_counted}
-print(ingredients_hash(named.over_column.py_func, counted), ingredients_hash(named.alone.py_func), code_hash())
+options = named.over_column.compiled.targetoptions
+print(ingredients_hash(named.over_column.py_func, options), ingredients_hash(named.alone.py_func), code_hash())
 """
 
 

@@ -119,6 +119,31 @@ def test_a_result_saves_what_run_writes_and_draws_itself(result, tmp_path):
     assert picture == (folder / "mobilization.png").read_bytes() and size["width"] == 770  # 7 inches
 
 
+ALTERNATIVES = """
+levers:
+  when:
+    now: {}
+    later: {scenario.start: 2031-05-09}
+"""
+
+
+def test_runs_that_begin_on_other_days_have_no_time(tmp_path):
+    (tmp_path / "cfg" / "experiment").mkdir(parents=True)
+    (tmp_path / "cfg" / "experiment" / "mine.yaml").write_text(ALTERNATIVES)
+    words = ("scenario=vyraj", "hours=3", "persons_per_agent=5000", "executor.processes=1", "replicates=1")
+    days = ploshcha.sweep(*words, "scenario.start=2031-05-02,2031-05-09", out=tmp_path / "days")
+    named = ploshcha.sweep(*words, "experiment=mine", config_dir=tmp_path / "cfg", out=tmp_path / "named")
+    assert "time" not in days.coords and "time" not in named.coords
+
+
+def test_a_start_that_is_no_day_is_told(result, tmp_path):
+    folder = result.save(tmp_path / "run")
+    path = folder / "manifest.json"
+    path.write_text(path.read_text().replace('"start": "2031-05-02"', '"start": "May"'))
+    with pytest.raises(InputError, match="config.scenario.start=May is not allowed: a day"):
+        ploshcha.load(folder)
+
+
 def test_a_classic_does_so_too(tmp_path):
     result = ploshcha.run(ploshcha.load_scenario("epstein_2002", steps=5))
     assert len(result.to_dataframe()) == 5 and result.plot()._repr_png_()[0].startswith(b"\x89PNG")
